@@ -1,0 +1,29 @@
+#pragma once
+/// daemontools' supervise/status: 18 bytes, written to status.new and renamed.
+///
+///   offset size field   encoding
+///        0   12 since   TAI64N label (UNIX + 10), big-endian: when the pid last came or went, or supervision began
+///       12    4 pid     of ./run, little-endian; 0 when there is no process
+///       16    1 paused  1 after `p`, 0 without a process
+///       17    1 want    'u', 'd', or 0 after `o`
+///
+/// Lossy: one pid for whichever script runs; no finish, no readiness, no exit status, no exiting.
+/// Source: interfaces/daemontools.md section 3; its reader svstat takes the first 18 bytes of anything longer.
+/// Errors: decode() refuses fewer than 18 bytes.
+
+#include "core/dialect/dialect.h"
+
+namespace kindred::daemontools {
+
+inline constexpr std::size_t kStatusSize = 18;
+
+std::size_t encode_status(const GroupSnapshot& snapshot, Role role, ByteSpan out);
+std::optional<DecodedStatus> decode_status(ByteView in);
+
+inline constexpr StatusCodec kStatusCodec{
+    .files = {{.name = "status", .only_with_pid = false, .encode = encode_status}},
+    .record = "status",
+    .decode = decode_status,
+};
+
+}  // namespace kindred::daemontools

@@ -1,0 +1,42 @@
+#include "compat-runit/dialect.h"
+
+#include "compat-runit/control.h"
+#include "compat-runit/convention.h"
+#include "compat-runit/status.h"
+
+namespace kindred::runit {
+namespace {
+
+// 20 bytes are runit's and encore's; the text files are runit's alone.
+int recognise(const Evidence& e) {
+  if (e.status_size < static_cast<std::int64_t>(kStatusSize) || e.has_death_tally) return 0;
+  if (e.has_pid && e.has_stat) return 95;
+  return e.status_size == static_cast<std::int64_t>(kStatusSize) && e.has_ok ? 40 : 0;
+}
+
+int shape(const DirectoryShape& s) {
+  if (!s.run) return 0;
+  return s.finish || s.check || s.control_dir || s.conf || s.supervise_link ? 50 : 0;
+}
+
+}  // namespace
+
+const Dialect& dialect() {
+  static const Dialect kDialect{
+      .name = "runit",
+      .convention = kConvention,
+      .layout = {},
+      .status = kStatusCodec,
+      .control = kControlCodec,
+      .scan = {.scanner = "runsvdir", .pairing = LogPairing::OneGroup, .removed_is_stopped = true},
+      .wording = {.fatal = "runsv {name}: fatal: unable to {what}: {why}",
+                  .warning = "runsv {name}: warning: unable to {what}: {why}",
+                  .start_failed = "runsv {name}: fatal: unable to start {file}: ",
+                  .locked = "runsv {name}: fatal: unable to lock {lock}: {why}"},
+      .recognise = recognise,
+      .shape = shape,
+  };
+  return kDialect;
+}
+
+}  // namespace kindred::runit

@@ -1,0 +1,100 @@
+#pragma once
+// A dialect: one family's API as a struct of parts. Codecs are pure and symmetric; nothing here opens a file.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "core/base/bytes.h"
+#include "core/base/fixed_vector.h"
+#include "core/dialect/evidence.h"
+#include "core/dialect/scan_rules.h"
+#include "core/service/control_command.h"
+#include "core/service/convention.h"
+#include "core/service/status_record.h"
+
+namespace kindred {
+
+// --- status ---
+
+/// The longest record or text that any status file of any family holds.
+inline constexpr std::size_t kMaxStatusFile = 96;
+
+/// One of the files in which a supervise directory tells a service's state.
+struct StatusFile {
+  const char* name = nullptr;
+  bool only_with_pid = false;  ///< rewritten only when the pid has changed
+  /// Writes the file's content and returns its length. Total.
+  std::size_t (*encode)(const GroupSnapshot&, Role, ByteSpan out) = nullptr;
+};
+
+/// What a status file told a reader.
+struct DecodedStatus {
+  GroupSnapshot snapshot;
+  bool phase_known = true;  ///< false where the record holds a state that the family does not define
+};
+
+struct StatusCodec {
+  FixedVector<StatusFile, 3> files;  ///< in the order in which they are written
+  const char* record = "status";     ///< the one that decode() reads
+  /// nullopt: not this family's record (too short, mostly). Reads any bytes without harm.
+  std::optional<DecodedStatus> (*decode)(ByteView) = nullptr;
+};
+
+// --- control ---
+
+/// What one stream of control bytes remembers: a family's modifiers, for instance.
+using ControlMode = std::uint8_t;
+
+using ControlBytes = FixedVector<char, 4>;
+
+struct ControlCodec {
+  /// One byte of a stream. nullopt: no command (unknown, or a modifier that `mode` now holds).
+  std::optional<ControlCommand> (*decode)(std::uint8_t byte, ControlMode& mode) = nullptr;
+  /// The bytes that say this command. Empty: the family cannot express it.
+  ControlBytes (*encode)(const ControlCommand&) = nullptr;
+};
+
+// --- the supervise directory ---
+
+enum class LockKind : std::uint8_t { Flock, OfdRecord };
+
+/// A service's supervise directory: names and modes (before umask). Null: the family has no such file.
+struct SuperviseLayout {
+  const char* directory = "supervise";
+  std::uint16_t directory_mode = 0700;
+  const char* lock = "lock";
+  std::uint16_t lock_mode = 0600;
+  LockKind lock_kind = LockKind::Flock;
+  const char* control = "control";
+  const char* ok = "ok";          ///< a FIFO that has a reader while the supervisor lives
+  std::uint16_t fifo_mode = 0600;
+  std::uint16_t status_mode = 0644;
+};
+
+// --- words ---
+
+/// How the supervisor's messages are put. In every template {name} is the service, {what} operation and object,
+/// {why} the reason.
+struct Wording {
+  const char* fatal;         ///< ends the supervision of a service that could not begin
+  const char* warning;       ///< supervision goes on
+  const char* start_failed;  ///< from the child that could not exec; {file} is the script. The reason follows
+  const char* locked;        ///< another supervisor holds the lock. {lock} is the lock's path
+};
+
+struct Dialect {
+  const char* name = nullptr;
+  GroupConvention convention;
+  SuperviseLayout layout;
+  StatusCodec status;
+  ControlCodec control;
+  ScanRules scan;
+  Wording wording{};
+  /// How surely the evidence shows that this family supervises the directory: 0 not at all, 100 certainly.
+  int (*recognise)(const Evidence&) = nullptr;
+  /// How surely a service directory was written for this family, by what lies in it: 0 not at all.
+  int (*shape)(const DirectoryShape&) = nullptr;
+};
+
+}  // namespace kindred

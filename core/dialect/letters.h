@@ -1,0 +1,37 @@
+#pragma once
+// Control codecs whose commands are single letters, as a table: one row a letter serves both directions.
+
+#include <csignal>
+#include <optional>
+#include <span>
+
+#include "core/dialect/dialect.h"
+
+namespace kindred {
+
+struct Letter {
+  char letter;
+  Verb verb;
+  std::uint8_t signal = 0;
+};
+
+[[nodiscard]] inline std::optional<ControlCommand> decode_letter(std::span<const Letter> table, std::uint8_t byte) {
+  for (const Letter& row : table)
+    if (static_cast<std::uint8_t>(row.letter) == byte)
+      return ControlCommand{.verb = row.verb, .signal = row.signal, .custom = row.letter};
+  return std::nullopt;
+}
+
+/// Empty where no letter says the command, or the command asks for what one letter cannot say.
+[[nodiscard]] inline ControlBytes encode_letter(std::span<const Letter> table, const ControlCommand& command) {
+  ControlBytes bytes;
+  if (command.to_group || command.keep_down_file) return bytes;
+  for (const Letter& row : table)
+    if (row.verb == command.verb && row.signal == command.signal) {
+      bytes.push_back(row.letter);
+      break;
+    }
+  return bytes;
+}
+
+}  // namespace kindred

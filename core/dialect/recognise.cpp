@@ -1,0 +1,37 @@
+#include "core/dialect/registry.h"
+
+namespace kindred {
+namespace {
+
+template <class Judge>
+const Dialect* best(std::span<const Dialect* const> among, const Judge& judge) {
+  const Dialect* winner = nullptr;
+  int most = 0;
+  for (const Dialect* dialect : among) {
+    const int sureness = judge(*dialect);
+    if (sureness > most) {
+      most = sureness;
+      winner = dialect;
+    }
+  }
+  return winner;
+}
+
+}  // namespace
+
+const Dialect* find_family(std::span<const Dialect* const> among, std::string_view name) {
+  for (const Dialect* dialect : among)
+    if (name == dialect->name) return dialect;
+  return nullptr;
+}
+
+const Dialect* recognise(std::span<const Dialect* const> among, const Evidence& evidence) {
+  return best(among, [&](const Dialect& dialect) { return dialect.recognise(evidence); });
+}
+
+const Dialect* family_of_shape(std::span<const Dialect* const> among, const DirectoryShape& shape) {
+  const Dialect* winner = best(among, [&](const Dialect& dialect) { return dialect.shape(shape); });
+  return winner != nullptr || among.empty() ? winner : among.front();
+}
+
+}  // namespace kindred

@@ -1,0 +1,57 @@
+#pragma once
+// How a family reads a scan directory: which entries are services, and what follows when entries come and go.
+// Pure: names, kinds and inodes in, decisions out.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/time.h"
+
+namespace kindred {
+
+/// A directory is known by its device and inode, never by its name.
+struct DirectoryId {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  friend auto operator<=>(const DirectoryId&, const DirectoryId&) = default;
+};
+
+enum class LogPairing : std::uint8_t {
+  None,              ///< the scanner knows nothing of logs
+  SeparateServices,  ///< DIR/log is a service of its own; the scanner holds the pipe between the two
+  OneGroup,          ///< the supervisor of DIR looks after DIR/log too
+};
+
+struct ScanRules {
+  const char* scanner = nullptr;      ///< the program's name
+  LogPairing pairing = LogPairing::None;
+  bool removed_is_stopped = false;    ///< an entry that goes takes its service down; otherwise it runs on
+  Duration restart_after = std::chrono::seconds(5);  ///< a service that was left by its supervisor is taken up again
+  Duration settle = std::chrono::seconds(1);         ///< a directory must be quiet for so long before it is read
+};
+
+/// One name in a scan directory.
+struct ScanEntry {
+  std::string name;
+  DirectoryId id;
+  bool is_directory = false;
+  bool has_log = false;
+};
+
+/// Whether the name may be a service at all: names that begin with a dot never are.
+[[nodiscard]] bool is_service_name(std::string_view name);
+
+struct ScanDiff {
+  std::vector<std::size_t> appeared;   ///< indices into `seen`
+  std::vector<std::size_t> vanished;   ///< indices into `known`
+  std::vector<std::pair<std::size_t, std::size_t>> renamed;  ///< known index, seen index
+};
+
+/// Compares what is supervised with what the directory holds now. Two names of one directory are one service, under
+/// the name met first; a directory that is already known keeps its place whatever its name has become.
+[[nodiscard]] ScanDiff diff(std::span<const ScanEntry> known, std::span<const ScanEntry> seen);
+
+}  // namespace kindred

@@ -1,0 +1,464 @@
+#include "core/service/machine.h"
+
+#include <csignal>
+
+namespace kindred {
+namespace {
+
+using Kind = Action::Kind;
+
+bool contains(ScriptSet set, Script script) { return (set >> static_cast<unsigned>(script) & 1U) != 0; }
+
+Script script_of(Phase phase) {
+  switch (phase) {
+    case Phase::Starting: return Script::Start;
+    case Phase::Finishing: return Script::Finish;
+    case Phase::Stopping: return Script::Stop;
+    default: return Script::Run;
+  }
+}
+
+Phase phase_of(Script script) {
+  switch (script) {
+    case Script::Start: return Phase::Starting;
+    case Script::Run: return Phase::Running;
+    case Script::Finish: return Phase::Finishing;
+    case Script::Stop: return Phase::Stopping;
+  }
+  return Phase::Running;
+}
+
+/// One step of the machine: the machine, the facts of this moment and the answer that grows.
+class Stepper {
+ public:
+  Stepper(ServiceMachine& machine, const Convention& convention, const Now& now)
+      : m_(machine), r_(machine.record), c_(convention), now_(now) {}
+
+  void on(const event::Begin& e) {
+    r_.want = e.want;
+    r_.pid_changed = r_.down_since = r_.ready_changed = now_.wall;
+    publish();
+    announce(Notice::Supervised);
+    if (e.want == Want::Up) begin_start();
+  }
+
+  void on(const event::Adopted& e) {
+    r_.want = Want::Up;
+    r_.phase = Phase::Running;
+    r_.pid = e.pid;
+    r_.pid_changed = r_.run_started = e.since;
+    m_.start_due = false;
+    publish();
+    announce(Notice::Up);
+  }
+
+  void on(const event::Command& e) {
+    m_.command = e.command;
+    m_.command_pid = r_.pid;
+    m_.next_step = 0;
+    m_.in_command = true;
+  }
+
+  void on(const event::Spawned& e) {
+    r_.phase = phase_of(e.script);
+    r_.pid = e.pid;
+    r_.pid_changed = now_.wall;
+    r_.paused = r_.sent_term = r_.sent_down = r_.ready = false;
+    m_.phase_deadline = Instant::never();
+    const Duration limit = c_.script(e.script).limit;
+    if (limit.count() > 0) m_.phase_deadline = now_.steady + limit;
+    switch (e.script) {
+      case Script::Start: throttle_start(); break;
+      case Script::Run:
+        r_.run_started = now_.wall;
+        m_.started_at = now_.steady;
+        m_.was_ready = false;
+        m_.stop_owed = true;
+        throttle_start();
+        break;
+      case Script::Finish: break;
+      case Script::Stop: m_.stop_owed = false; break;
+    }
+    publish();
+    if (e.script == Script::Run) announce(Notice::Up);
+  }
+
+  void on(const event::SpawnFailed& e) {
+    switch (e.script) {
+      case Script::Start:
+      case Script::Run: wait_until(now_.steady + c_.spawn_retry, e.script); break;
+      // Losing a finish or stop is better than a service that never comes to rest.
+      case Script::Finish: after_finish(ExitStatus::unknown()); break;
+      case Script::Stop: come_to_rest(); break;
+    }
+  }
+
+  void on(const event::ScriptAbsent& e) {
+    switch (e.script) {
+      case Script::Start: m_.start_due = false; spawn(Script::Run); break;
+      case Script::Run:
+        r_.phase = Phase::Started;
+        m_.phase_deadline = Instant::never();
+        publish();
+        leave_if_down();
+        break;
+      case Script::Finish: after_finish(ExitStatus::exited(0)); break;
+      case Script::Stop: m_.stop_owed = false; come_to_rest(); break;
+    }
+  }
+
+  void on(const event::Exited& e) {
+    if (e.pid == m_.custom_pid) {
+      custom_ended(e.status.success());
+      return;
+    }
+    if (e.pid != r_.pid) return;
+    const Script script = script_of(r_.phase);
+    r_.exit_of(script) = e.status;
+    r_.pid = 0;
+    r_.pid_changed = now_.wall;
+    r_.paused = r_.sent_term = false;
+    m_.phase_deadline = Instant::never();
+    m_.start_due = false;
+    if (e.status.kind == ExitStatus::Kind::Exited && e.status.value == c_.failing_code) {
+      r_.want = r_.want == Want::Once ? Want::Once : Want::Down;
+      fail();
+      return;
+    }
+    switch (script) {
+      case Script::Start: after_start(e.status); break;
+      case Script::Run: after_run(); break;
+      case Script::Finish: after_finish(e.status); break;
+      case Script::Stop: come_to_rest(); break;
+    }
+  }
+
+  void on(const event::CustomSpawned& e) {
+    m_.custom_pid = e.pid;
+    if (c_.custom_limit.count() > 0) m_.custom_deadline = now_.steady + c_.custom_limit;
+  }
+
+  void on(const event::CustomAbsent&) { custom_ended(false); }
+
+  void on(const event::BecameReady&) {
+    if (r_.phase != Phase::Running || r_.ready) return;
+    r_.ready = true;
+    r_.ready_changed = now_.wall;
+    m_.ready_at = now_.steady;
+    m_.was_ready = true;
+    publish();
+    announce(Notice::Ready);
+  }
+
+  void on(const event::TimerFired&) {
+    if (m_.custom_deadline <= now_.steady) {
+      m_.custom_deadline = now_.steady + c_.kill_again;
+      kill(m_.custom_pid, SIGKILL, false);
+    }
+    if (m_.phase_deadline > now_.steady) return;
+    if (r_.phase == Phase::Waiting) {
+      m_.phase_deadline = Instant::never();
+      start_now(m_.due);
+    } else if (r_.pid != 0) {
+      // Past its time: a stopped process would not notice that it has been killed.
+      m_.phase_deadline = now_.steady + c_.kill_again;
+      kill(r_.pid, SIGCONT, false);
+      kill(r_.pid, SIGKILL, false);
+    } else {
+      m_.phase_deadline = Instant::never();
+    }
+  }
+
+  /// What the event left undone: the rest of a command, a start that a custom script held back.
+  Actions finish() {
+    if (m_.in_command && !held_up()) go_on();
+    if (m_.start_held && !m_.in_command && !held_up()) {
+      m_.start_held = false;
+      start_now(m_.due);
+    }
+    return actions_;
+  }
+
+ private:
+  // --- the answer ---
+  Action& add(Kind kind) {
+    actions_.push_back(Action{});
+    Action& action = actions_[actions_.size() - 1];
+    action.kind = kind;
+    return action;
+  }
+  void publish() { add(Kind::Publish); }
+  void announce(Notice notice) {
+    if (c_.announces) add(Kind::Announce).notice = notice;
+  }
+  void kill(std::int32_t pid, int signal, bool to_group) {
+    Action& action = add(Kind::Kill);
+    action.pid = pid;
+    action.signal = static_cast<std::uint8_t>(signal);
+    action.to_group = to_group;
+  }
+  void spawn(Script script) { add(Kind::Spawn).script = script; }
+
+  // --- starting ---
+  void throttle_start() {
+    if (c_.throttle.from == ThrottleFrom::LastStart) m_.not_before = now_.steady + c_.throttle.interval;
+  }
+
+  void begin_start() {
+    const Script first = c_.has(Script::Start) && m_.start_due ? Script::Start : Script::Run;
+    if (now_.steady < m_.not_before)
+      wait_until(m_.not_before, first);
+    else
+      start_now(first);
+  }
+
+  void wait_until(Instant at, Script script) {
+    r_.phase = Phase::Waiting;
+    m_.due = script;
+    m_.phase_deadline = at;
+    publish();
+  }
+
+  void start_now(Script script) {
+    m_.due = script;
+    if (!c_.custom_control) {
+      spawn(script);
+      return;
+    }
+    r_.phase = Phase::Waiting;
+    if (m_.awaiting_custom()) {
+      m_.start_held = true;
+    } else {
+      m_.pre_start_asked = true;
+      ask('u');
+    }
+  }
+
+  // --- ends ---
+  void after_start(ExitStatus status) {
+    if (c_.start_failure_fails && !status.success() && !r_.sent_down) {
+      r_.want = r_.want == Want::Once ? Want::Once : Want::Down;
+      fail();
+    } else if (r_.sent_down || r_.want == Want::Down || r_.exiting) {
+      rest_or_stop();
+    } else {
+      spawn(Script::Run);
+    }
+  }
+
+  void after_run() {
+    r_.run_ended = now_.wall;
+    r_.ready = false;
+    announce(Notice::Ended);
+    if (c_.has(Script::Finish)) {
+      r_.phase = Phase::Finishing;
+      spawn(Script::Finish);
+    } else {
+      after_finish(ExitStatus::exited(0));
+    }
+  }
+
+  void after_finish(ExitStatus status) {
+    const bool exited = status.kind == ExitStatus::Kind::Exited;
+    if (exited && c_.finish_down_code >= 0 && status.value == c_.finish_down_code) {
+      r_.want = Want::Down;
+      announce(Notice::WillNotRestart);
+    }
+    if (r_.want == Want::Once && c_.once_becomes_down) r_.want = Want::Down;
+    switch (c_.throttle.from) {
+      case ThrottleFrom::LastStart: break;
+      case ThrottleFrom::QuickDeath:
+        if (now_.steady - m_.started_at < c_.throttle.interval)
+          m_.not_before = now_.steady + c_.throttle.interval;
+        break;
+      case ThrottleFrom::ReadyOrDown:
+        m_.not_before = (m_.was_ready ? m_.ready_at : now_.steady) + c_.throttle.interval;
+        break;
+    }
+    if (c_.finish_failure_stops && !status.success()) r_.want = Want::Down;
+    if (r_.exiting || r_.want != Want::Up) {
+      rest_or_stop();
+      return;
+    }
+    settle(Phase::Waiting);
+    begin_start();
+  }
+
+  void rest_or_stop() {
+    if (c_.has(Script::Stop) && m_.stop_owed) {
+      r_.phase = Phase::Stopping;
+      spawn(Script::Stop);
+    } else {
+      come_to_rest();
+    }
+  }
+
+  void settle(Phase phase) {
+    r_.phase = phase;
+    r_.sent_down = false;
+    r_.down_since = r_.ready_changed = now_.wall;
+    m_.phase_deadline = Instant::never();
+    publish();
+    announce(Notice::Settled);
+  }
+
+  void come_to_rest() {
+    if (c_.start_from_rest) m_.start_due = true;
+    settle(Phase::Stopped);
+    // Only a stop script takes so long that an `up` can come meanwhile.
+    if (r_.want == Want::Up && !r_.exiting)
+      begin_start();
+    else
+      leave_if_down();
+  }
+
+  void fail() {
+    settle(Phase::Failed);
+    leave_if_down();
+  }
+
+  void leave_if_down() {
+    if (!r_.exiting || r_.pid != 0 || m_.retired) return;
+    if (r_.phase == Phase::Waiting) {
+      r_.phase = Phase::Stopped;
+      m_.phase_deadline = Instant::never();
+      publish();
+    }
+    retire();
+  }
+
+  void retire() {
+    m_.retired = true;
+    announce(Notice::Retired);
+    add(Kind::Retire);
+  }
+
+  // --- custom control scripts ---
+  void ask(char letter) {
+    m_.custom_pid = -1;
+    add(Kind::RunCustom).letter = letter;
+  }
+
+  void custom_ended(bool took_over) {
+    m_.custom_pid = 0;
+    m_.custom_deadline = Instant::never();
+    if (m_.pre_start_asked) {
+      m_.pre_start_asked = false;
+      spawn(m_.due);
+    } else if (took_over) {
+      ++m_.next_step;
+    }
+  }
+
+  [[nodiscard]] bool held_up() const {
+    return m_.awaiting_custom() || m_.retired ||
+           (!actions_.empty() && actions_[actions_.size() - 1].kind == Kind::Spawn);
+  }
+
+  // --- commands ---
+  [[nodiscard]] bool may_signal(int signal) const {
+    if (r_.pid == 0 || r_.pid != m_.command_pid) return false;
+    const Script script = script_of(r_.phase);
+    if (contains(c_.signalled, script)) return true;
+    return (signal == SIGKILL || signal == SIGCONT) && contains(c_.killable, script);
+  }
+
+  bool send(int signal) {
+    if (!may_signal(signal)) return false;
+    kill(r_.pid, signal, m_.command.to_group);
+    return true;
+  }
+
+  /// Executes what is left of the command. Stops at a custom script or a spawn, whose answer brings it back here.
+  void go_on() {
+    const Steps& steps = c_.steps(m_.command.verb);
+    while (m_.next_step < steps.size()) {
+      const Do what = steps[m_.next_step++];
+      execute(what);
+      if (held_up()) return;
+    }
+    m_.in_command = false;
+    leave_if_down();
+  }
+
+  void execute(Do what) {
+    switch (what) {
+      case Do::WantUp:
+        if (r_.want == Want::Down) m_.start_due = true;
+        r_.want = Want::Up;
+        break;
+      case Do::WantDown: r_.want = Want::Down; cancel_wait(); break;
+      case Do::WantOnce: r_.want = Want::Once; break;
+      case Do::Exit: r_.exiting = true; break;
+      case Do::CancelExit: r_.exiting = false; break;
+      case Do::Publish: publish(); break;
+      case Do::MarkPaused: r_.paused = may_signal(SIGSTOP); break;
+      case Do::ClearPaused: r_.paused = false; break;
+      case Do::AskCustom:
+        if (c_.custom_control && m_.command.custom != 0 && may_signal(0)) ask(m_.command.custom);
+        break;
+      case Do::AskTerminate:
+        if (c_.custom_control && may_signal(0)) ask('t');
+        break;
+      case Do::TellDownOrExit:
+        if (c_.custom_control && may_signal(0)) {
+          if (r_.exiting) ask('x');
+          else if (r_.want == Want::Down) ask('d');
+        }
+        break;
+      case Do::Terminate:
+        if (send(c_.down_signal)) {
+          if (c_.down_signal == SIGTERM) r_.sent_term = true;
+          if (r_.want != Want::Up || r_.exiting) r_.sent_down = true;
+        }
+        break;
+      case Do::Resume: send(SIGCONT); break;
+      case Do::ResumeIfDown:
+        if (r_.want == Want::Down || r_.exiting) send(SIGCONT);
+        break;
+      case Do::Suspend: send(SIGSTOP); break;
+      case Do::Signal:
+        if (send(m_.command.signal) && m_.command.signal == SIGTERM) r_.sent_term = true;
+        break;
+      case Do::ArmKill:
+        if (may_signal(SIGKILL))
+          m_.phase_deadline = c_.kill_after.count() > 0 ? now_.steady + c_.kill_after : Instant::never();
+        break;
+      case Do::OweStop:
+        if (r_.pid != 0) m_.stop_owed = true;
+        break;
+      case Do::DownFile:
+        if (m_.command.keep_down_file) add(r_.want == Want::Up ? Kind::RemoveDown : Kind::MakeDown);
+        break;
+      case Do::DropOutput: add(Kind::DropOutput); break;
+      case Do::StartIfDown:
+        if (r_.pid != 0 || m_.awaiting_custom() || r_.exiting) break;
+        if (c_.throttle.command_overrides) m_.not_before = now_.steady;
+        begin_start();
+        break;
+      case Do::Leave: retire(); break;
+    }
+  }
+
+  void cancel_wait() {
+    if (r_.phase != Phase::Waiting) return;
+    r_.phase = Phase::Stopped;
+    m_.phase_deadline = Instant::never();
+  }
+
+  ServiceMachine& m_;
+  StatusRecord& r_;
+  const Convention& c_;
+  const Now& now_;
+  Actions actions_;
+};
+
+}  // namespace
+
+Actions step(ServiceMachine& machine, const Event& event, const Convention& convention, const Now& now) noexcept {
+  Stepper stepper(machine, convention, now);
+  std::visit([&](const auto& e) { stepper.on(e); }, event);
+  return stepper.finish();
+}
+
+}  // namespace kindred
