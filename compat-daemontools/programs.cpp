@@ -1,0 +1,17 @@
+// daemontools' command line on one screen.
+
+#include "compat-daemontools/programs.h"
+
+#include "core/cli/program.h"
+
+namespace {
+
+using namespace kindred::daemontools;
+
+constexpr kindred::Program kPrograms[] = {
+    {"readproctitle", readproctitle_main, "show the end of a log in the process title"},
+};
+
+}  // namespace
+
+int main(int argc, char** argv) { return kindred::run_program(kPrograms, argc, argv); }

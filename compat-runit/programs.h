@@ -1,0 +1,11 @@
+#pragma once
+// runit's programs: one main each, in cli/.
+
+namespace kindred::runit {
+
+int runsvchdir_main(int argc, char** argv);
+
+/// runsvchdir within another base directory than /etc/runit/runsvdir. Leaves the process there.
+int change_directory(const char* base, const char* directory);
+
+}  // namespace kindred::runit

@@ -1,0 +1,36 @@
+#include "core/cli/options.h"
+
+#include <unistd.h>
+
+#include "core/cli/output.h"
+#include "core/cli/program.h"
+
+namespace kindred {
+
+// "+": no permutation. ":": a missing argument is told apart from an unknown letter.
+Options::Options(int argc, char** argv, const char* letters)
+    : argc_(argc), argv_(argv), letters_(std::string("+:") + letters) {
+  optind = 0;  // glibc and musl: forget what an earlier argv was read to
+  opterr = 0;  // the family has its own words
+}
+
+char Options::next() {
+  const int letter = getopt(argc_, argv_, letters_.c_str());
+  argument_ = nullptr;
+  if (letter == -1) return 0;
+  if (letter == '?' || letter == ':') {
+    const char culprit = static_cast<char>(optopt);
+    print_error({base_name(argv_[0]),
+                 letter == '?' ? ": illegal option -- " : ": option requires an argument -- ",
+                 std::string_view(&culprit, 1)});
+    return kBad;
+  }
+  argument_ = optarg;
+  return static_cast<char>(letter);
+}
+
+std::span<char* const> Options::operands() const {
+  return optind < argc_ ? std::span<char* const>(argv_ + optind, argv_ + argc_) : std::span<char* const>();
+}
+
+}  // namespace kindred

@@ -1,0 +1,43 @@
+#pragma once
+// The family's option grammar over getopt(3): letters bundle, an argument is attached or the next word, the
+// first word that is no option ends them, `--` ends them and is consumed, a lone `-` is an operand. Source:
+// interfaces/daemontools.md section 1, interfaces/runit.md section 1.1.
+
+#include <span>
+#include <string>
+
+namespace kindred {
+
+/// getopt(3) keeps its place in libc's own variables, so a process reads one Options at a time.
+///
+///   Options options(argc, argv, "vw:");
+///   while (const char letter = options.next()) switch (letter) {
+///     case 'w': seconds = options.argument(); break;
+///     case Options::kBad: return usage();        // the complaint is printed already
+///   }
+///   for (const char* word : options.operands()) …
+class Options {
+ public:
+  static constexpr char kBad = '?';
+
+  /// `letters` as getopt's: each that takes an argument is followed by ':'.
+  Options(int argc, char** argv, const char* letters);
+
+  /// The next option's letter; 0 where the operands begin. kBad, after one line on standard error, for a
+  /// letter that the program does not have ("BASENAME: illegal option -- C") or that lacks its argument.
+  [[nodiscard]] char next();
+
+  /// Of the option that next() returned last; null where it takes none.
+  [[nodiscard]] const char* argument() const { return argument_; }
+
+  /// The words after the options; complete only once next() has returned 0.
+  [[nodiscard]] std::span<char* const> operands() const;
+
+ private:
+  int argc_;
+  char** argv_;
+  std::string letters_;
+  const char* argument_ = nullptr;
+};
+
+}  // namespace kindred
