@@ -1,0 +1,73 @@
+#include "compat-perp/convention.h"
+
+// Each line with its source in interfaces/perp.md.
+
+namespace kindred::perp {
+namespace {
+
+consteval CommandTable commands() {
+  CommandTable table{};
+  auto on = [&](Verb verb, Steps steps) { table[static_cast<std::size_t>(verb)] = steps; };
+  // 7.7. The state is asked for, not written: Publish tells the other dialects' views.
+  on(Verb::Up, {Do::WantUp, Do::Publish, Do::StartIfDown});
+  on(Verb::Once, {Do::WantOnce, Do::Publish, Do::StartIfDown});
+  // 6.5: in reset the TERM is dropped and the CONT is not.
+  on(Verb::Down, {Do::WantDown, Do::Terminate, Do::ClearPaused, Do::Resume, Do::Publish});
+  on(Verb::Pause, {Do::MarkPaused, Do::Suspend, Do::Publish});
+  on(Verb::Continue, {Do::ClearPaused, Do::Resume, Do::Publish});
+  // t has no CONT.
+  on(Verb::Terminate, {Do::Terminate});
+  on(Verb::Signal, {Do::Signal});
+  // 5.3: deactivation is d, and the service is forgotten when both halves are down. There is no such command.
+  on(Verb::Exit, {Do::Exit, Do::Publish});
+  // What the relatives add, for their clients on this convention.
+  on(Verb::OnceAtMost, {Do::WantOnce, Do::Publish});
+  on(Verb::NoRestart, {Do::WantDown, Do::Publish});
+  on(Verb::Quit, {Do::Leave});
+  return table;
+}
+
+// The log is deactivated with its main only.
+consteval CommandTable log_commands() {
+  CommandTable table = commands();
+  table[static_cast<std::size_t>(Verb::Exit)] = {};
+  table[static_cast<std::size_t>(Verb::Quit)] = {};
+  return table;
+}
+
+constexpr Convention process(const char* file, const CommandTable& table) {
+  Convention c{};
+  // 6.1: one file, told what to do. Neither word is looked for: what cannot be executed exits 111, and is
+  // reset.
+  c.scripts[static_cast<std::size_t>(Script::Run)] = {
+      .presence = Presence::Assumed, .file = file, .words = {Word::LiteralStart, Word::ServiceName}};
+  // Section 6: reset follows every exit of start.
+  c.scripts[static_cast<std::size_t>(Script::Finish)] = {
+      .presence = Presence::Assumed,
+      .file = file,
+      .words = {Word::LiteralReset, Word::ServiceName, Word::ExitOrSignal, Word::CodeOrSignalNumber,
+                Word::SignalName}};
+  c.commands = table;
+  // 6.3: starts are a second apart, those by command too; the original's child sleeps that second.
+  c.throttle = {
+      .from = ThrottleFrom::LastStart, .interval = std::chrono::seconds(1), .command_overrides = false};
+  // 7.7: only CONT and KILL pass to a reset.
+  c.signalled = set_of({Script::Run});
+  c.killable = set_of({Script::Finish});
+  c.own_session = true;
+  // 6.4: every exit while once is set sets want down.
+  c.once_becomes_down = true;
+  return c;
+}
+
+}  // namespace
+
+constinit const GroupConvention kConvention{
+    .main = process("./rc.main", commands()),
+    .log = process("./rc.log", log_commands()),
+    .supervises_log = true,
+    // 5.3, step 3: the pipe is closed, then TERM and CONT.
+    .coupling = {.close_input = true, .terminate = true},
+};
+
+}  // namespace kindred::perp

@@ -1,0 +1,69 @@
+#include "compat-s6/convention.h"
+
+// Each line with its source in interfaces/s6.md. s6 2.11.3.2 is meant where the versions differ.
+
+namespace kindred::s6 {
+namespace {
+
+consteval CommandTable commands() {
+  CommandTable table{};
+  auto on = [&](Verb verb, Steps steps) { table[static_cast<std::size_t>(verb)] = steps; };
+  // Section 6: U removes ./down, D creates it, before anything else that the letter does.
+  on(Verb::Up, {Do::WantUp, Do::DownFile, Do::Publish, Do::StartIfDown});
+  on(Verb::Once, {Do::WantOnce, Do::Publish, Do::StartIfDown});
+  // Down signal, CONT, status; then timeout-kill is armed, or disarmed where there is none (7.4).
+  on(Verb::Down,
+     {Do::WantDown, Do::DownFile, Do::Terminate, Do::Resume, Do::ClearPaused, Do::Publish, Do::ArmKill});
+  // O and, with the down file, Q: no signal.
+  on(Verb::OnceAtMost, {Do::WantOnce, Do::Publish});
+  on(Verb::NoRestart, {Do::WantDown, Do::DownFile, Do::Publish});
+  // x leaves the want and the record alone; the supervisor's own input and output go at once.
+  on(Verb::Exit, {Do::Exit, Do::DropOutput});
+  // 7.1: SIGQUIT to the supervisor.
+  on(Verb::Quit, {Do::Leave});
+  on(Verb::Pause, {Do::Suspend, Do::MarkPaused, Do::Publish});
+  on(Verb::Continue, {Do::Resume, Do::ClearPaused, Do::Publish});
+  // r: the down signal alone; no CONT, no timeout-kill.
+  on(Verb::Terminate, {Do::Terminate});
+  on(Verb::Signal, {Do::Signal});
+  return table;
+}
+
+constexpr Convention main_process() {
+  Convention c{};
+  // 7.2: run is never looked for; the supervisor is told that exec failed and tries again after 10 s.
+  c.scripts[static_cast<std::size_t>(Script::Run)] = {
+      .presence = Presence::Assumed, .file = "./run", .words = {Word::ServiceName}};
+  c.spawn_retry = std::chrono::seconds(10);
+  // 7.3: finish is told code (256 after a signal), signal and name; timeout-finish is 5 s by default.
+  c.scripts[static_cast<std::size_t>(Script::Finish)] = {
+      .presence = Presence::Exists,
+      .file = "./finish",
+      .words = {Word::CodeOr256, Word::SignalNumber, Word::ServiceName},
+      .limit = std::chrono::seconds(5)};
+  c.finish_down_code = 125;
+  c.commands = commands();
+  // 7.3: a second from readiness, or from the end of a life that never was ready; u, U and o cut the wait
+  // short.
+  c.throttle = {
+      .from = ThrottleFrom::ReadyOrDown, .interval = std::chrono::seconds(1), .command_overrides = true};
+  // Section 6: nothing reaches finish.
+  c.signalled = set_of({Script::Run});
+  // 7.4: timeout-kill is the service's to set; KILL is repeated every 5 s.
+  c.kill_after = Duration{0};
+  c.kill_again = std::chrono::seconds(5);
+  c.own_session = true;
+  // One flag says up: once is not restarting, and over when run is.
+  c.once_becomes_down = true;
+  c.announces = true;
+  // 7.1: SIGTERM leaves at once where there is no process; otherwise it is x, then d.
+  c.shutdown = {Verb::Exit, Verb::Down};
+  return c;
+}
+
+}  // namespace
+
+// Section 9.4: the logger is a service of its own, with a supervisor of its own.
+constinit const GroupConvention kConvention{.main = main_process()};
+
+}  // namespace kindred::s6
