@@ -1,0 +1,136 @@
+#include "core/client/service_directory.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "core/base/error_text.h"
+#include "core/dialect/registry.h"
+#include "core/sys/files.h"
+
+namespace kindred {
+
+static_assert(kBadFormat == EBADMSG);
+
+namespace {
+
+// O_NOFOLLOW guards the last component: the directory `supervise` itself may well be a link.
+constexpr int kWriteToFifo = O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
+
+std::string path_in(const SuperviseLayout& layout, const char* name) {
+  return std::string(layout.directory) + "/" + name;
+}
+
+bool exists(int at, const std::string& path) {
+  struct stat st;
+  return fstatat(at, path.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool is_regular(int at, const std::string& path) {
+  struct stat st;
+  return fstatat(at, path.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
+}
+
+}  // namespace
+
+Result<ServiceDirectory> ServiceDirectory::open(int at, const char* path) {
+  UniqueFd fd(openat(at, path, O_PATH | O_DIRECTORY | O_CLOEXEC));
+  // O_PATH asks no permission of the directory itself; looking up a name in it does, as chdir would.
+  struct stat st;
+  if (!fd || fstatat(fd.get(), ".", &st, 0) == -1) return error_here("chdir to", path);
+  return ServiceDirectory(std::move(fd));
+}
+
+Result<bool> ServiceDirectory::has(const char* name) const {
+  struct stat st;
+  if (fstatat(fd(), name, &st, 0) == 0) return true;
+  if (errno == ENOENT) return false;
+  return error_here("stat", name);
+}
+
+Result<bool> ServiceDirectory::supervised(const SuperviseLayout& layout) const {
+  const std::string path = path_in(layout, layout.ok);
+  const UniqueFd ok(openat(fd(), path.c_str(), kWriteToFifo));
+  if (ok) return true;
+  if (errno == ENXIO) return false;
+  return error_here("open", path);
+}
+
+const Dialect* ServiceDirectory::judge(const KnownFamilies& families, ByteView status,
+                                       bool has_status) const {
+  const SuperviseLayout& layout = families.home.layout;
+  Evidence evidence;
+  evidence.has_lock = exists(fd(), path_in(layout, "lock"));
+  evidence.has_control = exists(fd(), path_in(layout, "control"));
+  evidence.has_ok = exists(fd(), path_in(layout, "ok"));
+  evidence.has_pid = is_regular(fd(), path_in(layout, "pid"));
+  evidence.has_stat = is_regular(fd(), path_in(layout, "stat"));
+  evidence.has_death_tally = is_regular(fd(), path_in(layout, "death_tally"));
+  evidence.has_event_dir = exists(fd(), "event");
+  evidence.status_size = has_status ? static_cast<std::int64_t>(status.size()) : -1;
+  evidence.status = status;
+  const Dialect* found = recognise(families.all, evidence);
+  return found != nullptr ? found : &families.home;
+}
+
+Result<Observation> ServiceDirectory::observe(const KnownFamilies& families) const {
+  const std::string path = path_in(families.home.layout, families.home.status.record);
+  const Result<std::string> content = read_file(fd(), path.c_str(), kMaxStatusFile);
+  if (!content) {
+    Error error = content.error();
+    if (error.code == EINVAL) error.code = kBadFormat;  // a FIFO or a device in the record's place
+    return error;
+  }
+  const ByteView bytes(reinterpret_cast<const std::uint8_t*>(content->data()), content->size());
+  const Dialect* family = judge(families, bytes, true);
+  const std::optional<DecodedStatus> status = family->status.decode(bytes);
+  if (!status) return error_here("read", path, kBadFormat);
+  return Observation{family, *status};
+}
+
+const Dialect* ServiceDirectory::supervisor(const KnownFamilies& families) const {
+  const std::string path = path_in(families.home.layout, families.home.status.record);
+  const Result<std::string> content = read_file(fd(), path.c_str(), kMaxStatusFile);
+  if (!content) return judge(families, {}, false);
+  return judge(families, {reinterpret_cast<const std::uint8_t*>(content->data()), content->size()}, true);
+}
+
+Result<ControlChannel> ControlChannel::open(const ServiceDirectory& service, const SuperviseLayout& layout) {
+  std::string path = path_in(layout, layout.control);
+  UniqueFd fd(openat(service.fd(), path.c_str(), kWriteToFifo));
+  struct stat st;
+  if (!fd || fstat(fd.get(), &st) == -1) return error_here("open", path);
+  if (!S_ISFIFO(st.st_mode)) return error_here("open", path, EINVAL);
+  return ControlChannel(std::move(fd), std::move(path));
+}
+
+Status ControlChannel::send(std::string_view bytes, WhenFull when_full) {
+  if (bytes.empty()) return ok();
+  const int flags = fcntl(fd_.get(), F_GETFL);
+  const int wanted = when_full == WhenFull::Wait ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
+  if (flags == -1 || fcntl(fd_.get(), F_SETFL, wanted) == -1) return error_here("write to", path_);
+  ssize_t written;
+  do written = write(fd_.get(), bytes.data(), bytes.size());
+  while (written == -1 && errno == EINTR);
+  if (written == -1) return error_here("write to", path_);
+  // Up to PIPE_BUF bytes go whole or not at all; no command is longer.
+  if (static_cast<std::size_t>(written) != bytes.size()) return error_here("write to", path_, EAGAIN);
+  return ok();
+}
+
+std::size_t ControlChannel::unread() const {
+  int count = 0;
+  return ioctl(fd_.get(), FIONREAD, &count) == 0 && count > 0 ? static_cast<std::size_t>(count) : 0;
+}
+
+void ignore_sigpipe() { (void)signal(SIGPIPE, SIG_IGN); }
+
+std::string_view why(const Error& error) {
+  return error.code == kBadFormat ? "bad format" : error_text(error.code);
+}
+
+}  // namespace kindred

@@ -1,0 +1,100 @@
+#pragma once
+// One service as a client from outside sees it: a directory that somebody may supervise. Nothing here knows a
+// family; names and codecs come from the dialects that the caller brings.
+//
+// What lies below a service directory belongs to the service's owner, the client may be root: no link in the
+// place of a file is followed, no FIFO in the place of a file is waited for, and control bytes go into FIFOs
+// only.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.h"
+#include "core/dialect/dialect.h"
+#include "core/sys/unique_fd.h"
+
+namespace kindred {
+
+/// The families a client can talk to. `home` is the one whose words it speaks, and whose files it expects
+/// where the evidence speaks for no family at all.
+struct KnownFamilies {
+  const Dialect& home;
+  std::span<const Dialect* const> all;
+};
+
+/// What one look at a supervised service tells.
+struct Observation {
+  const Dialect* supervisor = nullptr;  ///< the family that supervises; never null
+  DecodedStatus status;
+};
+
+/// In an Error: what was read is no record of the family ("bad format").
+inline constexpr int kBadFormat = 74;  // EBADMSG
+
+class ServiceDirectory {
+ public:
+  /// `path` is relative to `at`, AT_FDCWD or an earlier directory's fd(). Needs what chdir(2) needs: search
+  /// permission, not read. Errors: chdir's, operation "chdir to", object `path`.
+  static Result<ServiceDirectory> open(int at, const char* path);
+
+  /// For *at() calls and fchdir(2) only.
+  [[nodiscard]] int fd() const { return fd_.get(); }
+
+  /// Whether anything is there under `name`, links followed. Errors: stat's, other than ENOENT.
+  [[nodiscard]] Result<bool> has(const char* name) const;
+
+  /// Whether a supervisor lives: whether the FIFO `ok` has a reader. Asking leaves no trace there.
+  /// Errors: any failure to open it other than ENXIO; object "supervise/ok".
+  [[nodiscard]] Result<bool> supervised(const SuperviseLayout& layout) const;
+
+  /// Which family supervises, and its status record, decoded. It does not ask whether the supervisor lives:
+  /// see supervised(). Errors: operation "open" or "read", object "supervise/status"; code kBadFormat for
+  /// what the family does not read.
+  [[nodiscard]] Result<Observation> observe(const KnownFamilies& families) const;
+
+  /// Which family supervises, where the record itself does not matter. Never null.
+  [[nodiscard]] const Dialect* supervisor(const KnownFamilies& families) const;
+
+ private:
+  explicit ServiceDirectory(UniqueFd fd) : fd_(std::move(fd)) {}
+  [[nodiscard]] const Dialect* judge(const KnownFamilies& families, ByteView status, bool has_status) const;
+
+  UniqueFd fd_;
+};
+
+/// The way to a supervisor's control FIFO.
+class ControlChannel {
+ public:
+  enum class WhenFull : std::uint8_t {
+    Wait,    ///< until the supervisor reads, however long
+    Refuse,  ///< fail with EAGAIN
+  };
+
+  /// Errors: ENXIO where no supervisor reads; EINVAL for anything but a FIFO; otherwise open's. Object
+  /// "supervise/control".
+  static Result<ControlChannel> open(const ServiceDirectory& service, const SuperviseLayout& layout);
+
+  /// All bytes in one write, so that no other client's come in between. The caller has SIGPIPE ignored.
+  /// Errors: write's; object "supervise/control".
+  Status send(std::string_view bytes, WhenFull when_full);
+
+  /// How many bytes, whoever sent them, the supervisor has not read yet.
+  [[nodiscard]] std::size_t unread() const;
+
+ private:
+  explicit ControlChannel(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+  UniqueFd fd_;
+  std::string path_;
+};
+
+/// A client that writes to a FIFO must not die of a reader that leaves.
+void ignore_sigpipe();
+
+/// The reason in a few words: the family's phrase for the errno, or "bad format".
+[[nodiscard]] std::string_view why(const Error& error);
+
+}  // namespace kindred

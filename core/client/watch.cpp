@@ -1,0 +1,76 @@
+#include "core/client/watch.h"
+
+#include <poll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string>
+
+#include "core/sys/clock.h"
+
+namespace kindred {
+namespace {
+
+constexpr std::uint32_t kAnyFile = IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MODIFY;
+// Clients read the record and open both FIFOs for writing. The supervisor alone reads `control`, and closes
+// `ok` as a reader.
+constexpr std::uint32_t kControlRead = IN_ACCESS;
+constexpr std::uint32_t kReaderLeft = IN_CLOSE_NOWRITE;
+
+bool matters(const inotify_event& event, const char* name, const SuperviseLayout& layout) {
+  if ((event.mask & kAnyFile) != 0) return true;
+  if ((event.mask & kControlRead) != 0) return std::strcmp(name, layout.control) == 0;
+  if ((event.mask & kReaderLeft) != 0) return std::strcmp(name, layout.ok) == 0;
+  return (event.mask & (IN_Q_OVERFLOW | IN_IGNORED | IN_DELETE_SELF)) != 0;
+}
+
+}  // namespace
+
+Watch::Watch() : inotify_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
+
+void Watch::add(const ServiceDirectory& service, const SuperviseLayout& layout) {
+  if (!inotify_) return;
+  // inotify takes paths only; this one leads to the directory that is open, whatever its name is by now.
+  const std::string path = "/proc/self/fd/" + std::to_string(service.fd()) + "/" + layout.directory;
+  const int id = inotify_add_watch(inotify_.get(), path.c_str(),
+                                   kAnyFile | kControlRead | kReaderLeft | IN_DELETE_SELF | IN_ONLYDIR);
+  if (id >= 0) watched_.push_back({id, &layout});
+}
+
+void Watch::wait(Instant deadline) {
+  const SystemClock clock;
+  for (Instant now = clock.now().steady; now < deadline; now = clock.now().steady) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - now);
+    // poll passes over a descriptor below 0.
+    pollfd ready{.fd = inotify_.get(), .events = POLLIN, .revents = 0};
+    if (poll(&ready, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 60'000))) == 1 && changed()) {
+      // A record comes as a handful of events: let them arrive together.
+      constexpr int kSettleMilliseconds = 2;
+      poll(nullptr, 0, kSettleMilliseconds);
+      (void)changed();
+      return;
+    }
+  }
+}
+
+bool Watch::changed() {
+  alignas(inotify_event) std::array<char, 4096> buffer;
+  bool any = false;
+  ssize_t size;
+  while ((size = read(inotify_.get(), buffer.data(), buffer.size())) > 0)
+    for (std::size_t at = 0; at < static_cast<std::size_t>(size);) {
+      inotify_event event;
+      std::memcpy(&event, buffer.data() + at, sizeof event);
+      const char* const name = event.len > 0 ? buffer.data() + at + sizeof event : "";
+      at += sizeof event + event.len;
+      const auto of =
+          std::find_if(watched_.begin(), watched_.end(), [&](const Watched& w) { return w.id == event.wd; });
+      any = any || event.wd == -1 || (of != watched_.end() && matters(event, name, *of->layout));
+    }
+  return any;
+}
+
+}  // namespace kindred
