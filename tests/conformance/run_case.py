@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+"""Runs one conformance case with cram, alone in a temporary directory, and leaves nothing running.
+
+    run_case.py --bin BUILD/bin/runit tests/conformance/runit/supervise-log.t
+    run_case.py --original tests/conformance/runit/supervise-log.t
+
+--bin puts kindred's programs of the case's family first on PATH; what they don't have (a logger, a
+chain tool) comes from the original behind them. --original leaves them out, which proves the case.
+
+Exit code: 0 passed, 1 failed (the difference is printed), 80 skipped by the case itself, 2 cannot run.
+"""
+
+import argparse
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+SKIPPED = 80
+PR_SET_CHILD_SUBREAPER = 36
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def adopt_orphans():
+    """Makes every process that a case leaves behind ours, however often it forked and whatever
+    it did to its environment, session or group."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+        sys.exit(f"run_case: prctl: {os.strerror(ctypes.get_errno())}")
+
+
+def parents():
+    """{pid: parent} of all living processes."""
+    found = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat", "rb") as stat:
+                    fields = stat.read().rpartition(b")")[2].split()
+            except OSError:
+                continue
+            if fields[0] not in (b"Z", b"X"):
+                found[int(name)] = int(fields[1])
+    return found
+
+
+def descendants(root):
+    parent = parents()
+    found = []
+    for pid in parent:
+        above = parent[pid]
+        while above != root and above in parent:
+            above = parent[above]
+        if above == root:
+            found.append(pid)
+    return found
+
+
+def command_line(pid):
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as cmdline:
+            return cmdline.read(200).replace(b"\0", b" ").decode(errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def end_leftovers(keep=()):
+    """Ends our descendants; they stay zombies of ours, and so keep their pids, until reaped."""
+    for _ in range(100):
+        left = [pid for pid in descendants(os.getpid()) if pid not in keep]
+        if not left:
+            return
+        for pid in left:
+            print(f"# left behind: {pid} {command_line(pid)}")
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        time.sleep(0.01)
+
+
+def unblock_signals():
+    signal.pthread_sigmask(signal.SIG_SETMASK, set())
+
+
+def wait_for_cram(cram, timeout):
+    """Waits for cram and reaps what falls to us meanwhile. Returns its exit code, or None for a timeout."""
+    start = time.monotonic()
+    deadline = start + timeout
+    look_again = start + 1
+    had_shell = childless = False
+    while True:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return None
+            if pid == 0:
+                break
+            if pid == cram:
+                return os.waitstatus_to_exitcode(status)
+        now = time.monotonic()
+        if now > deadline:
+            print(f"# TIMEOUT: the case did not end within {timeout:g} s")
+            return None
+        if now >= look_again:
+            look_again = now + 1
+            has_shell = cram in parents().values()
+            if childless and not has_shell:
+                # The shell ended a while ago, but something that it left behind holds its output open.
+                end_leftovers(keep=(cram,))
+            had_shell = had_shell or has_shell or now > start + 10
+            childless = had_shell and not has_shell
+        signal.sigtimedwait({signal.SIGCHLD}, min(look_again, deadline) - now + 0.01)
+
+
+def run(case, bin_dir, timeout, home):
+    family = os.path.basename(os.path.dirname(case))
+    # cram writes CASE.err beside the case: give it links in our directory, so that the sources stay clean.
+    os.mkdir(f"{home}/{family}")
+    os.symlink(case, f"{home}/{family}/{os.path.basename(case)}")
+    os.symlink(os.path.join(os.path.dirname(os.path.dirname(case)), "lib.sh"), f"{home}/lib.sh")
+    os.mkdir(f"{home}/tmp")
+    os.mkdir(f"{home}/run", 0o700)
+
+    environment = {name: value for name, value in os.environ.items()
+                   if name not in ("CRAM", "CRAMRC", "SVDIR", "SVWAIT", "TMP", "TEMP")}
+    environment["TMPDIR"] = f"{home}/tmp"
+    environment["KINDRED_RUN_DIR"] = f"{home}/run"
+    environment["PATH"] = (bin_dir + ":" if bin_dir else "") + SYSTEM_PATH
+
+    cram = shutil.which("cram3", path=SYSTEM_PATH)
+    if not cram:
+        sys.exit("run_case: cram is not installed (Debian: python3-cram)")
+    # The temporary directory is ours to remove, when nothing runs in it any more.
+    command = [cram, "--shell=/bin/sh", "--keep-tmpdir", f"{family}/{os.path.basename(case)}"]
+    with open(f"{home}/output", "w+b") as output:
+        process = subprocess.Popen(command, cwd=home, env=environment, stdin=subprocess.DEVNULL, stdout=output,
+                                   stderr=subprocess.STDOUT, preexec_fn=unblock_signals)
+        code = wait_for_cram(process.pid, timeout)
+        process.returncode = code if code is not None else -signal.SIGKILL
+        end_leftovers()
+        output.seek(0)
+        text = output.read().decode(errors="replace")
+    if code == 0 and ", 1 skipped" in text:
+        print(text, end="")
+        return SKIPPED
+    if code == 0:
+        return 0
+    print("".join(line for line in text.splitlines(True) if not line.startswith("# Kept temporary")), end="")
+    return 1
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    whose = parser.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--bin", metavar="DIR", help="directory of kindred's programs of the case's family")
+    whose.add_argument("--original", action="store_true", help="run the case against the original programs")
+    parser.add_argument("--timeout", type=float, default=90, metavar="SECONDS")
+    parser.add_argument("--keep", action="store_true", help="keep the temporary directory")
+    parser.add_argument("case")
+    options = parser.parse_args()
+    bin_dir = None
+    if options.bin:
+        bin_dir = os.path.abspath(options.bin)
+        if not os.path.isdir(bin_dir):
+            sys.exit(f"run_case: no such directory: {bin_dir}")
+
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
+    adopt_orphans()
+    home = tempfile.mkdtemp(prefix="kc-")
+    try:
+        return run(os.path.abspath(options.case), bin_dir, options.timeout, home)
+    finally:
+        end_leftovers()
+        if options.keep:
+            print(f"# kept: {home}")
+        else:
+            shutil.rmtree(home, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

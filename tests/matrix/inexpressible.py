@@ -1,0 +1,55 @@
+"""Cells that a client or a dialect cannot express, each with the reason.
+
+A cell that is neither right nor listed here is a failure, and so is one that is listed here and works.
+
+  no command   the client has no such command: nothing is run
+  refuses      the client must name the problem, exit non-zero and leave the service alone
+  blind        the client answers, but what the directory shows does not let it be right
+"""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+
+@dataclass(frozen=True)
+class Reason:
+    client: str                 # patterns
+    record: str                 # whose status record the supervisor shows
+    cells: tuple                # actions, or "status: STATE"
+    kind: str
+    why: str
+    says: str = ""
+
+    def covers(self, client, record, cell):
+        return (fnmatchcase(client, self.client) and fnmatchcase(record, self.record)
+                and any(fnmatchcase(cell, pattern) for pattern in self.cells))
+
+
+ANY_ACTION = ("[!s]*", "start", "stop")
+HAS_PROCESS = ("status: up*", "status: once", "status: paused*", "status: want down", "status: with log")
+
+INEXPRESSIBLE = [
+    Reason("*-svc", "*", ("quit", "usr1", "usr2"), "no command",
+           "svc has letters for HUP, ALRM, INT, TERM and KILL only"),
+    Reason("*-svc", "*", ("wait *", "force stop"), "no command",
+           "svc sends its bytes and leaves; it never waits"),
+    Reason("node-exporter", "*", ANY_ACTION, "no command",
+           "the exporter only reads"),
+    Reason("node-exporter", "*", ("status: unsupervised",), "no command",
+           "the exporter reads supervise/status alone, which outlives its supervisor"),
+    Reason("node-exporter", "daemontools", HAS_PROCESS, "blind",
+           "daemontools' 18 bytes end before the state, which the exporter takes from byte 19"),
+    Reason("debian-sv", "daemontools", ANY_ACTION, "refuses",
+           "runit's sv insists on 20 bytes of status, daemontools writes 18", "bad format"),
+    Reason("debian-sv", "daemontools", ("status: [!u]*", "status: up*"), "blind",
+           "runit's sv insists on 20 bytes of status, daemontools writes 18"),
+    Reason("kindred-sv", "daemontools", ("quit", "usr1", "usr2"), "refuses",
+           "daemontools' control bytes have no QUIT, USR1 and USR2", "daemontools"),
+]
+
+
+def reason_for(client, record, cell):
+    for reason in INEXPRESSIBLE:
+        if reason.covers(client, record, cell):
+            return reason
+    return None

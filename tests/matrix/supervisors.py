@@ -1,0 +1,34 @@
+"""The rows: what supervises."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Supervisor:
+    name: str
+    kindred: bool
+    family: str                 # whose programs: bin/FAMILY comes first on PATH if they are kindred's
+    program: str
+    arguments: tuple = ()       # {service} and {scan} stand for the directories
+    scans: bool = False         # keeps what is in the scan directory supervised
+    record: str = ""            # whose status record its directories show
+    pairs: bool = False         # knows log services
+    finishes: bool = False      # knows `finish`
+    control: bool = False       # only with --control
+
+
+def _family(family, record, one, scan, one_pairs, finishes):
+    rows = []
+    for whose in ("kindred", "debian"):
+        ours = whose == "kindred"
+        rows.append(Supervisor(f"{whose}-{one}", ours, family, one, ("{service}",), record=record,
+                               pairs=one_pairs, finishes=finishes))
+        rows.append(Supervisor(f"{whose}-{scan}", ours, family, scan, ("{scan}",), scans=True, record=record,
+                               pairs=True, finishes=finishes, control=not ours))
+    return rows
+
+
+SUPERVISORS = [
+    *_family("daemontools", "daemontools", "supervise", "svscan", False, False),
+    *_family("runit", "runit", "runsv", "runsvdir", True, True),
+]
