@@ -1,0 +1,243 @@
+#include "compat-runit/cli/sv_session.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "compat-runit/cli/check_script.h"
+#include "compat-runit/cli/sv_status.h"
+#include "compat-runit/dialect.h"
+#include "core/cli/output.h"
+#include "core/client/translate.h"
+#include "core/sys/clock.h"
+
+namespace kindred::runit {
+namespace {
+
+/// The original looks every 420 ms and gives up at its first look after the time. So it is here, but that a
+/// change is seen at once.
+constexpr Duration kRound = std::chrono::milliseconds(420);
+/// So long a command may lie unread before its service is judged without that: the originals' supervisors are
+/// deaf for a second after a start or a quick death.
+constexpr Duration kUnreadGrace = std::chrono::milliseconds(1200);
+/// A check script may take so long even when less of the time is left.
+constexpr Duration kCheckAtLeast = std::chrono::seconds(5);
+
+enum LsbCode { kLsbRunning = 0, kLsbFailed = 1, kLsbDown = 3, kLsbUnknown = 4 };
+
+Instant steady_now() { return SystemClock().now().steady; }
+
+Duration rounds(std::uint64_t seconds) {
+  const Duration asked = std::chrono::seconds(seconds);
+  return (asked / kRound + 1) * kRound;
+}
+
+std::string words(std::initializer_list<std::string_view> parts) {
+  std::string text;
+  for (const std::string_view part : parts) text += part;
+  return text;
+}
+
+std::string warning(std::string_view name, const Error& error) {
+  return words({"warning: ", name, ": unable to ", error.operation, " ", error.object, ": ", why(error)});
+}
+
+std::string cannot_enter(std::string_view name, const Error& error) {
+  return words({"fail: ", name, ": unable to change to service directory: ", why(error)});
+}
+
+/// A client with a status line to print must not mix it with another's.
+void say(std::string_view line) { (void)write_text(1, words({line, "\n"})); }
+
+/// Empty, after a complaint on standard error, if it cannot be told whether the service is normally down.
+std::string text_of(const ServiceDirectory& service, const Observation& seen, std::string_view name) {
+  const auto normally_down = service.has("down");
+  if (normally_down) return sv_status_text(seen.status, name, *normally_down, SystemClock().now().wall);
+  print_error({"warning: unable to stat ", name, "/down: ", why(normally_down.error())});
+  return {};
+}
+
+/// Certainly nothing would come of sending: the record says that it has been done, and nobody's command is on
+/// its way to change that. (The original trusts the record alone: a `down` that its runsv has yet to read
+/// wins over the `up` that follows it.)
+bool needless(std::string_view letters, const StatusRecord& record, const ControlChannel& channel) {
+  if (channel.unread() != 0) return false;
+  if (letters.front() == 'u') return record.want == Want::Up && record.pid != 0;
+  return letters.front() == 'd' && record.want == Want::Down && record.sent_term;
+}
+
+}  // namespace
+
+SvSession::SvSession(const SvRequest& request, const KnownFamilies& families)
+    : request_(request),
+      families_(families),
+      started_(SystemClock().now()),
+      deadline_(started_.steady + rounds(request.seconds)) {}
+
+void SvSession::fail(std::string_view line) {
+  ++failures_;
+  say(line);
+}
+
+void SvSession::no_supervisor(std::string_view name, std::string_view letters) {
+  if (letters.starts_with('x'))
+    say(words({"ok: ", name, ": runsv not running"}));
+  else
+    fail(words({"fail: ", name, ": runsv not running"}));
+}
+
+// A name is looked up, a path is taken as it is.
+Result<ServiceDirectory> SvSession::find(const char* name) const {
+  const std::string_view word = name;
+  if (word.empty() || word.front() == '/' || word.front() == '.' || word.back() == '/')
+    return ServiceDirectory::open(AT_FDCWD, name);
+  const auto services = ServiceDirectory::open(AT_FDCWD, request_.services);
+  if (!services) return services.error();
+  return ServiceDirectory::open(services->fd(), name);
+}
+
+SvSession::Look SvSession::look_at(const ServiceDirectory& service, std::string_view name) const {
+  const auto supervised = service.supervised(dialect().layout);
+  if (!supervised) return {{}, warning(name, supervised.error())};
+  if (!*supervised) return {{}, words({"fail: ", name, ": runsv not running"}), true};
+  const auto seen = service.observe(families_);
+  if (!seen) return {{}, warning(name, seen.error())};
+  return {*seen, {}};
+}
+
+// --- status ---
+
+int SvSession::show(const char* name) {
+  const auto service = find(name);
+  if (!service) {
+    fail(cannot_enter(name, service.error()));
+    return kLsbFailed;
+  }
+  const Look look = look_at(*service, name);
+  if (!look.seen) {
+    fail(look.trouble);
+    return look.no_supervisor ? kLsbFailed : kLsbUnknown;
+  }
+  const std::string text = text_of(*service, *look.seen, name);
+  int code = text.empty() ? kLsbUnknown : look.seen->status.snapshot.main.pid != 0 ? kLsbRunning : kLsbDown;
+  say(text + log_text(*service, name, code));
+  return code;
+}
+
+// With the separator before it; empty where there is no log. `code` stays what it is where the log's state is
+// unknown.
+std::string SvSession::log_text(const ServiceDirectory& service, const char* name, int& code) {
+  const std::string log_name = words({name, "/log"});
+  const auto log = ServiceDirectory::open(service.fd(), "log");
+  if (!log) {
+    if (log.error().code == ENOENT) return {};
+    ++failures_;
+    return words({"; warning: ", log_name, ": unable to change directory: ", why(log.error())});
+  }
+  const Look look = look_at(*log, log_name);
+  if (!look.seen) {
+    ++failures_;
+    return "; " + look.trouble;
+  }
+  code = look.seen->status.snapshot.main.pid != 0 ? kLsbRunning : kLsbDown;
+  return "; " + text_of(*log, *look.seen, "log");
+}
+
+// --- commands ---
+
+void SvSession::command(std::span<char* const> names) {
+  Watch watch;
+  std::vector<Pending> pending;
+  for (const char* name : names)
+    if (!request_.action.sends() || send(name, request_.action.letters, request_.waits ? &watch : nullptr))
+      pending.push_back({.name = name, .taken = !request_.action.sends()});
+  if (request_.waits) wait_for_all(pending, watch);
+}
+
+bool SvSession::send(const char* name, std::string_view letters, Watch* watch) {
+  const auto service = find(name);
+  if (!service) return fail(cannot_enter(name, service.error())), false;
+  const Look look = look_at(*service, name);
+  if (look.no_supervisor) return no_supervisor(name, letters), false;
+  if (!look.seen) return fail(look.trouble), false;
+  const Dialect& supervisor = *look.seen->supervisor;
+  const auto bytes = in_words_of(supervisor, letters);
+  if (!bytes)
+    return fail(words({"fail: ", name, ": ", supervisor.name, " cannot express ", request_.word})), false;
+  if (watch != nullptr) watch->add(*service, supervisor.layout);
+  auto channel = ControlChannel::open(*service, supervisor.layout);
+  if (channel && needless(letters, look.seen->status.snapshot.main, *channel)) return true;
+  if (!channel && channel.error().code == ENXIO) return no_supervisor(name, letters), false;
+  if (!channel) return fail(warning(name, channel.error())), false;
+  // Refuse: a client with a time limit must not hang on a supervisor that was stopped.
+  const Status sent = channel->send(*bytes, ControlChannel::WhenFull::Refuse);
+  if (!sent) return fail(warning(name, sent.error())), false;
+  return true;
+}
+
+std::optional<std::string> SvSession::in_words_of(const Dialect& supervisor, std::string_view letters) const {
+  if (&supervisor == &dialect()) return std::string(letters);
+  Commands commands;
+  for (const ControlCommand& command : read_letters(letters, dialect().control)) {
+    // runit's exit stops the service, too.
+    if (command.verb == Verb::Exit && !exit_stops_service(supervisor.convention.main))
+      commands.push_back({.verb = Verb::Down});
+    commands.push_back(command);
+  }
+  return write_letters(commands, supervisor.control);
+}
+
+// --- waiting ---
+
+void SvSession::wait_for_all(std::vector<Pending>& pending, Watch& watch) {
+  for (;;) {
+    const Instant now = steady_now();
+    const bool last_look = now >= deadline_;
+    std::erase_if(pending, [&](Pending& service) { return settled(service, last_look); });
+    if (pending.empty() || last_look) return;
+    watch.wait(std::min(now + kRound, deadline_));
+  }
+}
+
+bool SvSession::settled(Pending& pending, bool last_look) {
+  const auto service = find(pending.name);
+  if (!service) return fail(cannot_enter(pending.name, service.error())), true;
+  const Look look = look_at(*service, pending.name);
+  if (look.no_supervisor) return no_supervisor(pending.name, request_.action.letters), true;
+  if (!look.seen) return fail(look.trouble), true;
+  if (!pending.taken && !last_look) {
+    // What the record says now may be older than the command.
+    const auto channel = ControlChannel::open(*service, look.seen->supervisor->layout);
+    if (channel && channel->unread() != 0 && steady_now() - started_.steady < kUnreadGrace) return false;
+    pending.taken = true;
+    return settled(pending, last_look);
+  }
+  if (satisfied(pending, *service, look.seen->status)) {
+    say("ok: " + text_of(*service, *look.seen, pending.name));
+    return true;
+  }
+  if (!last_look) return false;
+  fail((request_.action.kills ? "kill: " : "timeout: ") + text_of(*service, *look.seen, pending.name));
+  if (request_.action.kills) (void)send(pending.name, "k", nullptr);
+  return true;
+}
+
+bool SvSession::satisfied(Pending& pending, const ServiceDirectory& directory, const DecodedStatus& status) {
+  std::optional<bool> granted;  // all letters of a look go by one answer
+  const auto check = [&] {
+    if (!granted) {
+      const Instant limit = std::max(deadline_, steady_now() + kCheckAtLeast);
+      const CheckAnswer answer = run_check(directory, pending.name, limit);
+      if (!answer.trouble.empty() && !pending.check_told) print_error({"warning: ", answer.trouble});
+      pending.check_told = pending.check_told || !answer.trouble.empty();
+      granted = answer.granted;
+    }
+    return *granted;
+  };
+  const std::string_view letters = request_.action.letters;
+  return std::all_of(letters.begin(), letters.end(),
+                     [&](char letter) { return sv_satisfied(letter, status, started_.wall, check); });
+}
+
+}  // namespace kindred::runit

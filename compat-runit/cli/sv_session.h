@@ -1,0 +1,86 @@
+#pragma once
+// One call of sv: what is asked of which services, and what comes of it.
+//
+// First every service is sent its command, in order; then, if the command waits, all are looked at again
+// whenever one of their supervise directories changes, until each has done what was asked or the time is
+// over. Every result goes to standard output, a line in one write. Source: interfaces/runit.md sections 9.2
+// and 9.4 to 9.7.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compat-runit/cli/sv_action.h"
+#include "core/base/time.h"
+#include "core/client/service_directory.h"
+#include "core/client/watch.h"
+
+namespace kindred::runit {
+
+struct SvRequest {
+  SvAction action;
+  std::string_view word;           ///< the command as it was typed
+  const char* services = nullptr;  ///< the directory in which plain names are looked up
+  bool waits = false;
+  std::uint64_t seconds = 0;  ///< how long to wait
+};
+
+class SvSession {
+ public:
+  SvSession(const SvRequest& request, const KnownFamilies& families);
+
+  /// Prints a service's line and its log's. Returns the exit code that an init script gives for it:
+  /// 0 running, 3 no process, 4 unknown, 1 no supervisor. With a log it is the log's state that counts.
+  int show(const char* name);
+
+  /// Sends the command to all, and waits for it if the request says so.
+  void command(std::span<char* const> names);
+
+  /// How often a service failed in a step.
+  [[nodiscard]] int failures() const { return failures_; }
+
+ private:
+  /// A look at one service: what was seen, or the words for why not.
+  struct Look {
+    std::optional<Observation> seen;
+    std::string trouble;  ///< "fail: NAME: …", "warning: NAME: unable to …"
+    bool no_supervisor = false;
+  };
+
+  /// A service that was sent its command and has not answered yet.
+  struct Pending {
+    const char* name;
+    bool taken;               ///< the supervisor has read the command
+    bool check_told = false;  ///< why its check script does not work has been said
+  };
+
+  [[nodiscard]] Result<ServiceDirectory> find(const char* name) const;
+  [[nodiscard]] Look look_at(const ServiceDirectory& service, std::string_view name) const;
+  [[nodiscard]] std::string log_text(const ServiceDirectory& service, const char* name, int& code);
+
+  /// Sends `letters`, runit's, in the words of whoever supervises. False if the service has been done with,
+  /// well or not, and that has been said.
+  bool send(const char* name, std::string_view letters, Watch* watch);
+  [[nodiscard]] std::optional<std::string> in_words_of(const Dialect& supervisor,
+                                                       std::string_view letters) const;
+
+  void wait_for_all(std::vector<Pending>& pending, Watch& watch);
+  /// Whether the service needs no further look; what came of it has been said.
+  bool settled(Pending& service, bool last_look);
+  bool satisfied(Pending& service, const ServiceDirectory& directory, const DecodedStatus& status);
+
+  void fail(std::string_view line);
+  /// Without a supervisor there is nothing to be done; for a command that ends supervision that is as asked.
+  void no_supervisor(std::string_view name, std::string_view letters);
+
+  const SvRequest& request_;
+  const KnownFamilies& families_;
+  Now started_;
+  Instant deadline_;
+  int failures_ = 0;
+};
+
+}  // namespace kindred::runit
