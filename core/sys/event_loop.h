@@ -1,0 +1,48 @@
+#pragma once
+// The one place that includes epoll: readiness and deadlines, nothing else. It wakes for nothing but these.
+
+#include <cstdint>
+
+#include "core/base/result.h"
+#include "core/sys/clock.h"
+#include "core/sys/timer_queue.h"
+#include "core/sys/unique_fd.h"
+
+namespace kindred {
+
+class ReadyHandler {
+ public:
+  virtual void on_ready() noexcept = 0;
+
+ protected:
+  ~ReadyHandler() = default;
+};
+
+class EventLoop {
+ public:
+  explicit EventLoop(const Clock& clock) : clock_(clock) {}
+  [[nodiscard]] Status open();
+
+  /// Calls the handler while `fd` is readable (or hung up). The caller keeps both alive until unwatch(), and the
+  /// handler until the turn in which it was unwatched is over.
+  [[nodiscard]] Status watch(int fd, ReadyHandler& handler) noexcept;
+  /// Likewise, but called after all others of a turn: deaths are handled after the commands that came before them.
+  [[nodiscard]] Status watch_last(int fd, ReadyHandler& handler) noexcept;
+  void unwatch(int fd) noexcept;
+  /// Stops and takes up again the calls for a watched descriptor.
+  void pause(int fd, ReadyHandler& handler, bool paused) noexcept;
+
+  [[nodiscard]] TimerQueue& timers() { return timers_; }
+  [[nodiscard]] const Clock& clock() const { return clock_; }
+
+  /// Waits for the next event and handles all that are there.
+  void turn() noexcept;
+
+ private:
+  const Clock& clock_;
+  UniqueFd epoll_;
+  TimerQueue timers_;
+  ReadyHandler* last_ = nullptr;
+};
+
+}  // namespace kindred

@@ -1,0 +1,99 @@
+#include "core/sys/files.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <cstdio>
+
+namespace kindred {
+
+Result<UniqueFd> open_directory(int at, const char* path) {
+  UniqueFd fd(::openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd) return error_here("open directory", path);
+  return fd;
+}
+
+Result<DirectoryId> identify(int directory) {
+  struct stat st;
+  if (::fstat(directory, &st) != 0) return error_here("stat", "directory");
+  return DirectoryId{st.st_dev, st.st_ino};
+}
+
+int replace_file(int at, const char* temporary, const char* name, ByteView content, mode_t mode) noexcept {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+  int fd = ::openat(at, temporary, kFlags, mode);
+  if (fd < 0 && (errno == ELOOP || errno == ENXIO)) {
+    // Somebody planted a link or a FIFO under the temporary name.
+    ::unlinkat(at, temporary, 0);
+    fd = ::openat(at, temporary, kFlags | O_EXCL, mode);
+  }
+  if (fd < 0) return errno;
+  int error = write_all(fd, {reinterpret_cast<const char*>(content.data()), content.size()});
+  if (::close(fd) != 0 && error == 0) error = errno;
+  if (error == 0 && ::renameat(at, temporary, at, name) != 0) error = errno;
+  return error;
+}
+
+Result<UniqueFd> open_fifo(int at, const char* path, mode_t mode) {
+  if (::mkfifoat(at, path, mode) != 0 && errno != EEXIST) return error_here("create", path);
+  // Open for both directions: it never sees end of file, and one descriptor does for reader and writer.
+  UniqueFd fd(::openat(at, path, O_RDWR | O_NONBLOCK | O_CLOEXEC));
+  if (!fd) return error_here("open", path);
+  struct stat st;
+  if (::fstat(fd.get(), &st) != 0) return error_here("stat", path);
+  if (!S_ISFIFO(st.st_mode)) return error_here("use as a FIFO", path, EEXIST);
+  return fd;
+}
+
+Status make_directory(int at, const char* path, mode_t mode) {
+  if (::mkdirat(at, path, mode) == 0) return ok();
+  if (errno != EEXIST) return error_here("create", path);
+  constexpr std::size_t kLongestLink = 256;
+  char target[kLongestLink];
+  const ssize_t size = ::readlinkat(at, path, target, sizeof target);
+  if (size < 0) return ok();
+  if (size >= static_cast<ssize_t>(sizeof target)) return error_here("read link", path, ENAMETOOLONG);
+  target[size] = '\0';
+  // A relative target is meant from where the link lies.
+  const std::string_view own(path);
+  const std::size_t slash = own.rfind('/');
+  std::string where = target[0] == '/' || slash == std::string_view::npos
+                          ? std::string(target)
+                          : std::string(own.substr(0, slash + 1)) + target;
+  // Its failure shows when the first file is opened.
+  (void)::mkdirat(at, where.c_str(), mode);
+  return ok();
+}
+
+Result<std::string> read_file(int at, const char* path, std::size_t limit) {
+  UniqueFd fd(::openat(at, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!fd) return error_here("open", path);
+  struct stat st;
+  if (::fstat(fd.get(), &st) != 0) return error_here("stat", path);
+  if (!S_ISREG(st.st_mode)) return error_here("read", path, S_ISDIR(st.st_mode) ? EISDIR : EINVAL);
+  std::string content(limit, '\0');
+  std::size_t size = 0;
+  while (size < limit) {
+    const ssize_t got = ::read(fd.get(), content.data() + size, limit - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return error_here("read", path);
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  content.resize(size);
+  return content;
+}
+
+int write_all(int fd, std::string_view bytes) noexcept {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return errno;
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+}  // namespace kindred

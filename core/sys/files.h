@@ -1,0 +1,39 @@
+#pragma once
+// Files relative to an open directory. Nothing here follows a link in the last component, blocks on a FIFO that was
+// put in a file's place, or leaves a descriptor open across exec.
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+#include "core/dialect/scan_rules.h"
+#include "core/sys/unique_fd.h"
+
+namespace kindred {
+
+[[nodiscard]] Result<UniqueFd> open_directory(int at, const char* path);
+[[nodiscard]] Result<DirectoryId> identify(int directory);
+
+/// Writes `temporary` and renames it over `name`: a reader sees the old content or the new. No allocation.
+/// Errors: errno of the step that failed; 0 for none.
+[[nodiscard]] int replace_file(int at, const char* temporary, const char* name, ByteView content, mode_t mode) noexcept;
+
+/// Makes the FIFO unless there is one; an existing one keeps its mode and owner.
+/// Errors: EEXIST if something else has the name.
+[[nodiscard]] Result<UniqueFd> open_fifo(int at, const char* path, mode_t mode);
+
+/// mkdir that is content with an existing directory, and that makes the directory to which a dangling symbolic link
+/// points (one level). Errors: ENAMETOOLONG for a link text of 256 bytes or more, otherwise mkdir's.
+[[nodiscard]] Status make_directory(int at, const char* path, mode_t mode);
+
+/// At most `limit` bytes of a regular file. Errors: EINVAL for anything that is not a regular file.
+[[nodiscard]] Result<std::string> read_file(int at, const char* path, std::size_t limit);
+
+/// All of `bytes`, whatever write(2) makes of it. Errors: errno, 0 for none.
+[[nodiscard]] int write_all(int fd, std::string_view bytes) noexcept;
+
+}  // namespace kindred

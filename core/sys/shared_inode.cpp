@@ -1,0 +1,111 @@
+#include "core/sys/shared_inode.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <string>
+
+namespace kindred {
+namespace {
+
+int take_lock(int fd, LockKind kind) {
+  if (kind == LockKind::Flock) return ::flock(fd, LOCK_EX | LOCK_NB);
+  struct flock whole{};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  return ::fcntl(fd, F_OFD_SETLK, &whole);
+}
+
+mode_t current_umask() {
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  return mask;
+}
+
+}  // namespace
+
+bool SharedInodes::link_to_anchor(int at, const char* path, dev_t device, bool is_fifo, mode_t mode) {
+  const std::string temporary = std::string(path) + ".new";
+  for (Anchor& anchor : anchors_) {
+    if (anchor.device != device || anchor.is_fifo != is_fifo || anchor.mode != mode) continue;
+    char self[40];
+    std::snprintf(self, sizeof self, "/proc/self/fd/%d", anchor.fd.get());
+    ::unlinkat(at, temporary.c_str(), 0);
+    if (::linkat(AT_FDCWD, self, at, temporary.c_str(), AT_SYMLINK_FOLLOW) != 0) continue;
+    if (::renameat(at, temporary.c_str(), at, path) == 0) {
+      // rename does nothing where both names are one inode already.
+      ::unlinkat(at, temporary.c_str(), 0);
+      return true;
+    }
+    ::unlinkat(at, temporary.c_str(), 0);
+  }
+  return false;
+}
+
+Result<HeldFile> SharedInodes::lock(int at, const char* path, mode_t mode, LockKind kind) {
+  UniqueFd fd(::openat(at, path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode));
+  if (!fd) return error_here("open", path);
+  struct stat st;
+  if (::fstat(fd.get(), &st) != 0) return error_here("stat", path);
+  // The file that is there now must be free; only then may it be replaced by a link to one that we hold.
+  if (take_lock(fd.get(), kind) != 0) return error_here("lock", path, errno == EACCES ? EAGAIN : errno);
+  HeldFile held;
+  held.shared = true;
+  if (link_to_anchor(at, path, st.st_dev, false, mode)) return held;
+  if (st.st_nlink > 1) {
+    // Links that a supervisor before us left behind: holding them would hold their other names too.
+    const std::string temporary = std::string(path) + ".new";
+    ::unlinkat(at, temporary.c_str(), 0);
+    fd.reset(::openat(at, temporary.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+    if (!fd || take_lock(fd.get(), kind) != 0 || ::renameat(at, temporary.c_str(), at, path) != 0)
+      return error_here("replace", path);
+  }
+  anchors_.push_back(Anchor{st.st_dev, false, mode, std::move(fd)});
+  return held;
+}
+
+Result<HeldFile> SharedInodes::listen(int at, const char* path, mode_t mode) {
+  const mode_t effective = mode & ~current_umask();
+  struct stat st;
+  HeldFile held;
+  held.shared = true;
+  const bool exists = ::fstatat(at, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+  const bool ordinary = exists && S_ISFIFO(st.st_mode) && (st.st_mode & 07777) == effective && st.st_uid == ::geteuid();
+  if (!exists || ordinary) {
+    struct stat directory;
+    const std::string parent = std::string(path).substr(0, std::string(path).rfind('/'));
+    if (::fstatat(at, parent.c_str(), &directory, 0) == 0 && link_to_anchor(at, path, directory.st_dev, true, effective))
+      return held;
+  }
+  if (ordinary && st.st_nlink > 1) ::unlinkat(at, path, 0);
+  if ((!exists || ordinary) && ::mkfifoat(at, path, mode) != 0 && errno != EEXIST) return error_here("create", path);
+  UniqueFd fd(::openat(at, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!fd) return error_here("open", path);
+  if (::fstat(fd.get(), &st) != 0) return error_here("stat", path);
+  if (!exists || ordinary) {
+    anchors_.push_back(Anchor{st.st_dev, true, effective, std::move(fd)});
+  } else {
+    held.shared = false;
+    held.own = std::move(fd);
+  }
+  return held;
+}
+
+void SharedInodes::release(int at, const char* path, mode_t mode, HeldFile held, bool is_fifo) noexcept {
+  if (!held.shared) return;
+  char temporary[300];
+  if (std::snprintf(temporary, sizeof temporary, "%s.new", path) >= static_cast<int>(sizeof temporary)) return;
+  ::unlinkat(at, temporary, 0);
+  if (is_fifo) {
+    if (::mkfifoat(at, temporary, mode) != 0) return;
+  } else {
+    UniqueFd fd(::openat(at, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+    if (!fd) return;
+  }
+  if (::renameat(at, temporary, at, path) != 0) ::unlinkat(at, temporary, 0);
+}
+
+}  // namespace kindred

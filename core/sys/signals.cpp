@@ -1,0 +1,42 @@
+#include "core/sys/signals.h"
+
+#include <sys/signalfd.h>
+
+namespace kindred {
+
+Status Signals::open(std::initializer_list<int> always, std::initializer_list<int> unless_ignored) {
+  return open_list({always.begin(), always.size()}, {unless_ignored.begin(), unless_ignored.size()});
+}
+
+Status Signals::open_list(std::span<const int> always, std::span<const int> unless_ignored) {
+  sigset_t taken;
+  ::sigemptyset(&taken);
+  for (int signal : always) {
+    struct sigaction plain{};
+    plain.sa_handler = SIG_DFL;
+    ::sigaction(signal, &plain, nullptr);
+    ::sigaddset(&taken, signal);
+  }
+  for (int signal : unless_ignored) {
+    struct sigaction current{};
+    ::sigaction(signal, nullptr, &current);
+    if (current.sa_handler != SIG_IGN) ::sigaddset(&taken, signal);
+  }
+  sigset_t blocked = taken;
+  ::sigaddset(&blocked, SIGPIPE);
+  if (::sigprocmask(SIG_BLOCK, &blocked, &inherited_) != 0) return error_here("block", "signals");
+  // Whoever started us may have had them blocked by accident; no service wants that.
+  ::sigdelset(&inherited_, SIGCHLD);
+  ::sigdelset(&inherited_, SIGTERM);
+  fd_.reset(::signalfd(-1, &taken, SFD_NONBLOCK | SFD_CLOEXEC));
+  if (!fd_) return error_here("open", "signal descriptor");
+  return ok();
+}
+
+int Signals::next() noexcept {
+  signalfd_siginfo info;
+  if (::read(fd_.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return 0;
+  return static_cast<int>(info.ssi_signo);
+}
+
+}  // namespace kindred

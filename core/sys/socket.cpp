@@ -1,0 +1,112 @@
+#include "core/sys/socket.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace kindred {
+namespace {
+
+constexpr int kKind = SOCK_SEQPACKET | SOCK_CLOEXEC;
+constexpr std::size_t kFiles = 3;
+
+/// Through /proc, since a socket's path may have 107 bytes and a directory's more.
+sockaddr_un address_of(int directory, const char* name) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", directory, name);
+  return address;
+}
+
+bool is_ours(int socket) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+         (peer.uid == ::geteuid() || peer.uid == 0);
+}
+
+}  // namespace
+
+Result<std::array<UniqueFd, 2>> make_socket_pair() {
+  int ends[2];
+  if (::socketpair(AF_UNIX, kKind, 0, ends) != 0) return error_here("create", "socket pair");
+  return std::array<UniqueFd, 2>{UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+Result<UniqueFd> listen_at(int directory, const char* name) {
+  UniqueFd socket(::socket(AF_UNIX, kKind | SOCK_NONBLOCK, 0));
+  if (!socket) return error_here("create socket", name);
+  const sockaddr_un address = address_of(directory, name);
+  ::unlinkat(directory, name, 0);
+  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(socket.get(), 8) != 0)
+    return error_here("listen at", name);
+  return socket;
+}
+
+Result<UniqueFd> connect_to(int directory, const char* name) {
+  UniqueFd socket(::socket(AF_UNIX, kKind, 0));
+  if (!socket) return error_here("create socket", name);
+  const sockaddr_un address = address_of(directory, name);
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return error_here("connect to", name);
+  if (!is_ours(socket.get())) return error_here("trust", name, EPERM);
+  return socket;
+}
+
+std::optional<UniqueFd> accept_own(int listener) noexcept {
+  UniqueFd accepted(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!accepted || !is_ours(accepted.get())) return std::nullopt;
+  return accepted;
+}
+
+bool send_request(int socket, char what, bool with_standard_files) noexcept {
+  iovec data{&what, 1};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kFiles)]{};
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  if (with_standard_files) {
+    const int files[kFiles] = {0, 1, 2};
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof files);
+    std::memcpy(CMSG_DATA(header), files, sizeof files);
+  }
+  return ::sendmsg(socket, &message, MSG_NOSIGNAL) == 1;
+}
+
+std::optional<Request> receive_request(int socket) noexcept {
+  Request request;
+  iovec data{&request.what, 1};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kFiles)]{};
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  const ssize_t size = ::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return std::nullopt;
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+      int fd;
+      std::memcpy(&fd, CMSG_DATA(header) + i * sizeof(int), sizeof fd);
+      UniqueFd owned(fd);
+      if (i < kFiles) request.files[i] = std::move(owned);
+    }
+  }
+  if (size <= 0) request.what = 0;
+  return request;
+}
+
+}  // namespace kindred

@@ -1,0 +1,134 @@
+#include "core/sys/spawner.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "core/base/error_text.h"
+
+namespace kindred {
+namespace {
+
+constexpr std::size_t kStackSize = 64 * 1024;
+
+struct ChildContext {
+  const SpawnPlan* plan;
+  int input, output;
+  int first_private;
+  const sigset_t* mask;
+  const rlimit* limit;
+};
+
+[[noreturn]] void give_up(const SpawnPlan& plan, int error) {
+  if (plan.failure_prefix != nullptr) {
+    const char* reason = error_text(error);
+    iovec parts[3] = {{const_cast<char*>(plan.failure_prefix), std::strlen(plan.failure_prefix)},
+                      {const_cast<char*>(reason), std::strlen(reason)},
+                      {const_cast<char*>("\n"), 1}};
+    // Nobody is left to hear of it if this fails.
+    (void)!::writev(2, parts, 3);
+  }
+  ::_exit(plan.failure_code);
+}
+
+/// Opens `from` anew, for one direction only, as descriptor `to`: a reader must not hold its own pipe open for
+/// writing, or it would never see the end.
+bool install(int from, int to, int access) {
+  char self[40];
+  std::snprintf(self, sizeof self, "/proc/self/fd/%d", from);
+  const int fd = ::open(self, access);
+  if (fd < 0) return ::dup2(from, to) >= 0;
+  if (fd == to) return true;
+  const bool installed = ::dup2(fd, to) >= 0;
+  ::close(fd);
+  return installed;
+}
+
+// Runs on the parent's memory while the parent waits: no allocation, no writes but to its own stack.
+int child(void* argument) {
+  const auto& context = *static_cast<const ChildContext*>(argument);
+  const SpawnPlan& plan = *context.plan;
+  if (::fchdir(plan.directory) != 0) give_up(plan, errno);
+  if (plan.subdirectory != nullptr && ::chdir(plan.subdirectory) != 0) give_up(plan, errno);
+  if (plan.own_session) ::setsid();
+  if (::syscall(SYS_close_range, context.first_private, ~0U, CLOSE_RANGE_UNSHARE) != 0) give_up(plan, errno);
+  if (context.input >= 0 && !install(context.input, 0, O_RDONLY)) give_up(plan, errno);
+  if (context.output >= 0 && !install(context.output, 1, O_WRONLY)) give_up(plan, errno);
+  if (context.limit != nullptr) ::setrlimit(RLIMIT_NOFILE, context.limit);
+  ::sigprocmask(SIG_SETMASK, context.mask, nullptr);
+  ::execve(plan.file, const_cast<char* const*>(plan.argv), environ);
+  give_up(plan, errno);
+}
+
+int highest_open_descriptor() {
+  int highest = 2;
+  DIR* list = ::opendir("/proc/self/fd");
+  if (list == nullptr) return highest;
+  while (const dirent* entry = ::readdir(list)) {
+    const int fd = std::atoi(entry->d_name);
+    if (fd != ::dirfd(list)) highest = std::max(highest, fd);
+  }
+  ::closedir(list);
+  return highest;
+}
+
+}  // namespace
+
+Status SystemSpawner::open(const sigset_t& mask) {
+  mask_ = mask;
+  // 0, 1, 2 must be taken, or the first files that we open would become a service's.
+  for (int fd = 0; fd <= 2; ++fd)
+    if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0) return error_here("open", "/dev/null");
+  const int lowest = highest_open_descriptor() + 1;
+  input_slot_.reset(::fcntl(0, F_DUPFD_CLOEXEC, lowest));
+  output_slot_.reset(::fcntl(0, F_DUPFD_CLOEXEC, lowest));
+  if (!input_slot_ || !output_slot_) return error_here("duplicate", "descriptor");
+  first_private_ = std::max(input_slot_.get(), output_slot_.get()) + 1;
+  stack_ = std::make_unique<char[]>(kStackSize);
+  return ok();
+}
+
+Status SystemSpawner::raise_descriptor_limit() {
+  if (::getrlimit(RLIMIT_NOFILE, &inherited_limit_) != 0) return error_here("read", "descriptor limit");
+  rlimit raised = inherited_limit_;
+  raised.rlim_cur = raised.rlim_max;
+  if (raised.rlim_cur != inherited_limit_.rlim_cur) limit_raised_ = ::setrlimit(RLIMIT_NOFILE, &raised) == 0;
+  limit_ = limit_raised_ ? raised.rlim_cur : inherited_limit_.rlim_cur;
+  return ok();
+}
+
+Result<pid_t> SystemSpawner::spawn(const SpawnPlan& plan) noexcept {
+  ChildContext context{&plan, -1, -1, first_private_, &mask_, limit_raised_ ? &inherited_limit_ : nullptr};
+  if (plan.input >= 0) {
+    if (::dup3(plan.input, input_slot_.get(), O_CLOEXEC) < 0) return error_here("duplicate", "descriptor");
+    context.input = input_slot_.get();
+  }
+  if (plan.output >= 0) {
+    if (::dup3(plan.output, output_slot_.get(), O_CLOEXEC) < 0) return error_here("duplicate", "descriptor");
+    context.output = output_slot_.get();
+  }
+  sigset_t all, before;
+  ::sigfillset(&all);
+  // A handler must not run in the child on our memory.
+  ::sigprocmask(SIG_SETMASK, &all, &before);
+  const pid_t pid = ::clone(child, stack_.get() + kStackSize, CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, &context);
+  const int error = errno;
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
+  // A slot that still named a pipe would keep it open after its owner has let go.
+  if (context.input >= 0) ::dup3(0, input_slot_.get(), O_CLOEXEC);
+  if (context.output >= 0) ::dup3(0, output_slot_.get(), O_CLOEXEC);
+  if (pid < 0) return error_here("fork", "", error);
+  return pid;
+}
+
+}  // namespace kindred

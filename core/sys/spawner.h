@@ -1,0 +1,60 @@
+#pragma once
+// Making a process. What is to happen between fork and exec is computed as data before; the child neither allocates
+// nor knows a family.
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include <memory>
+
+#include "core/base/result.h"
+#include "core/sys/unique_fd.h"
+
+namespace kindred {
+
+struct SpawnPlan {
+  const char* file = nullptr;         ///< executed from the working directory
+  const char* const* argv = nullptr;
+  int directory = -1;                 ///< the working directory
+  const char* subdirectory = nullptr; ///< … or this one in it
+  int input = -1;                     ///< becomes descriptor 0, opened for reading only; -1: inherited
+  int output = -1;                    ///< becomes descriptor 1, opened for writing only; -1: inherited
+  bool own_session = false;
+  /// What the child says before the reason when it cannot exec; it then exits with `failure_code`. Null: silence.
+  const char* failure_prefix = nullptr;
+  int failure_code = 111;
+};
+
+class Spawner {
+ public:
+  virtual ~Spawner() = default;
+  /// The pid of the child, which has executed its program or has said why not.
+  /// Errors: that of clone(2); the child's failure to exec is its own affair.
+  [[nodiscard]] virtual Result<pid_t> spawn(const SpawnPlan& plan) noexcept = 0;
+};
+
+/// Children share nothing with us but what the plan says, what we inherited ourselves, and 0, 1, 2.
+class SystemSpawner final : public Spawner {
+ public:
+  /// Call before any other descriptor is opened: what is open now is what children inherit.
+  [[nodiscard]] Status open(const sigset_t& mask);
+  /// The limit on descriptors that children get back; ours is raised to the hard limit.
+  [[nodiscard]] Status raise_descriptor_limit();
+  [[nodiscard]] Result<pid_t> spawn(const SpawnPlan& plan) noexcept override;
+  /// How many descriptors may be open at one time.
+  [[nodiscard]] rlim_t descriptor_limit() const { return limit_; }
+
+ private:
+  // The child is made with our descriptor table, which may hold twenty thousand entries, and takes a private copy
+  // of its lowest part only: these two, just above what we inherited, carry the plan's descriptors into that part.
+  UniqueFd input_slot_, output_slot_;
+  int first_private_ = 3;
+  sigset_t mask_{};
+  rlimit inherited_limit_{};
+  bool limit_raised_ = false;
+  rlim_t limit_ = 1024;
+  std::unique_ptr<char[]> stack_;
+};
+
+}  // namespace kindred
