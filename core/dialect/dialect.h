@@ -74,13 +74,13 @@ struct SuperviseLayout {
 
 // --- words ---
 
-/// How the supervisor's messages are put. In every template {name} is the service, {what} operation and object,
-/// {why} the reason.
+/// How the supervisor's messages are put. In the first three {name} is the service, {operation} and {object} say what
+/// failed ({what}: both; {path}: the object below the service's name), {why} is the reason.
 struct Wording {
   const char* fatal;         ///< ends the supervision of a service that could not begin
   const char* warning;       ///< supervision goes on
-  const char* start_failed;  ///< from the child that could not exec; {file} is the script. The reason follows
-  const char* locked;        ///< another supervisor holds the lock. {lock} is the lock's path
+  const char* locked;        ///< another supervisor holds the lock
+  const char* start_failed;  ///< from the child that could not exec {file} (without its "./": {script}); the reason follows
 };
 
 struct Dialect {

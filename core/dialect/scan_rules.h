@@ -27,6 +27,7 @@ enum class LogPairing : std::uint8_t {
 
 struct ScanRules {
   const char* scanner = nullptr;      ///< the program's name
+  const char* warning = nullptr;      ///< its messages; {dir} is the scan directory, {what} and {why} as in Wording
   LogPairing pairing = LogPairing::None;
   bool removed_is_stopped = false;    ///< an entry that goes takes its service down; otherwise it runs on
   Duration restart_after = std::chrono::seconds(5);  ///< a service that was left by its supervisor is taken up again
