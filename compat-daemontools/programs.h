@@ -3,9 +3,12 @@
 
 namespace kindred::daemontools {
 
+int core_main(int argc, char** argv);  ///< what svscan starts to supervise
 int readproctitle_main(int argc, char** argv);
+int supervise_main(int argc, char** argv);
 int svc_main(int argc, char** argv);
 int svok_main(int argc, char** argv);
+int svscan_main(int argc, char** argv);
 int svstat_main(int argc, char** argv);
 
 }  // namespace kindred::daemontools

@@ -3,13 +3,18 @@
 #include "compat-runit/programs.h"
 
 #include "core/cli/program.h"
+#include "core/engine/scanner.h"
 
 namespace {
 
 using namespace kindred::runit;
 
 constexpr kindred::Program kPrograms[] = {
+    {kindred::kCoreProgram, core_main, "supervise for runsvdir, which starts it"},
+    {"runsv", runsv_main, "keep a service and its log running"},
     {"runsvchdir", runsvchdir_main, "choose the current services directory"},
+    {"runsvdir", runsvdir_main, "supervise every service of a directory"},
+    {"sv", sv_main, "control and ask about services", true},
 };
 
 }  // namespace

@@ -1,0 +1,31 @@
+#include "core/engine/input_pipe.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace kindred {
+
+Result<InputPipe> InputPipe::make() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return error_here("create", "pipe");
+  InputPipe made;
+  UniqueFd reading(ends[0]), writing(ends[1]);
+  char self[40];
+  std::snprintf(self, sizeof self, "/proc/self/fd/%d", reading.get());
+  made.both_.reset(::open(self, O_RDWR | O_CLOEXEC));
+  if (!made.both_) {
+    made.both_ = std::move(reading);
+    made.write_ = std::move(writing);
+  }
+  return made;
+}
+
+InputPipe InputPipe::take_over(UniqueFd both) {
+  InputPipe taken;
+  taken.both_ = std::move(both);
+  return taken;
+}
+
+}  // namespace kindred

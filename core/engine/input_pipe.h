@@ -1,0 +1,31 @@
+#pragma once
+// The pipe between a service and its log. It belongs to the reader and is held open by the supervisor, so that either
+// side can die and return without losing a byte.
+
+#include "core/base/result.h"
+#include "core/sys/unique_fd.h"
+
+namespace kindred {
+
+class InputPipe {
+ public:
+  [[nodiscard]] static Result<InputPipe> make();
+  /// One that exists already: what a log process of a former supervisor still reads.
+  [[nodiscard]] static InputPipe take_over(UniqueFd both);
+
+  /// A descriptor from which the reading or writing end can be opened.
+  [[nodiscard]] int read_end() const { return both_.get(); }
+  [[nodiscard]] int write_end() const { return write_ ? write_.get() : both_.get(); }
+  [[nodiscard]] bool is_open() const { return static_cast<bool>(both_); }
+  /// Lets go: the reader sees the end once the last writer has gone.
+  void close() {
+    both_.reset();
+    write_.reset();
+  }
+
+ private:
+  UniqueFd both_;   ///< open for both directions: one descriptor holds the pipe
+  UniqueFd write_;  ///< only where /proc is missing and `both_` is just the reading end
+};
+
+}  // namespace kindred

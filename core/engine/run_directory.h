@@ -1,0 +1,21 @@
+#pragma once
+// Where kindred keeps its own run-time sockets: nothing in there is needed to go on supervising.
+
+#include <string>
+
+#include "core/base/result.h"
+#include "core/dialect/scan_rules.h"
+#include "core/sys/unique_fd.h"
+
+namespace kindred {
+
+/// KINDRED_RUN_DIR; else /run/kindred for root; else $XDG_RUNTIME_DIR/kindred; else /tmp/kindred-UID.
+[[nodiscard]] std::string default_run_directory();
+
+/// Makes it (0700) if need be. Errors: EPERM where somebody else owns it or can write in it.
+[[nodiscard]] Result<UniqueFd> open_run_directory(const std::string& path);
+
+/// The name of the socket at which the core of this scan directory listens.
+[[nodiscard]] std::string core_socket_name(const DirectoryId& scan_directory);
+
+}  // namespace kindred

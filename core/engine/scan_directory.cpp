@@ -1,0 +1,317 @@
+#include "core/engine/scan_directory.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "core/base/error_text.h"
+#include "core/dialect/registry.h"
+#include "core/engine/directory_shape.h"
+#include "core/engine/messages.h"
+#include "core/sys/files.h"
+
+namespace kindred {
+namespace {
+
+constexpr int kStartsPerTurn = 32;  // then commands and deaths have their turn
+constexpr Duration kLookAgain = std::chrono::seconds(5);
+constexpr Duration kLongestSettle = std::chrono::seconds(5);
+
+}  // namespace
+
+ScanDirectory::ScanDirectory(EventLoop& loop, Supervisor& supervisor, ScanOptions options)
+    : loop_(loop), supervisor_(supervisor), options_(std::move(options)) {
+  supervisor_.set_listener(this);
+  loop_.timers().reserve(1);
+}
+
+ScanDirectory::~ScanDirectory() {
+  supervisor_.set_listener(nullptr);
+  loop_.timers().disarm(*this);
+  if (watch_.fd() >= 0) loop_.unwatch(watch_.fd());
+}
+
+void ScanDirectory::begin() noexcept { rescan(); }
+
+void ScanDirectory::rescan() noexcept {
+  if (!scanning_ || shutting_down_) return;
+  scan();
+  start_due();
+}
+
+void ScanDirectory::stop_scanning() noexcept {
+  scanning_ = false;
+  if (watch_.fd() >= 0) loop_.unwatch(watch_.fd());
+  watch_ = DirectoryWatch{};
+  identity_.reset();
+  drop_dead();
+  rearm();
+}
+
+void ScanDirectory::resume_scanning() noexcept {
+  if (scanning_) return;
+  scanning_ = true;
+  const Instant now = loop_.clock().now().steady;
+  for (const std::unique_ptr<Entry>& entry : entries_) {
+    if (entry->main == nullptr) entry->main_due = now;
+    if (entry->pipe && entry->log == nullptr) entry->log_due = now;
+  }
+  rescan();
+}
+
+void ScanDirectory::shut_down() noexcept {
+  shutting_down_ = true;
+  scanning_ = false;
+  for (const std::unique_ptr<Entry>& entry : entries_) end(*entry);
+  drop_dead();
+  rearm();
+}
+
+void ScanDirectory::on_retired(ServiceGroup& group) noexcept {
+  auto* entry = static_cast<Entry*>(group.owner());
+  if (entry == nullptr) return;
+  const Instant due =
+      entry->gone || entry->ending || !scanning_ ? Instant::never() : loop_.clock().now().steady + options_.rules.restart_after;
+  if (entry->main == &group) {
+    entry->main = nullptr;
+    entry->main_due = due;
+    if (entry->ending) end_log(*entry);
+  } else if (entry->log == &group) {
+    entry->log = nullptr;
+    entry->log_due = due;
+  }
+  rearm();
+}
+
+void ScanDirectory::on_ready() noexcept {
+  if (!watch_.changed()) return;
+  const Instant now = loop_.clock().now().steady;
+  if (changed_at_ == Instant::never()) changed_at_ = now;
+  // Quiet first: whoever fills a directory writes more than one name.
+  scan_due_ = std::min(now + options_.rules.settle, changed_at_ + kLongestSettle);
+  rearm();
+}
+
+void ScanDirectory::on_timer() noexcept {
+  if (scanning_ && scan_due_ <= loop_.clock().now().steady) scan();
+  drop_dead();
+  start_due();
+}
+
+void ScanDirectory::scan() noexcept {
+  changed_at_ = scan_due_ = Instant::never();
+  const bool had_trouble = trouble_;
+  trouble_ = false;
+  Result<UniqueFd> directory = open_directory(AT_FDCWD, options_.path.c_str());
+  if (!directory) {
+    Error error = directory.error();
+    error.operation = "open directory";
+    warn(error);
+    identity_.reset();
+    watch();
+  } else {
+    const Result<DirectoryId> id = identify(directory->get());
+    // Watched before it is read: a change between the two is seen twice, never missed.
+    if (!identity_ || !id || *id != *identity_ || had_trouble) {
+      if (id) identity_ = *id;
+      watch();
+    }
+    if (std::optional<std::vector<ScanEntry>> seen = read(directory->get())) {
+      apply(directory->get(), *seen);
+    } else {
+      trouble_ = true;
+    }
+  }
+  if (trouble_) scan_due_ = loop_.clock().now().steady + kLookAgain;
+}
+
+void ScanDirectory::watch() noexcept {
+  if (watch_.fd() >= 0) loop_.unwatch(watch_.fd());
+  Status watched = watch_.watch(options_.path);
+  if (watched) watched = loop_.watch(watch_.fd(), *this);
+  if (!watched) {
+    warn(watched.error());
+    trouble_ = true;
+  }
+}
+
+std::optional<std::vector<ScanEntry>> ScanDirectory::read(int directory) {
+  const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR* list = copy >= 0 ? ::fdopendir(copy) : nullptr;
+  if (list == nullptr) {
+    warn(error_here("read", "directory"));
+    if (copy >= 0) ::close(copy);
+    return std::nullopt;
+  }
+  std::vector<ScanEntry> seen;
+  std::set<std::string> still;
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(list);
+    if (entry == nullptr) break;
+    if (!is_service_name(entry->d_name)) continue;
+    struct stat st;
+    if (::fstatat(directory, entry->d_name, &st, 0) != 0) {
+      still.insert(entry->d_name);
+      warn(error_here("stat", entry->d_name));
+      continue;
+    }
+    if (!S_ISDIR(st.st_mode)) continue;
+    seen.push_back({entry->d_name, {st.st_dev, st.st_ino}, true, false});
+  }
+  const int error = errno;
+  ::closedir(list);
+  std::erase_if(complaints_, [&](const std::string& name) { return !still.contains(name); });
+  if (error == 0) return seen;
+  warn(error_here("read", "directory", error));
+  return std::nullopt;
+}
+
+void ScanDirectory::apply(int directory, const std::vector<ScanEntry>& seen) {
+  std::vector<ScanEntry> known;
+  for (const std::unique_ptr<Entry>& entry : entries_) known.push_back(entry->seen);
+  const ScanDiff changes = diff(known, seen);
+  for (auto [from, to] : changes.renamed) entries_[from]->seen.name = seen[to].name;
+  std::vector<bool> vanished(known.size());
+  for (std::size_t index : changes.vanished) vanished[index] = true;
+  const Instant now = loop_.clock().now().steady;
+  for (std::size_t index = 0; index < known.size(); ++index) {
+    Entry& entry = *entries_[index];
+    if (vanished[index] && !entry.gone) {
+      entry.gone = true;
+      if (options_.rules.removed_is_stopped) end(entry);
+      entry.main_due = entry.log_due = Instant::never();
+    } else if (!vanished[index] && entry.gone && !entry.ending) {
+      entry.gone = false;
+      if (entry.main == nullptr) entry.main_due = now;
+      if (entry.pipe && entry.log == nullptr) entry.log_due = now;
+    }
+  }
+  drop_dead();
+  for (std::size_t index : changes.appeared) {
+    // One that is on its way out comes back when it has gone; it is then unknown, and found anew.
+    if (std::unique_ptr<Entry> entry = make_entry(directory, seen[index])) entries_.push_back(std::move(entry));
+  }
+}
+
+std::unique_ptr<ScanDirectory::Entry> ScanDirectory::make_entry(int directory, const ScanEntry& seen) {
+  auto entry = std::make_unique<Entry>();
+  entry->seen = seen;
+  entry->main_due = loop_.clock().now().steady;
+  entry->dialect = options_.home;
+  if (entry->dialect == nullptr) {
+    Result<UniqueFd> service = open_directory(directory, seen.name.c_str());
+    if (!service) {
+      warn({service.error().code, "open", seen.name});
+      return nullptr;
+    }
+    entry->dialect = family_of_shape(options_.families, shape_of(service->get()));
+  }
+  if (entry->dialect->scan.pairing != LogPairing::SeparateServices) return entry;
+  struct stat st;
+  if (::fstatat(directory, (seen.name + "/log").c_str(), &st, 0) != 0) {
+    if (errno != ENOENT && errno != ENOTDIR) warn(error_here("stat", seen.name + "/log"));
+    return entry;
+  }
+  Result<InputPipe> pipe = InputPipe::make();
+  if (!pipe) {
+    warn({pipe.error().code, "create pipe for", seen.name});
+    trouble_ = true;
+    return nullptr;
+  }
+  entry->pipe = std::make_shared<InputPipe>(std::move(*pipe));
+  entry->log_due = entry->main_due;
+  entry->seen.has_log = true;
+  return entry;
+}
+
+void ScanDirectory::end(Entry& entry) noexcept {
+  if (entry.ending) return;
+  entry.ending = true;
+  entry.main_due = entry.log_due = Instant::never();
+  if (entry.main != nullptr)
+    supervisor_.shut_down(*entry.main);
+  else
+    end_log(entry);
+}
+
+void ScanDirectory::end_log(Entry& entry) noexcept {
+  // The log reads to the end what is still in the pipe; only then does it leave.
+  if (entry.pipe) entry.pipe->close();
+  if (entry.log != nullptr) supervisor_.let_end(*entry.log);
+}
+
+void ScanDirectory::start_due() noexcept {
+  const Instant now = loop_.clock().now().steady;
+  int budget = kStartsPerTurn;
+  for (const std::unique_ptr<Entry>& entry : entries_) {
+    if (budget == 0) break;
+    if (entry->log_due <= now) {
+      entry->log = start(*entry, true, entry->log_due);
+      --budget;
+    }
+    if (entry->main_due <= now) {
+      entry->main = start(*entry, false, entry->main_due);
+      --budget;
+    }
+  }
+  rearm();
+}
+
+ServiceGroup* ScanDirectory::start(Entry& entry, bool log, Instant& due) noexcept {
+  due = Instant::never();
+  GroupSpec spec;
+  spec.name = log ? entry.seen.name + "/log" : entry.seen.name;
+  spec.home = entry.dialect;
+  spec.own_session = options_.own_session;
+  spec.owner = &entry;
+  if (entry.pipe) (log ? spec.input : spec.output) = entry.pipe;
+  const std::string path = options_.path + "/" + spec.name;
+  Result<UniqueFd> directory = open_directory(AT_FDCWD, path.c_str());
+  if (!directory) {
+    const Error error{directory.error().code, "open", spec.name};
+    if (error.code != entry.complaint) warn(error);
+    entry.complaint = error.code;
+    due = loop_.clock().now().steady + options_.rules.restart_after;
+    return nullptr;
+  }
+  spec.directory = std::move(*directory);
+  const std::string name = spec.name;
+  Result<ServiceGroup*> group = supervisor_.add(std::move(spec));
+  if (group) {
+    entry.complaint = 0;
+    return *group;
+  }
+  const Error& error = group.error();
+  if (error.code != entry.complaint) say(supervision_failed(entry.dialect->wording, name, error));
+  entry.complaint = error.code;
+  due = loop_.clock().now().steady + options_.rules.restart_after;
+  return nullptr;
+}
+
+void ScanDirectory::rearm() noexcept {
+  Instant next = scanning_ ? scan_due_ : Instant::never();
+  for (const std::unique_ptr<Entry>& entry : entries_) {
+    if (scanning_) next = std::min({next, entry->main_due, entry->log_due});
+    // An entry that is gone and dead is dropped when nobody is looking at it any more.
+    if (entry->gone && entry->main == nullptr && entry->log == nullptr) next = Instant{0};
+  }
+  loop_.timers().arm(*this, next);
+}
+
+void ScanDirectory::drop_dead() noexcept {
+  std::erase_if(entries_, [&](const std::unique_ptr<Entry>& entry) {
+    return entry->main == nullptr && entry->log == nullptr && (entry->gone || entry->ending);
+  });
+}
+
+void ScanDirectory::warn(const Error& error) noexcept {
+  if (!complaints_.insert(error.object).second) return;
+  say(expand(options_.rules.warning,
+             {{"dir", options_.path}, {"what", what_failed(error)}, {"why", error_text(error.code)}}));
+}
+
+}  // namespace kindred

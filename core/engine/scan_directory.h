@@ -1,0 +1,92 @@
+#pragma once
+// A scan directory: every directory in it is a service. Notices what comes and goes, and tells the supervisor.
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/dialect/dialect.h"
+#include "core/engine/directory_watch.h"
+#include "core/engine/input_pipe.h"
+#include "core/engine/supervisor.h"
+
+namespace kindred {
+
+struct ScanOptions {
+  std::string path;                    ///< as the user gave it; looked up anew at each scan
+  ScanRules rules;
+  const Dialect* home = nullptr;       ///< null: each directory's shape decides
+  std::span<const Dialect* const> families;  ///< among which shape decides
+  bool own_session = false;            ///< every process leads a session of its own
+};
+
+class ScanDirectory final : private SupervisorListener, private ReadyHandler, private Timer {
+ public:
+  ScanDirectory(EventLoop& loop, Supervisor& supervisor, ScanOptions options);
+  ~ScanDirectory();
+  ScanDirectory(const ScanDirectory&) = delete;
+  ScanDirectory& operator=(const ScanDirectory&) = delete;
+
+  /// The first scan, and watching from then on. A directory that is not there is waited for.
+  void begin() noexcept;
+  /// Reads the directory now, whether it has changed or not.
+  void rescan() noexcept;
+  /// Looks at the directory no more; what runs goes on, and what ends is not taken up again.
+  void stop_scanning() noexcept;
+  /// Takes up scanning again.
+  void resume_scanning() noexcept;
+  /// Ends every service, each log after its main.
+  void shut_down() noexcept;
+
+  /// The directory that was read last.
+  [[nodiscard]] std::optional<DirectoryId> identity() const { return identity_; }
+
+ private:
+  struct Entry {
+    ScanEntry seen;
+    const Dialect* dialect = nullptr;
+    ServiceGroup* main = nullptr;
+    ServiceGroup* log = nullptr;
+    std::shared_ptr<InputPipe> pipe;
+    Instant main_due = Instant::never();  ///< when supervision is to be begun, or tried again
+    Instant log_due = Instant::never();
+    int complaint = 0;  ///< the errno that was said last
+    bool gone = false;
+    bool ending = false;  ///< main is to leave, and its log after it
+  };
+
+  void on_retired(ServiceGroup& group) noexcept override;
+  void on_ready() noexcept override;
+  void on_timer() noexcept override;
+
+  void scan() noexcept;
+  [[nodiscard]] std::optional<std::vector<ScanEntry>> read(int directory);
+  void watch() noexcept;
+  void apply(int directory, const std::vector<ScanEntry>& seen);
+  [[nodiscard]] std::unique_ptr<Entry> make_entry(int directory, const ScanEntry& seen);
+  void end(Entry& entry) noexcept;
+  void end_log(Entry& entry) noexcept;
+  /// Begins what is due, a limited number at a time.
+  void start_due() noexcept;
+  [[nodiscard]] ServiceGroup* start(Entry& entry, bool log, Instant& due) noexcept;
+  void rearm() noexcept;
+  void drop_dead() noexcept;
+  void warn(const Error& error) noexcept;
+
+  EventLoop& loop_;
+  Supervisor& supervisor_;
+  ScanOptions options_;
+  DirectoryWatch watch_;
+  std::vector<std::unique_ptr<Entry>> entries_;
+  std::optional<DirectoryId> identity_;
+  std::set<std::string> complaints_;  ///< what has been said and is still so
+  Instant scan_due_ = Instant::never();
+  Instant changed_at_ = Instant::never();  ///< the first change that no scan has seen
+  bool scanning_ = true;
+  bool shutting_down_ = false;
+  bool trouble_ = false;  ///< the directory could not be read or watched: look again by the clock
+};
+
+}  // namespace kindred

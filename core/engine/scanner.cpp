@@ -1,0 +1,314 @@
+#include "core/engine/scanner.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <vector>
+
+#include "core/base/error_text.h"
+#include "core/base/tai64n.h"
+#include "core/engine/messages.h"
+#include "core/engine/run_directory.h"
+#include "core/engine/scan_directory.h"
+#include "core/sys/files.h"
+#include "core/sys/socket.h"
+
+namespace kindred {
+namespace {
+
+// The scanner's words to the core.
+constexpr char kAttach = 'a';  // with standard files: this scanner is yours now
+constexpr char kRescan = 'r';
+constexpr char kEndAll = 'e';
+
+constexpr int kQuarterHour = 15 * 60 * 1000;  // milliseconds
+constexpr int kCoreReturns = 1000;            // before a core that died is replaced
+
+std::optional<DirectoryId> identity_of(const std::string& path) {
+  Result<UniqueFd> directory = open_directory(AT_FDCWD, path.c_str());
+  if (!directory) return std::nullopt;
+  const Result<DirectoryId> id = identify(directory->get());
+  return id ? std::optional(*id) : std::nullopt;
+}
+
+// --- the scanner's side ---
+
+class Scanner {
+ public:
+  explicit Scanner(const ScannerOptions& options) : options_(options) {}
+
+  Status find_or_start_core() {
+    if (const std::optional<DirectoryId> id = identity_of(options_.directory)) {
+      Result<UniqueFd> run_directory = open_run_directory(default_run_directory());
+      if (run_directory) {
+        Result<UniqueFd> core = connect_to(run_directory->get(), core_socket_name(*id).c_str());
+        if (core && attach(core->get())) {
+          core_ = std::move(*core);
+          return ok();
+        }
+      }
+    }
+    return start_core();
+  }
+
+  int stay() {
+    Signals& signals = signals_;
+    int until_tick = 0;
+    for (;;) {
+      pollfd watched[3] = {{signals.fd(), POLLIN, 0}, {core_.get(), POLLIN, 0}, {options_.watched, POLLIN, 0}};
+      const int ready = ::poll(watched, 3, options_.on_quarter_hour ? until_tick : -1);
+      if (ready == 0) {
+        options_.on_quarter_hour();
+        until_tick = kQuarterHour;
+      }
+      if (ready <= 0) continue;
+      if (watched[2].revents != 0) options_.on_watched();
+      while (const int signal = signals.next()) {
+        if (signal == options_.leave_signal) return 0;
+        if (signal == options_.end_signal) {
+          (void)send_request(core_.get(), kEndAll, false);
+          return 111;
+        }
+        if (signal == options_.rescan_signal) (void)send_request(core_.get(), kRescan, false);
+        if (signal == SIGCHLD) reap();
+      }
+      if (watched[1].revents != 0) core_gone();
+    }
+  }
+
+  Status open_signals() {
+    std::vector<int> taken{SIGCHLD};
+    for (int signal : {options_.leave_signal, options_.end_signal, options_.rescan_signal})
+      if (signal != 0) taken.push_back(signal);
+    return signals_.open_list(taken);
+  }
+
+ private:
+  /// The core writes to our standard error, or to what stands in for it.
+  bool attach(int core) {
+    if (options_.core_errors == 2) return send_request(core, kAttach, true);
+    const UniqueFd kept(::fcntl(2, F_DUPFD_CLOEXEC, 3));
+    ::dup2(options_.core_errors, 2);
+    const bool sent = send_request(core, kAttach, true);
+    ::dup2(kept.get(), 2);
+    return sent;
+  }
+
+  Status start_core() {
+    Result<std::array<UniqueFd, 2>> ends = make_socket_pair();
+    if (!ends) return ends.error();
+    const int theirs = (*ends)[1].get();
+    const std::string descriptor = std::to_string(theirs);
+    const char* const argv[] = {kCoreProgram,
+                                descriptor.c_str(),
+                                options_.directory.c_str(),
+                                options_.own_session ? "own-session" : "shared-session",
+                                options_.rescan_record != nullptr ? options_.rescan_record : "",
+                                nullptr};
+    const pid_t pid = ::fork();
+    if (pid < 0) return error_here("fork", "");
+    if (pid == 0) {
+      ::fcntl(theirs, F_SETFD, 0);
+      if (options_.core_errors != 2) ::dup2(options_.core_errors, 2);
+      ::sigprocmask(SIG_SETMASK, &signals_.inherited_mask(), nullptr);
+      ::execv("/proc/self/exe", const_cast<char* const*>(argv));
+      ::_exit(111);
+    }
+    core_ = std::move((*ends)[0]);
+    return ok();
+  }
+
+  void core_gone() {
+    core_.reset();
+    // Not at once: a core that cannot live must not make a machine busy.
+    ::poll(nullptr, 0, kCoreReturns);
+    reap();
+    if (Status started = find_or_start_core(); !started)
+      say(message(options_.home->scan.warning, options_.directory, started.error()));
+  }
+
+  void reap() {
+    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+    }
+  }
+
+  const ScannerOptions& options_;
+  Signals signals_;
+  UniqueFd core_;
+};
+
+// --- the core's side ---
+
+class Core {
+ public:
+  Core(const Dialect& home, std::string directory, bool own_session, std::string rescan_record)
+      : loop_(clock_),
+        supervisor_(loop_, spawner_),
+        scan_(loop_, supervisor_,
+              {.path = directory, .rules = home.scan, .home = &home, .families = {}, .own_session = own_session}),
+        directory_(std::move(directory)),
+        rescan_record_(std::move(rescan_record)) {
+    listener_.core = this;
+    loop_.timers().reserve(4);
+  }
+
+  Status open(int scanner) {
+    if (Status opened = signals_.open({SIGCHLD, SIGTERM}, {SIGINT, SIGHUP}); !opened) return opened;
+    if (Status opened = spawner_.open(signals_.inherited_mask()); !opened) return opened;
+    if (Status raised = spawner_.raise_descriptor_limit(); !raised) return raised;
+    if (Status opened = loop_.open(); !opened) return opened;
+    if (Status opened = supervisor_.open(signals_, spawner_.descriptor_limit()); !opened) return opened;
+    scanners_.reserve(kMostScanners);
+    add_scanner(UniqueFd(scanner));
+    return ok();
+  }
+
+  int run() {
+    scan_.begin();
+    while (!(supervisor_.empty() && (ending_ || live_ == 0))) {
+      listen();
+      supervisor_.turn();
+      scanners_dead_.clear();
+      const int signal = supervisor_.take_signal();
+      if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP) end_all();
+    }
+    return 0;
+  }
+
+ private:
+  static constexpr std::size_t kMostScanners = 8;
+
+  struct Link final : ReadyHandler {
+    void on_ready() noexcept override { core->on_request(*this); }
+    Core* core = nullptr;
+    UniqueFd socket;
+  };
+  struct Listener final : ReadyHandler {
+    void on_ready() noexcept override {
+      if (std::optional<UniqueFd> scanner = accept_own(socket.get())) core->add_scanner(std::move(*scanner));
+    }
+    Core* core = nullptr;
+    UniqueFd socket;
+    std::optional<DirectoryId> identity;
+  };
+
+  void add_scanner(UniqueFd socket) {
+    if (scanners_.size() == kMostScanners) return;
+    auto link = std::make_unique<Link>();
+    link->core = this;
+    link->socket = std::move(socket);
+    ::fcntl(link->socket.get(), F_SETFD, FD_CLOEXEC);
+    if (!loop_.watch(link->socket.get(), *link)) return;
+    scanners_.push_back(std::move(link));
+    ++live_;
+    if (!ending_) scan_.resume_scanning();
+  }
+
+  void on_request(Link& link) noexcept {
+    while (std::optional<Request> request = receive_request(link.socket.get())) {
+      switch (request->what) {
+        case kAttach: take_files(*request); break;
+        case kRescan: forced_rescan(); break;
+        case kEndAll: end_all(); break;
+        case 0: drop(link); return;
+        default: break;
+      }
+    }
+  }
+
+  void drop(Link& link) noexcept {
+    loop_.unwatch(link.socket.get());
+    for (std::unique_ptr<Link>& each : scanners_)
+      if (each.get() == &link) {
+        scanners_dead_.push_back(std::move(each));
+        std::erase(scanners_, nullptr);
+        break;
+      }
+    --live_;
+    if (live_ == 0 && !ending_) scan_.stop_scanning();
+  }
+
+  /// From now on we speak where the newest scanner does: the old one's pipe may have no reader any more.
+  void take_files(const Request& request) noexcept {
+    for (int fd = 0; fd < 3; ++fd)
+      if (request.files[static_cast<std::size_t>(fd)]) ::dup2(request.files[static_cast<std::size_t>(fd)].get(), fd);
+  }
+
+  void forced_rescan() noexcept {
+    scan_.rescan();
+    if (rescan_record_.empty()) return;
+    std::uint8_t label[kTai64nSize];
+    put_tai64n(label, 0, clock_.now().wall, TaiOffset::Constant10);
+    std::string text = "@";
+    for (std::uint8_t byte : label) {
+      text += "0123456789abcdef"[byte >> 4];
+      text += "0123456789abcdef"[byte & 15];
+    }
+    const std::string name = directory_ + "/" + rescan_record_;
+    const UniqueFd record(::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644));
+    if (record) (void)write_all(record.get(), text);
+  }
+
+  void end_all() noexcept {
+    if (ending_) return;
+    ending_ = true;
+    scan_.shut_down();
+  }
+
+  /// Where the next scanner of this directory finds us. Without it we supervise as well, only not for that one.
+  void listen() noexcept {
+    if (live_ == 0 && listener_.socket) return;
+    const std::optional<DirectoryId> identity = scan_.identity();
+    if (!identity || identity == listener_.identity) return;
+    listener_.identity = identity;
+    if (listener_.socket) loop_.unwatch(listener_.socket.get());
+    Result<UniqueFd> run_directory = open_run_directory(default_run_directory());
+    if (!run_directory) return;
+    Result<UniqueFd> socket = listen_at(run_directory->get(), core_socket_name(*identity).c_str());
+    if (!socket) return;
+    listener_.socket = std::move(*socket);
+    (void)static_cast<bool>(loop_.watch(listener_.socket.get(), listener_));
+  }
+
+  SystemClock clock_;
+  Signals signals_;
+  SystemSpawner spawner_;
+  EventLoop loop_;
+  Supervisor supervisor_;
+  ScanDirectory scan_;
+  std::string directory_, rescan_record_;
+  Listener listener_;
+  std::vector<std::unique_ptr<Link>> scanners_, scanners_dead_;
+  std::size_t live_ = 0;
+  bool ending_ = false;
+};
+
+}  // namespace
+
+int run_scanner(const ScannerOptions& options, const std::function<int(const Error&)>& fail) {
+  Scanner scanner(options);
+  if (Status opened = scanner.open_signals(); !opened) return fail(opened.error());
+  if (Status found = scanner.find_or_start_core(); !found) return fail(found.error());
+  return scanner.stay();
+}
+
+int run_core(const Dialect& home, int argc, char** argv) {
+  if (argc != 5) return 100;
+  ::prctl(PR_SET_NAME, kCoreProgram);
+  const int scanner = std::atoi(argv[1]);
+  ::fcntl(scanner, F_SETFD, FD_CLOEXEC);
+  Core core(home, argv[2], std::string_view(argv[3]) == "own-session", argv[4]);
+  if (Status opened = core.open(scanner); !opened) {
+    say(message(home.scan.warning, argv[2], opened.error()));
+    return 111;
+  }
+  return core.run();
+}
+
+}  // namespace kindred

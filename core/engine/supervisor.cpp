@@ -1,0 +1,111 @@
+#include "core/engine/supervisor.h"
+
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+
+namespace kindred {
+namespace {
+
+// Kept free for status files, directories that are read, and new connections.
+constexpr std::uint64_t kSpareDescriptors = 32;
+constexpr std::size_t kTimersPerGroup = 3;
+
+ExitStatus status_of(int wait_status) {
+  if (WIFSIGNALED(wait_status)) return ExitStatus::signaled(WTERMSIG(wait_status), WCOREDUMP(wait_status));
+  return ExitStatus::exited(WEXITSTATUS(wait_status));
+}
+
+}  // namespace
+
+Supervisor::~Supervisor() = default;
+
+Status Supervisor::open(Signals& signals, std::uint64_t limit) {
+  signals_ = &signals;
+  descriptor_limit_ = limit;
+  return loop_.watch_last(signals.fd(), *this);
+}
+
+bool Supervisor::descriptors_left(int newest) const {
+  // The kernel gives the lowest number that is free.
+  return static_cast<std::uint64_t>(newest) + kSpareDescriptors < descriptor_limit_;
+}
+
+Result<ServiceGroup*> Supervisor::add(GroupSpec spec) {
+  if (!descriptors_left(spec.directory.get())) return Error{EMFILE, "supervise", spec.name};
+  auto group = std::make_unique<ServiceGroup>(*this, std::move(spec));
+  // All that the group will ever need to be started, stopped and reaped is set aside now.
+  pids_.reserve(processes_ + group->most_processes());
+  loop_.timers().reserve(kTimersPerGroup * (groups_.size() + 1));
+  groups_.reserve(groups_.size() < groups_.capacity() ? groups_.size() + 1 : groups_.size() * 2 + 1);
+  retired_.reserve(groups_.capacity());
+  if (Status opened = group->open(); !opened) return opened.error();
+  processes_ += group->most_processes();
+  ServiceGroup* added = group.get();
+  groups_.push_back(std::move(group));
+  if (Status begun = added->begin(); !begun) {
+    retire(*added);
+    return begun.error();
+  }
+  return added;
+}
+
+void Supervisor::shut_down(ServiceGroup& group) noexcept { group.shut_down(); }
+
+void Supervisor::let_end(ServiceGroup& group) noexcept { group.let_end(); }
+
+void Supervisor::shut_down_all() noexcept {
+  // Backwards: a group that is down already leaves at once and takes its place in the list with it.
+  for (std::size_t i = groups_.size(); i-- > 0;)
+    if (i < groups_.size()) groups_[i]->shut_down();
+}
+
+void Supervisor::kill_all() noexcept {
+  for (const std::unique_ptr<ServiceGroup>& group : groups_)
+    for (Role role : {Role::Main, Role::Log})
+      if (group->machine().has(role) && group->machine().of(role).record.pid > 0) {
+        ::kill(group->machine().of(role).record.pid, SIGKILL);
+        ::kill(group->machine().of(role).record.pid, SIGCONT);
+      }
+}
+
+void Supervisor::turn() noexcept {
+  loop_.turn();
+  retired_.clear();
+}
+
+void Supervisor::on_ready() noexcept {
+  bool child = false;
+  while (const int signal = signals_->next()) {
+    if (signal == SIGCHLD)
+      child = true;
+    else
+      signal_ = signal;
+  }
+  if (child) reap();
+}
+
+void Supervisor::reap() noexcept {
+  int wait_status = 0;
+  pid_t pid;
+  while ((pid = ::waitpid(-1, &wait_status, WNOHANG)) > 0) {
+    const PidEntry entry = pids_.take(pid);
+    // Children that are not ours came with the program that we were started in place of.
+    if (entry.pid != 0) entry.owner->on_exit(entry.role, pid, status_of(wait_status));
+  }
+}
+
+void Supervisor::retire(ServiceGroup& group) noexcept {
+  auto found = std::find_if(groups_.begin(), groups_.end(),
+                            [&](const std::unique_ptr<ServiceGroup>& g) { return g.get() == &group; });
+  if (found == groups_.end()) return;
+  processes_ -= group.most_processes();
+  retired_.push_back(std::move(*found));
+  groups_.erase(found);
+  group.close();
+  if (listener_ != nullptr) listener_->on_retired(group);
+}
+
+}  // namespace kindred

@@ -1,0 +1,83 @@
+#pragma once
+// The supervisor: executes what machines decide. It never scans a directory; see scan_directory.h for that.
+//
+// Descriptors, the scarce resource: a service in its home view costs two (its directory, its control FIFO), its log
+// process one more FIFO, a log pipe one. Lock and ok files cost one for all services of a file system.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/dialect/dialect.h"
+#include "core/engine/input_pipe.h"
+#include "core/engine/service_group.h"
+#include "core/sys/event_loop.h"
+#include "core/sys/pid_table.h"
+#include "core/sys/shared_inode.h"
+#include "core/sys/signals.h"
+#include "core/sys/spawner.h"
+
+namespace kindred {
+
+class SupervisorListener {
+ public:
+  /// The group is supervised no more; its descriptors are closed already.
+  virtual void on_retired(ServiceGroup& group) noexcept = 0;
+
+ protected:
+  ~SupervisorListener() = default;
+};
+
+class Supervisor final : private ReadyHandler {
+ public:
+  Supervisor(EventLoop& loop, Spawner& spawner) : loop_(loop), spawner_(spawner) {}
+  ~Supervisor();
+  Supervisor(const Supervisor&) = delete;
+  Supervisor& operator=(const Supervisor&) = delete;
+
+  void set_listener(SupervisorListener* listener) { listener_ = listener; }
+  /// `limit`: descriptors that this process may open.
+  [[nodiscard]] Status open(Signals& signals, std::uint64_t limit);
+
+  /// Takes a service under supervision and starts it if it is wanted. On error nothing is left behind.
+  [[nodiscard]] Result<ServiceGroup*> add(GroupSpec spec);
+  /// What a TERM to the supervisor of one service means.
+  void shut_down(ServiceGroup& group) noexcept;
+  /// Waits for the service to end by itself, and then leaves it.
+  void let_end(ServiceGroup& group) noexcept;
+  /// shut_down() for all.
+  void shut_down_all() noexcept;
+  /// KILL to every process that is left.
+  void kill_all() noexcept;
+
+  [[nodiscard]] bool empty() const { return groups_.empty(); }
+  [[nodiscard]] std::size_t size() const { return groups_.size(); }
+  [[nodiscard]] const std::vector<std::unique_ptr<ServiceGroup>>& groups() const { return groups_; }
+
+  /// One turn of the loop.
+  void turn() noexcept;
+  /// The latest signal that came and was not about children; 0 for none.
+  [[nodiscard]] int take_signal() noexcept { return std::exchange(signal_, 0); }
+
+ private:
+  friend class ServiceGroup;
+  void on_ready() noexcept override;
+  void reap() noexcept;
+  void retire(ServiceGroup& group) noexcept;
+  [[nodiscard]] bool descriptors_left(int newest) const;
+
+  EventLoop& loop_;
+  Spawner& spawner_;
+  Signals* signals_ = nullptr;
+  SupervisorListener* listener_ = nullptr;
+  SharedInodes inodes_;
+  PidTable pids_;
+  std::vector<std::unique_ptr<ServiceGroup>> groups_;
+  std::vector<std::unique_ptr<ServiceGroup>> retired_;  ///< kept until the turn is over
+  std::size_t processes_ = 0;  ///< that the groups may have at one time
+  std::uint64_t descriptor_limit_ = 1024;
+  int signal_ = 0;
+};
+
+}  // namespace kindred
