@@ -56,7 +56,8 @@ enum class Do : std::uint8_t {
   ClearPaused,
   AskCustom,      ///< run the command's custom control script; its success takes the place of the next step
   AskTerminate,   ///< likewise, with the script for `t`
-  TellDownOrExit, ///< run the custom script for `d`, or `x` when exiting, if wanted so; the result does not matter
+  TellDownOrExit, ///< run the custom script for `d`, or `x` when exiting, if wanted so; the result does not matter,
+                  ///< nor whether the process that the command began with has died meanwhile
   Terminate,      ///< the down signal
   Resume,         ///< CONT
   ResumeIfDown,   ///< CONT if the service is wanted down or exiting
@@ -67,6 +68,7 @@ enum class Do : std::uint8_t {
   DownFile,       ///< make or remove `down`, if the command says so
   DropOutput,     ///< the supervisor lets go of its own standard input and output
   StartIfDown,
+  RestIfDown,     ///< without a process: from started or failed to rest, by the stop script if that is owed
   Leave,          ///< retire at once, process or not
 };
 using Steps = FixedVector<Do, 10>;

@@ -39,7 +39,7 @@ class Stepper {
     r_.pid_changed = r_.down_since = r_.ready_changed = now_.wall;
     publish();
     announce(Notice::Supervised);
-    if (e.want == Want::Up) begin_start();
+    if (e.want != Want::Down) begin_start();
   }
 
   void on(const event::Adopted& e) {
@@ -54,7 +54,7 @@ class Stepper {
 
   void on(const event::Command& e) {
     m_.command = e.command;
-    m_.command_pid = r_.pid;
+    m_.command_pid = reaches(SIGKILL) ? r_.pid : 0;
     m_.next_step = 0;
     m_.in_command = true;
   }
@@ -120,8 +120,12 @@ class Stepper {
     r_.paused = r_.sent_term = false;
     m_.phase_deadline = Instant::never();
     m_.start_due = false;
+    if (script == Script::Run) {
+      r_.run_ended = now_.wall;
+      r_.ready = false;
+      m_.end_untold = true;
+    }
     if (e.status.kind == ExitStatus::Kind::Exited && e.status.value == c_.failing_code) {
-      r_.want = r_.want == Want::Once ? Want::Once : Want::Down;
       fail();
       return;
     }
@@ -129,7 +133,7 @@ class Stepper {
       case Script::Start: after_start(e.status); break;
       case Script::Run: after_run(); break;
       case Script::Finish: after_finish(e.status); break;
-      case Script::Stop: come_to_rest(); break;
+      case Script::Stop: after_stop(); break;
     }
   }
 
@@ -150,6 +154,22 @@ class Stepper {
     announce(Notice::Ready);
   }
 
+  /// As exit, but with a rule of its own for the signals: end of file may be all that the log is told.
+  void on(const event::MainLeft& e) {
+    r_.exiting = true;
+    if (e.terminate && reaches(SIGTERM)) {
+      kill(r_.pid, SIGTERM, false);
+      r_.sent_term = true;
+    }
+    if (e.terminate && reaches(SIGCONT)) {
+      kill(r_.pid, SIGCONT, false);
+      r_.paused = false;
+    }
+    cancel_wait();
+    publish();
+    leave_if_down();
+  }
+
   void on(const event::TimerFired&) {
     if (m_.custom_deadline <= now_.steady) {
       m_.custom_deadline = now_.steady + c_.kill_again;
@@ -157,7 +177,6 @@ class Stepper {
     }
     if (m_.phase_deadline > now_.steady) return;
     if (r_.phase == Phase::Waiting) {
-      m_.phase_deadline = Instant::never();
       start_now(m_.due);
     } else if (r_.pid != 0) {
       // Past its time: a stopped process would not notice that it has been killed.
@@ -187,7 +206,13 @@ class Stepper {
     action.kind = kind;
     return action;
   }
-  void publish() { add(Kind::Publish); }
+  /// Waiters hear of an end when the record shows it, not before.
+  void publish() {
+    add(Kind::Publish);
+    if (!m_.end_untold) return;
+    m_.end_untold = false;
+    announce(Notice::Ended);
+  }
   void announce(Notice notice) {
     if (c_.announces) add(Kind::Announce).notice = notice;
   }
@@ -213,14 +238,16 @@ class Stepper {
   }
 
   void wait_until(Instant at, Script script) {
+    const bool news = r_.phase != Phase::Waiting;
     r_.phase = Phase::Waiting;
     m_.due = script;
     m_.phase_deadline = at;
-    publish();
+    if (news) publish();
   }
 
   void start_now(Script script) {
     m_.due = script;
+    m_.phase_deadline = Instant::never();
     if (!c_.custom_control) {
       spawn(script);
       return;
@@ -237,9 +264,8 @@ class Stepper {
   // --- ends ---
   void after_start(ExitStatus status) {
     if (c_.start_failure_fails && !status.success() && !r_.sent_down) {
-      r_.want = r_.want == Want::Once ? Want::Once : Want::Down;
       fail();
-    } else if (r_.sent_down || r_.want == Want::Down || r_.exiting) {
+    } else if (r_.want == Want::Down || r_.exiting) {
       rest_or_stop();
     } else {
       spawn(Script::Run);
@@ -247,9 +273,6 @@ class Stepper {
   }
 
   void after_run() {
-    r_.run_ended = now_.wall;
-    r_.ready = false;
-    announce(Notice::Ended);
     if (c_.has(Script::Finish)) {
       r_.phase = Phase::Finishing;
       spawn(Script::Finish);
@@ -262,7 +285,7 @@ class Stepper {
     const bool exited = status.kind == ExitStatus::Kind::Exited;
     if (exited && c_.finish_down_code >= 0 && status.value == c_.finish_down_code) {
       r_.want = Want::Down;
-      announce(Notice::WillNotRestart);
+      m_.giving_up = true;
     }
     if (r_.want == Want::Once && c_.once_becomes_down) r_.want = Want::Down;
     switch (c_.throttle.from) {
@@ -284,6 +307,14 @@ class Stepper {
     begin_start();
   }
 
+  /// A down command may have come meanwhile, or an `up`: only a stop script takes that long.
+  void after_stop() {
+    if (r_.want == Want::Up && !r_.exiting)
+      come_to_rest();
+    else
+      rest_or_stop();
+  }
+
   void rest_or_stop() {
     if (c_.has(Script::Stop) && m_.stop_owed) {
       r_.phase = Phase::Stopping;
@@ -299,13 +330,14 @@ class Stepper {
     r_.down_since = r_.ready_changed = now_.wall;
     m_.phase_deadline = Instant::never();
     publish();
+    if (m_.giving_up) announce(Notice::WillNotRestart);
+    m_.giving_up = false;
     announce(Notice::Settled);
   }
 
   void come_to_rest() {
     if (c_.start_from_rest) m_.start_due = true;
     settle(Phase::Stopped);
-    // Only a stop script takes so long that an `up` can come meanwhile.
     if (r_.want == Want::Up && !r_.exiting)
       begin_start();
     else
@@ -313,12 +345,14 @@ class Stepper {
   }
 
   void fail() {
+    if (r_.want == Want::Up) r_.want = Want::Down;
     settle(Phase::Failed);
     leave_if_down();
   }
 
+  /// A command whose custom script still runs is brought to its end first.
   void leave_if_down() {
-    if (!r_.exiting || r_.pid != 0 || m_.retired) return;
+    if (!r_.exiting || r_.pid != 0 || m_.retired || m_.in_command) return;
     if (r_.phase == Phase::Waiting) {
       r_.phase = Phase::Stopped;
       m_.phase_deadline = Instant::never();
@@ -356,12 +390,15 @@ class Stepper {
   }
 
   // --- commands ---
-  [[nodiscard]] bool may_signal(int signal) const {
-    if (r_.pid == 0 || r_.pid != m_.command_pid) return false;
+  [[nodiscard]] bool reaches(int signal) const {
+    if (r_.pid == 0) return false;
     const Script script = script_of(r_.phase);
     if (contains(c_.signalled, script)) return true;
     return (signal == SIGKILL || signal == SIGCONT) && contains(c_.killable, script);
   }
+
+  /// For the command under way: it addresses the process that it began with, and no other.
+  [[nodiscard]] bool may_signal(int signal) const { return r_.pid == m_.command_pid && reaches(signal); }
 
   bool send(int signal) {
     if (!may_signal(signal)) return false;
@@ -388,7 +425,7 @@ class Stepper {
         r_.want = Want::Up;
         break;
       case Do::WantDown: r_.want = Want::Down; cancel_wait(); break;
-      case Do::WantOnce: r_.want = Want::Once; break;
+      case Do::WantOnce: r_.want = Want::Once; cancel_wait(); break;
       case Do::Exit: r_.exiting = true; break;
       case Do::CancelExit: r_.exiting = false; break;
       case Do::Publish: publish(); break;
@@ -401,7 +438,8 @@ class Stepper {
         if (c_.custom_control && may_signal(0)) ask('t');
         break;
       case Do::TellDownOrExit:
-        if (c_.custom_control && may_signal(0)) {
+        // Even if the process has died while the script before this one ran.
+        if (c_.custom_control && m_.command_pid != 0) {
           if (r_.exiting) ask('x');
           else if (r_.want == Want::Down) ask('d');
         }
@@ -436,6 +474,11 @@ class Stepper {
         if (c_.throttle.command_overrides) m_.not_before = now_.steady;
         begin_start();
         break;
+      case Do::RestIfDown:
+        if (r_.pid != 0) break;
+        if (r_.phase == Phase::Started || r_.phase == Phase::Failed || (c_.has(Script::Stop) && m_.stop_owed))
+          rest_or_stop();
+        break;
       case Do::Leave: retire(); break;
     }
   }
@@ -444,6 +487,7 @@ class Stepper {
     if (r_.phase != Phase::Waiting) return;
     r_.phase = Phase::Stopped;
     m_.phase_deadline = Instant::never();
+    m_.start_held = false;
   }
 
   ServiceMachine& m_;
@@ -456,6 +500,7 @@ class Stepper {
 }  // namespace
 
 Actions step(ServiceMachine& machine, const Event& event, const Convention& convention, const Now& now) noexcept {
+  if (machine.retired) return {};
   Stepper stepper(machine, convention, now);
   std::visit([&](const auto& e) { stepper.on(e); }, event);
   return stepper.finish();

@@ -50,6 +50,8 @@ struct ServiceMachine {
   Script due = Script::Run;        ///< what Waiting waits to start
   bool pre_start_asked = false;    ///< the custom script that runs is the one for a start
   bool start_held = false;         ///< a start waits for a command's custom script to end
+  bool end_untold = false;         ///< run has ended, and waiters have not heard of it
+  bool giving_up = false;          ///< finish has said not to restart, and waiters have not heard of it
   friend bool operator==(const ServiceMachine&, const ServiceMachine&) = default;
 
   [[nodiscard]] bool awaiting_custom() const { return custom_pid != 0; }
@@ -69,11 +71,12 @@ struct CustomSpawned { std::int32_t pid; };
 struct CustomAbsent {};
 struct BecameReady {};
 struct TimerFired {};
+struct MainLeft { bool terminate = false; };  ///< to a log: it is not started again, and ends by end of file or TERM
 }  // namespace event
 
 using Event = std::variant<event::Begin, event::Adopted, event::Command, event::Spawned, event::SpawnFailed,
                            event::ScriptAbsent, event::Exited, event::CustomSpawned, event::CustomAbsent,
-                           event::BecameReady, event::TimerFired>;
+                           event::BecameReady, event::TimerFired, event::MainLeft>;
 
 /// What waiters hear.
 enum class Notice : std::uint8_t { Supervised, Up, Ready, Ended, Settled, WillNotRestart, Retired };
@@ -101,7 +104,7 @@ struct Action {
 };
 using Actions = FixedVector<Action, 16>;
 
-/// One event, one answer. The actions are to be executed in order.
+/// One event, one answer. The actions are to be executed in order. A machine that has retired answers nothing.
 [[nodiscard]] Actions step(ServiceMachine& machine, const Event& event, const Convention& convention,
                            const Now& now) noexcept;
 

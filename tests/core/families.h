@@ -1,0 +1,88 @@
+#pragma once
+// The families under test: what the registry will know of them, without linking the programs.
+
+#include "compat-daemontools/control.h"
+#include "compat-daemontools/convention.h"
+#include "compat-daemontools/status.h"
+#include "compat-perp/convention.h"
+#include "compat-runit/control.h"
+#include "compat-runit/convention.h"
+#include "compat-runit/status.h"
+#include "compat-s6/convention.h"
+#include "core/dialect/dialect.h"
+
+namespace kindred::test {
+
+struct Family {
+  const char* name = nullptr;
+  const GroupConvention* convention = nullptr;
+  const StatusCodec* status = nullptr;    ///< null: the family has no codec here
+  const ControlCodec* control = nullptr;  ///< null: commands reach the machine as they are
+};
+
+inline const Family kDaemontools{"daemontools", &daemontools::kConvention, &daemontools::kStatusCodec,
+                                 &daemontools::kControlCodec};
+inline const Family kRunit{"runit", &runit::kConvention, &runit::kStatusCodec, &runit::kControlCodec};
+inline const Family kS6{"s6", &s6::kConvention};
+inline const Family kPerp{"perp", &perp::kConvention};
+
+/// What no family has in just this form: a start and a stop script, an exit code that means failure, a log
+/// that is told by TERM alone.
+inline const GroupConvention kStartStopConvention = [] {
+  GroupConvention g = daemontools::kConvention;
+  Convention& c = g.main;
+  auto script = [&](Script s, Presence presence, const char* file) {
+    c.scripts[static_cast<std::size_t>(s)] = {.presence = presence, .file = file};
+  };
+  script(Script::Start, Presence::OwnerExecutable, "./start");
+  script(Script::Run, Presence::Exists, "./run");
+  script(Script::Stop, Presence::OwnerExecutable, "./stop");
+  c.signalled = set_of({Script::Start, Script::Run, Script::Stop});
+  c.commands[static_cast<std::size_t>(Verb::Down)] = {
+      Do::WantDown, Do::Terminate, Do::Resume, Do::ClearPaused, Do::OweStop, Do::Publish, Do::RestIfDown};
+  c.commands[static_cast<std::size_t>(Verb::NoRestart)] = {Do::WantDown, Do::Publish, Do::RestIfDown};
+  c.start_failure_fails = true;
+  c.failing_code = 100;
+  c.announces = true;
+  g.log = daemontools::kConvention.main;
+  g.log.failing_code = 100;
+  g.log.commands[static_cast<std::size_t>(Verb::Exit)] = {};
+  g.log.commands[static_cast<std::size_t>(Verb::Quit)] = {};
+  g.supervises_log = true;
+  g.coupling = {.close_input = false, .terminate = true};
+  return g;
+}();
+inline const Family kStartStop{"start_stop", &kStartStopConvention};
+
+/// Likewise: a script that is asked after each run whether to run again, a start before every run from rest,
+/// time limits everywhere.
+inline const GroupConvention kAskedConvention = [] {
+  GroupConvention g = kStartStopConvention;
+  Convention& c = g.main;
+  c.scripts[static_cast<std::size_t>(Script::Finish)] = {
+      .presence = Presence::Exists, .file = "restart", .limit = std::chrono::seconds(3)};
+  c.scripts[static_cast<std::size_t>(Script::Stop)].limit = std::chrono::seconds(4);
+  c.signalled = set_of({Script::Start, Script::Run, Script::Finish, Script::Stop});
+  c.start_from_rest = true;
+  c.start_failure_fails = false;
+  c.failing_code = -1;
+  c.finish_failure_stops = true;
+  c.custom_control = true;
+  c.kill_after = std::chrono::seconds(7);
+  c.commands = runit::kConvention.main.commands;
+  Steps& down = c.commands[static_cast<std::size_t>(Verb::Down)];
+  c.commands[static_cast<std::size_t>(Verb::Once)] = {Do::CancelExit, Do::WantOnce, Do::Publish,
+                                                      Do::StartIfDown};
+  c.commands[static_cast<std::size_t>(Verb::OnceAtMost)] = {Do::CancelExit, Do::WantOnce, Do::Publish};
+  c.commands[static_cast<std::size_t>(Verb::NoRestart)] = {Do::WantDown, Do::Publish, Do::RestIfDown};
+  down = {Do::WantDown, Do::AskTerminate, Do::Terminate,  Do::Resume,        Do::ArmKill,
+          Do::OweStop,  Do::Publish,      Do::RestIfDown, Do::TellDownOrExit};
+  g.supervises_log = false;
+  return g;
+}();
+inline const Family kAsked{"asked", &kAskedConvention};
+
+inline const Family* const kRealFamilies[] = {&kDaemontools, &kRunit, &kS6, &kPerp};
+inline const Family* const kAllFamilies[] = {&kDaemontools, &kRunit, &kS6, &kPerp, &kStartStop, &kAsked};
+
+}  // namespace kindred::test

@@ -1,0 +1,66 @@
+// Random walks: whatever happens to a machine, the invariants hold, and from wherever it stands it comes up
+// and leaves when it is told to.
+
+#include "tests/core/walk.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+
+namespace kindred::test {
+namespace {
+
+/// A small generator of our own, so that a seed means the same walk everywhere.
+class Draw {
+ public:
+  explicit Draw(std::uint64_t seed) : state_(seed * 0x9e3779b97f4a7c15U + 1) {}
+  unsigned operator()(unsigned below) {
+    state_ ^= state_ << 13;
+    state_ ^= state_ >> 7;
+    state_ ^= state_ << 17;
+    return static_cast<unsigned>(state_ >> 11) % below;
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
+class MachineWalk : public testing::TestWithParam<const Family*> {};
+
+TEST_P(MachineWalk, BreaksNoInvariant) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    Draw draw(seed);
+    Walk walk(*GetParam(), draw);
+    for (int i = 0; i < 2000; ++i) {
+      walk.step();
+      ASSERT_EQ(walk.broken(), "") << "seed " << seed << ", step " << i << ": "
+                                   << describe(walk.simulation().record());
+    }
+  }
+}
+
+TEST_P(MachineWalk, ComesUpFromAnywhereWhenTold) {
+  for (std::uint64_t seed = 1; seed <= 600; ++seed) {
+    Draw draw(seed);
+    Walk walk(*GetParam(), draw);
+    const unsigned steps = draw(120);
+    for (unsigned i = 0; i < steps; ++i) walk.step();
+    ASSERT_EQ(walk.comes_up(), "") << "seed " << seed;
+  }
+}
+
+TEST_P(MachineWalk, LeavesFromAnywhereWhenTold) {
+  for (std::uint64_t seed = 1; seed <= 600; ++seed) {
+    Draw draw(seed);
+    Walk walk(*GetParam(), draw);
+    const unsigned steps = draw(120);
+    for (unsigned i = 0; i < steps; ++i) walk.step();
+    ASSERT_EQ(walk.leaves(), "") << "seed " << seed;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, MachineWalk, testing::ValuesIn(kAllFamilies),
+                         [](const auto& row) { return std::string(row.param->name); });
+
+}  // namespace
+}  // namespace kindred::test
