@@ -28,9 +28,16 @@ consteval CommandTable commands() {
   return table;
 }
 
-// Section 6: `x` is ignored on the log's FIFO.
+// Section 6: `x` is ignored on the log's FIFO. 5.6: once its main has left the log is not restarted, so its exit
+// cannot be taken back.
 consteval CommandTable log_commands() {
   CommandTable table = commands();
+  for (Steps& steps : table) {
+    Steps kept;
+    for (Do what : steps)
+      if (what != Do::CancelExit) kept.push_back(what);
+    steps = kept;
+  }
   table[static_cast<std::size_t>(Verb::Exit)] = {};
   table[static_cast<std::size_t>(Verb::Quit)] = {};
   return table;

@@ -39,7 +39,7 @@ std::size_t encode_status(const GroupSnapshot& snapshot, Role role, ByteSpan out
   const State state = state_of(r.phase);
   put_supervise_record(out,
                        {state == State::Down ? r.down_since : r.run_started, static_cast<std::uint32_t>(r.pid),
-                        r.paused, r.want == Want::Up ? 'u' : 'd'},
+                        r.paused, r.want == Want::Up && !r.exiting ? 'u' : 'd'},
                        TaiOffset::Constant10);
   out[kTerm] = r.sent_term ? 1 : 0;
   out[kState] = static_cast<std::uint8_t>(state);
