@@ -16,6 +16,7 @@ constexpr kindred::Program kPrograms[] = {
     {"svc", svc_main, "control services"},
     {"svok", svok_main, "tell whether a service is supervised"},
     {"svscan", svscan_main, "supervise every service of a directory"},
+    {"svscanboot", svscanboot_main, "start svscan on the system's services"},
     {"svstat", svstat_main, "show the state of services"},
 };
 

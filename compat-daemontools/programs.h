@@ -9,6 +9,7 @@ int supervise_main(int argc, char** argv);
 int svc_main(int argc, char** argv);
 int svok_main(int argc, char** argv);
 int svscan_main(int argc, char** argv);
+int svscanboot_main(int argc, char** argv);
 int svstat_main(int argc, char** argv);
 
 }  // namespace kindred::daemontools
