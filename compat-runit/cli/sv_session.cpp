@@ -101,8 +101,9 @@ SvSession::Look SvSession::look_at(const ServiceDirectory& service, std::string_
   const auto supervised = service.supervised(dialect().layout);
   if (!supervised) return {{}, warning(name, supervised.error())};
   if (!*supervised) return {{}, words({"fail: ", name, ": runsv not running"}), true};
-  const auto seen = service.observe(families_);
+  auto seen = service.observe(families_);
   if (!seen) return {{}, warning(name, seen.error())};
+  if (seen->supervisor != &dialect()) seen->status = in_runit_terms(seen->status);
   return {*seen, {}};
 }
 

@@ -4,6 +4,12 @@
 
 namespace kindred::runit {
 
+DecodedStatus in_runit_terms(DecodedStatus status) {
+  StatusRecord& record = status.snapshot.main;
+  if (record.want == Want::Once) record.want = Want::Down;
+  return status;
+}
+
 SvState sv_state(const DecodedStatus& status) {
   if (!status.phase_known) return SvState::Unknown;
   switch (status.snapshot.main.phase) {
@@ -55,8 +61,7 @@ std::string sv_status_text(const DecodedStatus& status, std::string_view name, b
   if (!alive && !normally_down) text += ", normally up";
   if (alive && record.paused) text += ", paused";
   if (!alive && record.want == Want::Up) text += ", want up";
-  // Once is told from down by the relatives only; here both mean: not restarted.
-  if (alive && record.want != Want::Up) text += ", want down";
+  if (alive && record.want == Want::Down) text += ", want down";
   if (alive && record.sent_term) text += ", got TERM";
   return text;
 }

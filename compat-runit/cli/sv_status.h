@@ -16,6 +16,9 @@
 
 namespace kindred::runit {
 
+/// As runit would have recorded it: what another family calls once is here a service that is wanted down.
+[[nodiscard]] DecodedStatus in_runit_terms(DecodedStatus status);
+
 [[nodiscard]] std::string sv_status_text(const DecodedStatus& status, std::string_view name,
                                          bool normally_down, WallTime now);
 
@@ -34,7 +37,7 @@ template <std::predicate Check>
                                 Check&& check_grants) {
   const StatusRecord& record = status.snapshot.main;
   const bool alive = record.pid != 0;
-  const bool wanted_up = record.want == Want::Up;
+  const bool wanted_down = record.want == Want::Down;
   const bool is_new = sv_stamp(status) >= asked;
   switch (letter) {
     case 'u':
@@ -45,9 +48,9 @@ template <std::predicate Check>
       return !alive || check_grants();
     case 't':
     case 'k':
-      return alive ? is_new && !record.sent_term && check_grants() : !wanted_up;
+      return alive ? is_new && !record.sent_term && check_grants() : wanted_down;
     case 'o':
-      return alive ? !wanted_up : is_new;
+      return alive ? wanted_down : is_new;
     case 'p':
       return !alive || record.paused;
     case 'c':
