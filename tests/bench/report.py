@@ -78,8 +78,10 @@ class Report:
         return (high - low) / (more - less) if low is not None and high is not None and more > less else None
 
     def fds(self, key, count):
-        empty, full = self.get("descriptors", key, 0), self.get("descriptors", key, count)
-        return quotient(full - empty, count) if empty is not None and full is not None else None
+        """For each service; what comes with the first services, once for all, counts at the smallest size only."""
+        base = self.sizes[0] if count > self.sizes[0] else 0
+        less, full = self.get("descriptors", key, base), self.get("descriptors", key, count)
+        return quotient(full - less, count - base) if less is not None and full is not None else None
 
     # Tables.
 
