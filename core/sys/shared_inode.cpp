@@ -27,34 +27,36 @@ mode_t current_umask() {
 
 }  // namespace
 
-bool SharedInodes::link_to_anchor(int at, const char* path, dev_t device, bool is_fifo, mode_t mode) {
+bool SharedInodes::link_to_anchor(int at, const char* path, bool is_fifo, mode_t mode, IfThere if_there) {
   const std::string temporary = std::string(path) + ".new";
+  const char* name = if_there == IfThere::Replace ? temporary.c_str() : path;
   for (Anchor& anchor : anchors_) {
-    if (anchor.device != device || anchor.is_fifo != is_fifo || anchor.mode != mode) continue;
+    if (anchor.is_fifo != is_fifo || anchor.mode != mode) continue;
     char self[40];
     std::snprintf(self, sizeof self, "/proc/self/fd/%d", anchor.fd.get());
-    ::unlinkat(at, temporary.c_str(), 0);
-    if (::linkat(AT_FDCWD, self, at, temporary.c_str(), AT_SYMLINK_FOLLOW) != 0) continue;
-    if (::renameat(at, temporary.c_str(), at, path) == 0) {
-      // rename does nothing where both names are one inode already.
-      ::unlinkat(at, temporary.c_str(), 0);
-      return true;
-    }
-    ::unlinkat(at, temporary.c_str(), 0);
+    if (if_there == IfThere::Replace) ::unlinkat(at, name, 0);
+    // Fails on another file system, and where the inode has as many links as it can.
+    if (::linkat(AT_FDCWD, self, at, name, AT_SYMLINK_FOLLOW) != 0) continue;
+    if (if_there == IfThere::Leave) return true;
+    const bool renamed = ::renameat(at, name, at, path) == 0;
+    // rename does nothing where both names are one inode already.
+    ::unlinkat(at, name, 0);
+    if (renamed) return true;
   }
   return false;
 }
 
 Result<HeldFile> SharedInodes::lock(int at, const char* path, mode_t mode, LockKind kind) {
+  HeldFile held;
+  held.shared = true;
+  if (link_to_anchor(at, path, false, mode, IfThere::Leave)) return held;
   UniqueFd fd(::openat(at, path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode));
   if (!fd) return error_here("open", path);
   struct stat st;
   if (::fstat(fd.get(), &st) != 0) return error_here("stat", path);
   // The file that is there now must be free; only then may it be replaced by a link to one that we hold.
   if (take_lock(fd.get(), kind) != 0) return error_here("lock", path, errno == EACCES ? EAGAIN : errno);
-  HeldFile held;
-  held.shared = true;
-  if (link_to_anchor(at, path, st.st_dev, false, mode)) return held;
+  if (link_to_anchor(at, path, false, mode, IfThere::Replace)) return held;
   if (st.st_nlink > 1) {
     // Links that a supervisor before us left behind: holding them would hold their other names too.
     const std::string temporary = std::string(path) + ".new";
@@ -63,30 +65,26 @@ Result<HeldFile> SharedInodes::lock(int at, const char* path, mode_t mode, LockK
     if (!fd || take_lock(fd.get(), kind) != 0 || ::renameat(at, temporary.c_str(), at, path) != 0)
       return error_here("replace", path);
   }
-  anchors_.push_back(Anchor{st.st_dev, false, mode, std::move(fd)});
+  anchors_.push_back(Anchor{false, mode, std::move(fd)});
   return held;
 }
 
 Result<HeldFile> SharedInodes::listen(int at, const char* path, mode_t mode) {
   const mode_t effective = mode & ~current_umask();
-  struct stat st;
   HeldFile held;
   held.shared = true;
+  if (link_to_anchor(at, path, true, effective, IfThere::Leave)) return held;
+  struct stat st;
   const bool exists = ::fstatat(at, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
   const bool ordinary = exists && S_ISFIFO(st.st_mode) && (st.st_mode & 07777) == effective && st.st_uid == ::geteuid();
-  if (!exists || ordinary) {
-    struct stat directory;
-    const std::string parent = std::string(path).substr(0, std::string(path).rfind('/'));
-    if (::fstatat(at, parent.c_str(), &directory, 0) == 0 && link_to_anchor(at, path, directory.st_dev, true, effective))
-      return held;
-  }
+  if (ordinary && link_to_anchor(at, path, true, effective, IfThere::Replace)) return held;
   if (ordinary && st.st_nlink > 1) ::unlinkat(at, path, 0);
   if ((!exists || ordinary) && ::mkfifoat(at, path, mode) != 0 && errno != EEXIST) return error_here("create", path);
   UniqueFd fd(::openat(at, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!fd) return error_here("open", path);
   if (::fstat(fd.get(), &st) != 0) return error_here("stat", path);
   if (!exists || ordinary) {
-    anchors_.push_back(Anchor{st.st_dev, true, effective, std::move(fd)});
+    anchors_.push_back(Anchor{true, effective, std::move(fd)});
   } else {
     held.shared = false;
     held.own = std::move(fd);

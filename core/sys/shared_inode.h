@@ -36,12 +36,12 @@ class SharedInodes {
 
  private:
   struct Anchor {
-    dev_t device;
     bool is_fifo;
     mode_t mode;
     UniqueFd fd;
   };
-  [[nodiscard]] bool link_to_anchor(int at, const char* path, dev_t device, bool is_fifo, mode_t mode);
+  enum class IfThere : std::uint8_t { Leave, Replace };
+  [[nodiscard]] bool link_to_anchor(int at, const char* path, bool is_fifo, mode_t mode, IfThere if_there);
 
   std::vector<Anchor> anchors_;
 };
