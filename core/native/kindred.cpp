@@ -1,0 +1,55 @@
+// The native command: kindred SUBCOMMAND …. The only place that knows Boost.Program_options.
+
+#include <exception>
+#include <string_view>
+
+#include "core/cli/output.h"
+#include "core/native/subcommands.h"
+
+namespace {
+
+struct Subcommand {
+  std::string_view name;
+  int (*main)(int, char**);
+  std::string_view summary;
+};
+
+constexpr Subcommand kSubcommands[] = {
+    {"scan", kindred::scan_main, "supervise the services of a directory, of any family"},
+    {"status", kindred::status_main, "show services, whatever supervises them"},
+};
+
+void list(int descriptor) {
+  kindred::Output out(descriptor);
+  out.add("usage: kindred SUBCOMMAND [options] …; each has --help\n\n");
+  for (const Subcommand& each : kSubcommands) {
+    out.add("  ").add(each.name);
+    for (std::size_t width = each.name.size(); width < 10; ++width) out.add(" ");
+    out.add(each.summary).add("\n");
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    list(2);
+    return kindred::kExitUsage;
+  }
+  const std::string_view name = argv[1];
+  if (name == "--help" || name == "help") {
+    list(1);
+    return 0;
+  }
+  for (const Subcommand& each : kSubcommands) {
+    if (name != each.name) continue;
+    try {
+      return each.main(argc - 1, argv + 1);
+    } catch (const std::exception& problem) {
+      return kindred::fatal("kindred", {name, ": ", problem.what()});
+    }
+  }
+  kindred::print_error({"kindred: there is no subcommand ", name});
+  list(2);
+  return kindred::kExitUsage;
+}

@@ -1,0 +1,138 @@
+// kindred scan: supervise a directory in the foreground, services of every family side by side.
+
+#include <unistd.h>
+
+#include <boost/filesystem.hpp>
+#include <boost/program_options.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "core/base/error_text.h"
+#include "core/cli/output.h"
+#include "core/dialect/registry.h"
+#include "core/engine/scan_directory.h"
+#include "core/native/subcommands.h"
+#include "core/sys/files.h"
+
+namespace kindred {
+namespace {
+
+namespace options = boost::program_options;
+
+constexpr const char* kProgram = "kindred scan";
+
+/// Where each directory decides for itself, so does its family; what goes is stopped, since nobody else knows of it.
+constexpr ScanRules kMixedRules{.scanner = "kindred scan",
+                                .warning = "kindred scan: warning: unable to {what}: {why}",
+                                .pairing = LogPairing::None,
+                                .removed_is_stopped = true,
+                                .restart_after = std::chrono::seconds(5),
+                                .settle = std::chrono::seconds(1)};
+
+/// The second half of a shutdown: what does not end in time is killed.
+class StopTimeout final : public Timer {
+ public:
+  explicit StopTimeout(Supervisor& supervisor) : supervisor_(supervisor) {}
+  void on_timer() noexcept override {
+    print_warning(kProgram, {"killing what has not ended in time"});
+    supervisor_.kill_all();
+  }
+
+ private:
+  Supervisor& supervisor_;
+};
+
+Status supervise(ScanOptions scan_options, Duration stop_timeout) {
+  SystemClock clock;
+  Signals signals;
+  SystemSpawner spawner;
+  EventLoop loop(clock);
+  if (Status opened = signals.open({SIGCHLD, SIGTERM}, {SIGINT, SIGHUP}); !opened) return opened;
+  if (Status opened = spawner.open(signals.inherited_mask()); !opened) return opened;
+  if (Status raised = spawner.raise_descriptor_limit(); !raised) return raised;
+  if (Status opened = loop.open(); !opened) return opened;
+  Supervisor supervisor(loop, spawner);
+  if (Status opened = supervisor.open(signals, spawner.descriptor_limit()); !opened) return opened;
+  StopTimeout timeout(supervisor);
+  loop.timers().reserve(1);
+  ScanDirectory scan(loop, supervisor, std::move(scan_options));
+  scan.begin();
+  bool ending = false;
+  while (!ending || !supervisor.empty()) {
+    supervisor.turn();
+    const int signal = supervisor.take_signal();
+    if (signal == SIGHUP && !ending) scan.rescan();
+    if ((signal != SIGTERM && signal != SIGINT) || ending) continue;
+    ending = true;
+    scan.shut_down();
+    loop.timers().arm(timeout, clock.now().steady + stop_timeout);
+  }
+  loop.timers().disarm(timeout);
+  return ok();
+}
+
+int usage(const std::string& problem) {
+  print_error({kProgram, ": ", problem});
+  print_error({"usage: kindred scan [--home FAMILY] [--run-dir DIR] [--stop-timeout SECONDS] SCANDIR"});
+  return kExitUsage;
+}
+
+}  // namespace
+
+int scan_main(int argc, char** argv) {
+  options::options_description known("kindred scan [options] SCANDIR\n\n"
+                                     "Supervises every directory in SCANDIR, in the foreground. TERM or INT stops the\n"
+                                     "services, each log after its main, and ends with 0; HUP looks at once\n\nOptions");
+  known.add_options()
+      ("home", options::value<std::string>(), "the family of all services; without it each directory's shape decides")
+      ("run-dir", options::value<std::string>(), "where kindred keeps what it needs while it runs")
+      ("stop-timeout", options::value<unsigned>()->default_value(30), "seconds before what has not stopped is killed")
+      ("help", "this text");
+  options::options_description all;
+  all.add(known).add_options()("directory", options::value<std::vector<std::string>>());
+  options::positional_options_description operands;
+  operands.add("directory", -1);
+  options::variables_map given;
+  try {
+    options::store(options::command_line_parser(argc, argv).options(all).positional(operands).run(), given);
+  } catch (const options::error& problem) {
+    return usage(problem.what());
+  }
+  if (given.contains("help")) {
+    Output out;
+    std::ostringstream text;
+    text << known;
+    out.add(text.str());
+    return out.flush() ? 0 : kExitFatal;
+  }
+  if (!given.contains("directory") || given["directory"].as<std::vector<std::string>>().size() != 1)
+    return usage("one scan directory is needed");
+
+  ScanOptions scan;
+  scan.path = given["directory"].as<std::vector<std::string>>().front();
+  scan.rules = kMixedRules;
+  scan.families = families();
+  if (given.contains("home")) {
+    const std::string home = given["home"].as<std::string>();
+    scan.home = find_family(families(), home);
+    if (scan.home == nullptr) return usage("there is no family " + home);
+  }
+  boost::system::error_code missing;
+  if (!boost::filesystem::is_directory(scan.path, missing))
+    return fatal(kProgram, {"unable to open directory ", scan.path, ": ",
+                            error_text(missing ? missing.value() : ENOTDIR)});
+  if (given.contains("run-dir")) {
+    const std::string run_directory = given["run-dir"].as<std::string>();
+    boost::system::error_code failed;
+    boost::filesystem::create_directories(run_directory, failed);
+    if (failed) return fatal(kProgram, {"unable to create ", run_directory, ": ", error_text(failed.value())});
+    ::setenv("KINDRED_RUN_DIR", run_directory.c_str(), 1);
+  }
+  const Status result = supervise(std::move(scan), std::chrono::seconds(given["stop-timeout"].as<unsigned>()));
+  return result ? 0 : fatal(kProgram, result.error());
+}
+
+}  // namespace kindred
