@@ -49,12 +49,8 @@ std::string usage(std::string_view name) {
 }
 
 int unknown(std::string_view name, std::string_view wanted) {
-  if (wanted.empty()) {
-    print_error({usage(name)});
-  } else {
-    print_error({name, ": no program ", wanted, " here"});
-    print_error({usage("kindred-FAMILY")});
-  }
+  if (!wanted.empty()) print_error({name, ": no program ", wanted, " here"});
+  print_error({usage(name)});
   return kExitUsage;
 }
 
@@ -79,7 +75,7 @@ int run_program(std::span<const Program> programs, int argc, char** argv) {
   if (!name.empty())
     for (const Program& program : programs)
       if (program.takes_other_names) return run(program, argc, argv);
-  return unknown(name.empty() ? "kindred" : name, name);
+  return unknown("kindred-FAMILY", name);
 }
 
 }  // namespace kindred

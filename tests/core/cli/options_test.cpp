@@ -1,0 +1,83 @@
+#include "core/cli/options.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/core/cli/run_main.h"
+
+namespace kindred {
+namespace {
+
+/// What the option grammar makes of a command line: "v w=3 | operand operand", or "bad" at the end.
+test::Ran parse(const std::vector<std::string>& words, const char* letters = "vVw:") {
+  return test::run_main(
+      [&](int argc, char** argv) {
+        std::string told;
+        Options options(argc, argv, letters);
+        while (const char letter = options.next()) {
+          if (letter == Options::kBad) {
+            told += "bad";
+            break;
+          }
+          told += letter;
+          if (options.argument() != nullptr) told += std::string("=") + options.argument();
+          told += ' ';
+        }
+        if (!told.ends_with("bad")) {
+          told += '|';
+          for (const char* operand : options.operands()) told += std::string(" ") + operand;
+        }
+        return write(1, told.data(), told.size()) < 0;
+      },
+      words);
+}
+
+TEST(Options, LettersBundleAndTheFirstOperandEndsThem) {
+  EXPECT_EQ(parse({"sv", "-vV", "up", "-v", "web"}).out, "v V | up -v web");
+}
+
+TEST(Options, AnArgumentIsAttachedOrTheNextWord) {
+  EXPECT_EQ(parse({"sv", "-vw3", "up"}).out, "v w=3 | up");
+  EXPECT_EQ(parse({"sv", "-w", "3", "up"}).out, "w=3 | up");
+  EXPECT_EQ(parse({"sv", "-w", "--", "up"}).out, "w=-- | up");
+}
+
+TEST(Options, TwoDashesAreConsumedAndOneIsAnOperand) {
+  EXPECT_EQ(parse({"sv", "--", "-v"}).out, "| -v");
+  EXPECT_EQ(parse({"sv", "-v", "-", "x"}).out, "v | - x");
+}
+
+TEST(Options, NoOperandsAreNone) {
+  EXPECT_EQ(parse({"sv"}).out, "|");
+  EXPECT_EQ(parse({"sv", "-v", "--"}).out, "v |");
+}
+
+TEST(Options, AnUnknownLetterIsNamedWithTheBaseNameOfTheProgram) {
+  const test::Ran ran = parse({"/usr/bin/sv", "-vz", "up"});
+  EXPECT_EQ(ran.out, "v bad");
+  EXPECT_EQ(ran.err, "sv: illegal option -- z\n");
+}
+
+TEST(Options, AMissingArgumentIsNotAnUnknownLetter) {
+  EXPECT_EQ(parse({"sv", "-w"}).err, "sv: option requires an argument -- w\n");
+}
+
+TEST(Options, LongOptionsAndColonsAreNoLetters) {
+  EXPECT_EQ(parse({"sv", "-:"}).err, "sv: illegal option -- :\n");
+  EXPECT_EQ(parse({"sv", "--version"}).err, "sv: illegal option -- -\n");
+}
+
+TEST(Options, ASecondCommandLineStartsAfresh) {
+  char a[] = "a", v[] = "-vv", b[] = "b", w[] = "-w1";
+  char* first[] = {a, v, nullptr};
+  char* second[] = {b, w, nullptr};
+  Options one(2, first, "v");
+  EXPECT_EQ(one.next(), 'v');  // in the middle of a word
+  Options two(2, second, "w:");
+  EXPECT_EQ(two.next(), 'w');
+  EXPECT_STREQ(two.argument(), "1");
+  EXPECT_EQ(two.next(), 0);
+  EXPECT_TRUE(two.operands().empty());
+}
+
+}  // namespace
+}  // namespace kindred
