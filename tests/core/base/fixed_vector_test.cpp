@@ -1,0 +1,31 @@
+#include "core/base/fixed_vector.h"
+
+#include <gtest/gtest.h>
+
+namespace kindred {
+namespace {
+
+TEST(FixedVector, KeepsWhatIsPutIntoIt) {
+  FixedVector<int, 3> v{1, 2};
+  v.push_back(3);
+  EXPECT_TRUE(v.full());
+  EXPECT_EQ(v.size(), 3U);
+  EXPECT_EQ(v[2], 3);
+  int sum = 0;
+  for (int x : v) sum += x;
+  EXPECT_EQ(sum, 6);
+  v.clear();
+  EXPECT_TRUE(v.empty());
+}
+
+TEST(FixedVector, IsEqualByItsItemsNotByItsLeftovers) {
+  FixedVector<int, 3> a{1, 2, 3}, b{1, 2};
+  EXPECT_FALSE(a == b);
+  a.clear();
+  a.push_back(1);
+  a.push_back(2);
+  EXPECT_TRUE(a == b);
+}
+
+}  // namespace
+}  // namespace kindred

@@ -1,0 +1,63 @@
+// The choice among dialects that judge the evidence. What each family says of it is tested with the family.
+
+#include <gtest/gtest.h>
+
+#include "core/dialect/registry.h"
+
+namespace kindred {
+namespace {
+
+/// The dialects here are as sure as the status file is long, or a fixed amount.
+Dialect judge(const char* name, int (*recognise)(const Evidence&), int (*shape)(const DirectoryShape&)) {
+  Dialect d;
+  d.name = name;
+  d.recognise = recognise;
+  d.shape = shape;
+  return d;
+}
+
+const Dialect kShort = judge(
+    "short", [](const Evidence& e) { return e.status_size == 18 ? 90 : 0; },
+    [](const DirectoryShape& s) { return s.run ? 10 : 0; });
+const Dialect kLong = judge(
+    "long", [](const Evidence& e) { return e.status_size >= 18 ? 40 : 0; },
+    [](const DirectoryShape& s) { return s.finish ? 50 : 0; });
+const Dialect* const kBoth[] = {&kLong, &kShort};
+
+TEST(Recognise, TheSurestWins) {
+  Evidence evidence;
+  evidence.status_size = 18;
+  EXPECT_EQ(recognise(kBoth, evidence), &kShort);
+  evidence.status_size = 20;
+  EXPECT_EQ(recognise(kBoth, evidence), &kLong);
+}
+
+TEST(Recognise, NobodyIsBetterThanAGuess) {
+  EXPECT_EQ(recognise(kBoth, Evidence{}), nullptr);
+  EXPECT_EQ(recognise({}, Evidence{}), nullptr);
+}
+
+TEST(Recognise, AmongEquallySureOnesTheFirstIsTaken) {
+  const Dialect twin = judge("twin", kShort.recognise, kShort.shape);
+  const Dialect* const twins[] = {&twin, &kShort};
+  Evidence evidence;
+  evidence.status_size = 18;
+  EXPECT_EQ(recognise(twins, evidence), &twin);
+}
+
+TEST(FamilyOfShape, IsTheSurestOrTheFirst) {
+  EXPECT_EQ(family_of_shape(kBoth, {.run = true}), &kShort);
+  EXPECT_EQ(family_of_shape(kBoth, {.run = true, .finish = true}), &kLong);
+  EXPECT_EQ(family_of_shape(kBoth, {}), &kLong);
+  EXPECT_EQ(family_of_shape({}, {.run = true}), nullptr);
+}
+
+TEST(FindFamily, GoesByTheWholeName) {
+  EXPECT_EQ(find_family(kBoth, "short"), &kShort);
+  EXPECT_EQ(find_family(kBoth, "sho"), nullptr);
+  EXPECT_EQ(find_family(kBoth, "shorter"), nullptr);
+  EXPECT_EQ(find_family(kBoth, ""), nullptr);
+}
+
+}  // namespace
+}  // namespace kindred
