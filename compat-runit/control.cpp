@@ -19,7 +19,10 @@ std::optional<ControlCommand> decode_control(std::uint8_t byte, ControlMode&) { 
 
 ControlBytes encode_control(const ControlCommand& command) {
   ControlCommand plain = command;
-  if (plain.verb == Verb::Signal && plain.signal == SIGTERM) plain = {.verb = Verb::Terminate};
+  if (plain.verb == Verb::Signal && plain.signal == SIGTERM) {
+    plain.verb = Verb::Terminate;
+    plain.signal = 0;
+  }
   return encode_letter(kLetters, plain);
 }
 
