@@ -121,6 +121,12 @@ Status ServiceGroup::begin() {
   return ok();
 }
 
+GroupState ServiceGroup::state() const {
+  GroupState state{spec_.name, spec_.home->name, {}, spec_.own_session, machine_};
+  if (const Result<DirectoryId> id = identify(directory())) state.id = *id;
+  return state;
+}
+
 void ServiceGroup::close() noexcept {
   if (closed_) return;
   closed_ = true;

@@ -7,6 +7,7 @@
 #include "core/base/result.h"
 #include "core/dialect/dialect.h"
 #include "core/engine/input_pipe.h"
+#include "core/engine/snapshot.h"
 #include "core/service/group.h"
 #include "core/sys/event_loop.h"
 #include "core/sys/pid_table.h"
@@ -46,6 +47,7 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] const std::string& name() const { return spec_.name; }
   [[nodiscard]] void* owner() const { return spec_.owner; }
   [[nodiscard]] const GroupMachine& machine() const { return machine_; }
+  [[nodiscard]] GroupState state() const;
   [[nodiscard]] const Dialect& home() const { return *spec_.home; }
   [[nodiscard]] int directory() const { return spec_.directory.get(); }
   /// How many processes it may have at one time: for each role a script and a custom control script.

@@ -71,6 +71,12 @@ void Supervisor::kill_all() noexcept {
       }
 }
 
+SupervisorState Supervisor::state() const {
+  SupervisorState state;
+  for (const std::unique_ptr<ServiceGroup>& group : groups_) state.groups.push_back(group->state());
+  return state;
+}
+
 void Supervisor::turn() noexcept {
   loop_.turn();
   retired_.clear();

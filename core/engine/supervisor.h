@@ -12,6 +12,7 @@
 #include "core/dialect/dialect.h"
 #include "core/engine/input_pipe.h"
 #include "core/engine/service_group.h"
+#include "core/engine/snapshot.h"
 #include "core/sys/event_loop.h"
 #include "core/sys/pid_table.h"
 #include "core/sys/shared_inode.h"
@@ -50,6 +51,9 @@ class Supervisor final : private ReadyHandler {
   void shut_down_all() noexcept;
   /// KILL to every process that is left.
   void kill_all() noexcept;
+
+  /// Everything that is known of every service, as a value.
+  [[nodiscard]] SupervisorState state() const;
 
   [[nodiscard]] bool empty() const { return groups_.empty(); }
   [[nodiscard]] std::size_t size() const { return groups_.size(); }

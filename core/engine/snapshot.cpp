@@ -1,0 +1,188 @@
+#include "core/engine/snapshot.h"
+
+#include <cerrno>
+#include <cstring>
+#include <type_traits>
+
+namespace kindred {
+namespace {
+
+constexpr std::string_view kMagic = "kds1";
+constexpr std::uint32_t kLongestText = 4096;
+
+class Writer {
+ public:
+  template <class T>
+  void operator()(const T& value) {
+    if constexpr (std::is_same_v<T, std::string>) {
+      (*this)(static_cast<std::uint32_t>(value.size()));
+      bytes_.insert(bytes_.end(), value.begin(), value.end());
+    } else {
+      const std::size_t at = bytes_.size();
+      bytes_.resize(at + sizeof(T));
+      put_le<sizeof(T)>(bytes_, at, static_cast<std::uint64_t>(value));
+    }
+  }
+  /// A value of which only those below `count` exist.
+  template <class T>
+  void below(const T& value, std::size_t) {
+    (*this)(value);
+  }
+  std::vector<std::uint8_t> take() { return std::move(bytes_); }
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+};
+
+class Reader {
+ public:
+  explicit Reader(ByteView bytes) : rest_(bytes) {}
+
+  template <class T>
+  void operator()(T& value) {
+    if constexpr (std::is_same_v<T, std::string>) {
+      std::uint32_t size = 0;
+      (*this)(size);
+      if (size > kLongestText || size > rest_.size()) return fail();
+      value.assign(reinterpret_cast<const char*>(rest_.data()), size);
+      rest_ = rest_.subspan(size);
+    } else if constexpr (std::is_same_v<T, bool>) {
+      std::uint8_t byte = 0;
+      (*this)(byte);
+      if (byte > 1) return fail();
+      value = byte == 1;
+    } else {
+      if (rest_.size() < sizeof(T)) return fail();
+      value = static_cast<T>(get_le<sizeof(T)>(rest_, 0));
+      rest_ = rest_.subspan(sizeof(T));
+    }
+  }
+  template <class T>
+  void below(T& value, std::size_t count) {
+    (*this)(value);
+    if (static_cast<std::size_t>(value) >= count) {
+      value = T{};
+      fail();
+    }
+  }
+  void fail() {
+    failed_ = true;
+    rest_ = {};
+  }
+  [[nodiscard]] bool failed() const { return failed_; }
+  [[nodiscard]] bool at_end() const { return rest_.empty(); }
+
+ private:
+  ByteView rest_;
+  bool failed_ = false;
+};
+
+// One list of fields serves both directions. Every member of ServiceMachine is here; the property test that walks
+// machines at random and compares would miss one that is not.
+
+template <class Archive, class Wall>
+void wall_fields(Archive& archive, Wall& at) {
+  archive(at.seconds);
+  archive(at.nanos);
+}
+
+template <class Archive, class Record>
+void record_fields(Archive& archive, Record& r) {
+  archive.below(r.phase, kPhases);
+  archive.below(r.want, kWants);
+  archive(r.exiting);
+  archive(r.ready);
+  archive(r.paused);
+  archive(r.sent_term);
+  archive(r.sent_down);
+  archive(r.pid);
+  wall_fields(archive, r.pid_changed);
+  wall_fields(archive, r.run_started);
+  wall_fields(archive, r.run_ended);
+  wall_fields(archive, r.down_since);
+  wall_fields(archive, r.ready_changed);
+  for (auto& end : r.last_exit) {
+    archive.below(end.kind, static_cast<std::size_t>(ExitStatus::Kind::Unknown) + 1);
+    archive(end.value);
+    archive(end.core_dumped);
+  }
+}
+
+template <class Archive, class Machine>
+void fields(Archive& archive, Machine& m) {
+  record_fields(archive, m.record);
+  archive(m.not_before.micros);
+  archive(m.started_at.micros);
+  archive(m.ready_at.micros);
+  archive(m.phase_deadline.micros);
+  archive(m.custom_deadline.micros);
+  archive.below(m.command.verb, kVerbs);
+  archive(m.command.signal);
+  archive.below(m.command.role, static_cast<std::size_t>(Role::Log) + 1);
+  archive(m.command.to_group);
+  archive(m.command.keep_down_file);
+  archive(m.command.custom);
+  archive(m.command_pid);
+  archive(m.custom_pid);
+  archive.below(m.next_step, Steps::capacity() + 1);
+  archive(m.in_command);
+  archive(m.start_due);
+  archive(m.stop_owed);
+  archive(m.was_ready);
+  archive(m.retired);
+  archive.below(m.due, kScripts);
+  archive(m.pre_start_asked);
+  archive(m.start_held);
+}
+
+template <class Archive, class Group>
+void head_fields(Archive& archive, Group& group) {
+  archive(group.name);
+  archive(group.home);
+  archive(group.id.device);
+  archive(group.id.inode);
+  archive(group.own_session);
+  fields(archive, group.machine.main);
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> encode_state(const SupervisorState& state) {
+  Writer writer;
+  for (char c : kMagic) writer(c);
+  writer(static_cast<std::uint32_t>(state.groups.size()));
+  for (const GroupState& group : state.groups) {
+    head_fields(writer, group);
+    writer(group.machine.log.has_value());
+    if (group.machine.log) fields(writer, *group.machine.log);
+    writer(group.machine.main_left);
+    writer(group.machine.retired);
+  }
+  return writer.take();
+}
+
+Result<SupervisorState> decode_state(ByteView bytes) {
+  const Error bad{EBADMSG, "read", "snapshot"};
+  Reader reader(bytes);
+  for (char expected : kMagic) {
+    char found = 0;
+    reader(found);
+    if (found != expected) return bad;
+  }
+  std::uint32_t count = 0;
+  reader(count);
+  SupervisorState state;
+  for (std::uint32_t i = 0; i < count && !reader.failed(); ++i) {
+    GroupState& group = state.groups.emplace_back();
+    head_fields(reader, group);
+    bool has_log = false;
+    reader(has_log);
+    if (has_log) fields(reader, group.machine.log.emplace());
+    reader(group.machine.main_left);
+    reader(group.machine.retired);
+  }
+  if (reader.failed() || !reader.at_end()) return bad;
+  return state;
+}
+
+}  // namespace kindred
