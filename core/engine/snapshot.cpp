@@ -16,11 +16,11 @@ class Writer {
   void operator()(const T& value) {
     if constexpr (std::is_same_v<T, std::string>) {
       (*this)(static_cast<std::uint32_t>(value.size()));
-      bytes_.insert(bytes_.end(), value.begin(), value.end());
+      for (char c : value) bytes_.push_back(static_cast<std::uint8_t>(c));
     } else {
-      const std::size_t at = bytes_.size();
-      bytes_.resize(at + sizeof(T));
-      put_le<sizeof(T)>(bytes_, at, static_cast<std::uint64_t>(value));
+      std::uint8_t encoded[sizeof(T)];
+      put_le<sizeof(T)>(encoded, 0, static_cast<std::uint64_t>(value));
+      for (std::uint8_t byte : encoded) bytes_.push_back(byte);
     }
   }
   /// A value of which only those below `count` exist.
@@ -86,6 +86,13 @@ void wall_fields(Archive& archive, Wall& at) {
   archive(at.nanos);
 }
 
+template <class Archive, class Exit>
+void exit_fields(Archive& archive, Exit& end) {
+  archive.below(end.kind, static_cast<std::size_t>(ExitStatus::Kind::Unknown) + 1);
+  archive(end.value);
+  archive(end.core_dumped);
+}
+
 template <class Archive, class Record>
 void record_fields(Archive& archive, Record& r) {
   archive.below(r.phase, kPhases);
@@ -101,11 +108,11 @@ void record_fields(Archive& archive, Record& r) {
   wall_fields(archive, r.run_ended);
   wall_fields(archive, r.down_since);
   wall_fields(archive, r.ready_changed);
-  for (auto& end : r.last_exit) {
-    archive.below(end.kind, static_cast<std::size_t>(ExitStatus::Kind::Unknown) + 1);
-    archive(end.value);
-    archive(end.core_dumped);
-  }
+  static_assert(kScripts == 4);
+  exit_fields(archive, r.exit_of(Script::Start));
+  exit_fields(archive, r.exit_of(Script::Run));
+  exit_fields(archive, r.exit_of(Script::Finish));
+  exit_fields(archive, r.exit_of(Script::Stop));
 }
 
 template <class Archive, class Machine>
