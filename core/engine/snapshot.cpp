@@ -140,6 +140,8 @@ void fields(Archive& archive, Machine& m) {
   archive.below(m.due, kScripts);
   archive(m.pre_start_asked);
   archive(m.start_held);
+  archive(m.end_untold);
+  archive(m.giving_up);
 }
 
 template <class Archive, class Group>
