@@ -2,12 +2,28 @@
 // A walk: anything that can happen to a service, in any order, drawn from a source of numbers. The tests draw
 // from seeded generators, the fuzzer from its input.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
 #include "tests/core/simulation.h"
 
 namespace kindred::test {
+
+/// A small generator of our own, so that a seed means the same walk everywhere.
+class SeededDraw {
+ public:
+  explicit SeededDraw(std::uint64_t seed) : state_(seed * 0x9e3779b97f4a7c15U + 1) {}
+  unsigned operator()(unsigned below) {
+    state_ ^= state_ << 13;
+    state_ ^= state_ >> 7;
+    state_ ^= state_ << 17;
+    return static_cast<unsigned>(state_ >> 11) % below;
+  }
+
+ private:
+  std::uint64_t state_;
+};
 
 /// Source: `unsigned operator()(unsigned below)`, a number below its argument.
 template <class Source>
@@ -18,7 +34,7 @@ class Walk {
   /// One event, and whatever follows from it.
   void step() {
     if (sim_->retired()) begin_again();
-    const Role role = sim_->group().log && draw_(4) == 0 ? Role::Log : Role::Main;
+    const Role role = some_role();
     const ServiceMachine& machine = sim_->group().of(role);
     switch (draw_(12)) {
       case 0:
@@ -52,6 +68,16 @@ class Walk {
         change_world();
         break;
     }
+  }
+
+  /// A byte of a control stream; where the family has no codec here, a command that is drawn.
+  void control(char byte) {
+    if (sim_->retired()) begin_again();
+    const Role role = some_role();
+    if (family_.control != nullptr)
+      sim_->control({&byte, 1}, role);
+    else
+      sim_->tell(some_command(), role);
   }
 
   /// The first rule that was broken on the way; empty if none.
@@ -101,6 +127,8 @@ class Walk {
     else
       sim_->begin(static_cast<Want>(draw_(kWants)));
   }
+
+  Role some_role() { return sim_->group().log && draw_(4) == 0 ? Role::Log : Role::Main; }
 
   ControlCommand some_command() {
     static constexpr std::uint8_t kSignals[] = {1, 2, 3, 9, 10, 12, 14, 15, 18, 19, 28, 64};
