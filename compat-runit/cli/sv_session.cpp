@@ -21,6 +21,8 @@ constexpr Duration kRound = std::chrono::milliseconds(420);
 /// So long a command may lie unread before its service is judged without that: the originals' supervisors are
 /// deaf for a second after a start or a quick death.
 constexpr Duration kUnreadGrace = std::chrono::milliseconds(1200);
+/// Nothing tells of its being read, so there are looks of their own for that.
+constexpr Duration kUnreadRound = std::chrono::milliseconds(20);
 /// A check script may take so long even when less of the time is left.
 constexpr Duration kCheckAtLeast = std::chrono::seconds(5);
 
@@ -197,7 +199,9 @@ void SvSession::wait_for_all(std::vector<Pending>& pending, Watch& watch) {
     const bool last_look = now >= deadline_;
     std::erase_if(pending, [&](Pending& service) { return settled(service, last_look); });
     if (pending.empty() || last_look) return;
-    watch.wait(std::min(now + kRound, deadline_));
+    const bool unread =
+        std::any_of(pending.begin(), pending.end(), [](const Pending& p) { return !p.taken; });
+    watch.wait(std::min(now + (unread ? kUnreadRound : kRound), deadline_));
   }
 }
 
@@ -225,16 +229,17 @@ bool SvSession::settled(Pending& pending, bool last_look) {
 }
 
 bool SvSession::satisfied(Pending& pending, const ServiceDirectory& directory, const DecodedStatus& status) {
-  std::optional<bool> granted;  // all letters of a look go by one answer
+  // One answer serves all letters of a look, and looks that follow soon: a check may be dear.
   const auto check = [&] {
-    if (!granted) {
-      const Instant limit = std::max(deadline_, steady_now() + kCheckAtLeast);
-      const CheckAnswer answer = run_check(directory, pending.name, limit);
-      if (!answer.trouble.empty() && !pending.check_told) print_error({"warning: ", answer.trouble});
-      pending.check_told = pending.check_told || !answer.trouble.empty();
-      granted = answer.granted;
+    const Instant now = steady_now();
+    if (now - pending.checked < kRound / 2) return pending.granted;
+    pending.checked = now;
+    CheckAnswer answer = run_check(directory, pending.name, std::max(deadline_, now + kCheckAtLeast));
+    if (!answer.trouble.empty() && !pending.check_told) {
+      print_error({"warning: ", answer.trouble});
+      pending.check_told = true;
     }
-    return *granted;
+    return pending.granted = answer.granted;
   };
   const std::string_view letters = request_.action.letters;
   return std::all_of(letters.begin(), letters.end(),

@@ -53,8 +53,10 @@ class SvSession {
   /// A service that was sent its command and has not answered yet.
   struct Pending {
     const char* name;
-    bool taken;               ///< the supervisor has read the command
-    bool check_told = false;  ///< why its check script does not work has been said
+    bool taken;                             ///< the supervisor has read the command
+    Instant checked = Instant::long_ago();  ///< when its check script was asked last
+    bool granted = false;                   ///< and what it said
+    bool check_told = false;                ///< why it does not work has been said
   };
 
   [[nodiscard]] Result<ServiceDirectory> find(const char* name) const;

@@ -15,14 +15,11 @@ namespace kindred {
 namespace {
 
 constexpr std::uint32_t kAnyFile = IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MODIFY;
-// Clients read the record and open both FIFOs for writing. The supervisor alone reads `control`, and closes
-// `ok` as a reader.
-constexpr std::uint32_t kControlRead = IN_ACCESS;
+// Clients open `ok` for writing; the supervisor alone closes it as a reader.
 constexpr std::uint32_t kReaderLeft = IN_CLOSE_NOWRITE;
 
 bool matters(const inotify_event& event, const char* name, const SuperviseLayout& layout) {
   if ((event.mask & kAnyFile) != 0) return true;
-  if ((event.mask & kControlRead) != 0) return std::strcmp(name, layout.control) == 0;
   if ((event.mask & kReaderLeft) != 0) return std::strcmp(name, layout.ok) == 0;
   return (event.mask & (IN_Q_OVERFLOW | IN_IGNORED | IN_DELETE_SELF)) != 0;
 }
@@ -35,8 +32,8 @@ void Watch::add(const ServiceDirectory& service, const SuperviseLayout& layout) 
   if (!inotify_) return;
   // inotify takes paths only; this one leads to the directory that is open, whatever its name is by now.
   const std::string path = "/proc/self/fd/" + std::to_string(service.fd()) + "/" + layout.directory;
-  const int id = inotify_add_watch(inotify_.get(), path.c_str(),
-                                   kAnyFile | kControlRead | kReaderLeft | IN_DELETE_SELF | IN_ONLYDIR);
+  const int id =
+      inotify_add_watch(inotify_.get(), path.c_str(), kAnyFile | kReaderLeft | IN_DELETE_SELF | IN_ONLYDIR);
   if (id >= 0) watched_.push_back({id, &layout});
 }
 

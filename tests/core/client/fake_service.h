@@ -1,0 +1,114 @@
+#pragma once
+// A service directory whose supervisor is the test: it holds the FIFOs open, writes the status record by hand
+// and reads what clients send.
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "core/base/tai64n.h"
+#include "core/sys/clock.h"
+#include "core/sys/unique_fd.h"
+
+namespace kindred::test {
+
+/// A directory that goes with the object.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string name = (std::filesystem::temp_directory_path() / "kindred-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) ADD_FAILURE() << "mkdtemp";
+    path_ = name;
+  }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  ~TemporaryDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline void write_file(const std::filesystem::path& path, const std::string& content, mode_t mode = 0644) {
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary) << content;
+  chmod(path.c_str(), mode);
+}
+
+/// The fields that the family's records begin with; runit's has two bytes more.
+struct FakeRecord {
+  std::int64_t age = 50;  ///< seconds; negative: in the future
+  std::uint32_t pid = 0;
+  bool paused = false;
+  char want = 'u';
+  bool term = false;       ///< runit
+  std::uint8_t state = 0;  ///< runit: 0 down, 1 run, 2 finish
+};
+
+class FakeService {
+ public:
+  enum class Of : std::uint8_t { Daemontools, Runit };
+
+  /// With a lock, as a living supervisor of either family leaves it.
+  FakeService(const std::filesystem::path& directory, Of family) : path_(directory), family_(family) {
+    std::filesystem::create_directories(supervise());
+    write_file(supervise() / "lock", "", 0600);
+    if (family == Of::Runit) {
+      write_file(supervise() / "pid", "");
+      write_file(supervise() / "stat", "down\n");
+    }
+    for (const char* name : {"control", "ok"}) mkfifo((supervise() / name).c_str(), 0600);
+    appear();
+  }
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] std::filesystem::path supervise() const { return path_ / "supervise"; }
+
+  void record(const FakeRecord& fields) {
+    std::array<std::uint8_t, 20> bytes{};
+    WallTime since = SystemClock().now().wall;
+    since.seconds -= fields.age;
+    put_tai64n(bytes, 0, since, TaiOffset::Constant10);
+    put_le<4>(bytes, 12, fields.pid);
+    bytes[16] = fields.paused;
+    bytes[17] = static_cast<std::uint8_t>(fields.want);
+    bytes[18] = fields.term;
+    bytes[19] = fields.state;
+    const std::size_t size = family_ == Of::Runit ? 20 : 18;
+    write_file(supervise() / "status.new", std::string(reinterpret_cast<const char*>(bytes.data()), size));
+    std::filesystem::rename(supervise() / "status.new", supervise() / "status");
+  }
+
+  /// What clients have sent since the last call.
+  std::string sent() {
+    std::array<char, 64> buffer;
+    const ssize_t size = read(control_.get(), buffer.data(), buffer.size());
+    return size > 0 ? std::string(buffer.data(), static_cast<std::size_t>(size)) : std::string();
+  }
+
+  void appear() {
+    control_.reset(open((supervise() / "control").c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
+    ok_.reset(open((supervise() / "ok").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  }
+  void leave() {
+    control_.reset();
+    ok_.reset();
+  }
+
+ private:
+  std::filesystem::path path_;
+  Of family_;
+  UniqueFd control_, ok_;
+};
+
+}  // namespace kindred::test
