@@ -1,0 +1,272 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+
+#include "core/client/service_directory.h"
+#include "core/dialect/registry.h"
+#include "core/dialect/scan_rules.h"
+#include "core/native/status.h"
+
+namespace kindred {
+namespace {
+
+/// Stands in where the evidence speaks for no family: its record is always bad, so that nothing is guessed.
+const Dialect& no_family() {
+  static const Dialect kNone = [] {
+    Dialect none;
+    none.name = "";
+    none.status.decode = [](ByteView) -> std::optional<DecodedStatus> { return std::nullopt; };
+    none.recognise = [](const Evidence&) { return 0; };
+    none.shape = [](const DirectoryShape&) { return 0; };
+    return none;
+  }();
+  return kNone;
+}
+
+/// A family can tell readiness if it survives the way through its record.
+bool tells_ready(const Dialect& dialect) {
+  GroupSnapshot ready;
+  ready.main.phase = Phase::Running;
+  ready.main.pid = 1;
+  ready.main.ready = true;
+  std::array<std::uint8_t, kMaxStatusFile> bytes{};
+  for (const StatusFile& file : dialect.status.files) {
+    if (std::string_view(file.name) != dialect.status.record) continue;
+    const std::size_t size = file.encode(ready, Role::Main, bytes);
+    const std::optional<DecodedStatus> back = dialect.status.decode(ByteView(bytes).first(size));
+    return back && back->snapshot.main.ready;
+  }
+  return false;
+}
+
+struct CloseList {
+  void operator()(DIR* list) const { closedir(list); }
+};
+struct Free {
+  void operator()(char* text) const { std::free(text); }
+};
+
+bool is_there(int at, const char* name) {
+  struct stat st;
+  // A dangling link counts: runit's `supervise` often is one.
+  return fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool process_exists(std::int32_t pid) { return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM); }
+
+/// What "." and ".." and "../web" are called.
+std::string last_component(const std::string& path) {
+  const std::string last = path.substr(path.rfind('/') + 1);
+  if (!last.empty() && last != "." && last != "..") return last;
+  const std::unique_ptr<char, Free> real(realpath(path.c_str(), nullptr));
+  const std::string_view resolved = real ? std::string_view(real.get()) : std::string_view();
+  const std::string_view name = resolved.substr(resolved.rfind('/') + 1);
+  return name.empty() ? path : std::string(name);
+}
+
+std::string join(const std::string& directory, std::string_view name) {
+  std::string path = directory;
+  if (!path.ends_with('/')) path += '/';
+  return path.append(name);
+}
+
+class Gatherer {
+ public:
+  explicit Gatherer(std::span<const Dialect* const> families) : families_{no_family(), families} {
+    for (const Dialect* family : families)
+      if (tells_ready(*family)) tellers_.push_back(family);
+  }
+
+  void look(std::string path) {
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    Result<ServiceDirectory> directory = ServiceDirectory::open(AT_FDCWD, path.c_str());
+    if (!directory)
+      complain(path, "open", directory.error());
+    else if (is_there(directory->fd(), "run") || is_there(directory->fd(), families_.home.layout.directory))
+      add_service(*directory, last_component(path), path);
+    else
+      look_through(*directory, path);
+  }
+
+  StatusReport take() { return std::move(report_); }
+
+ private:
+  void look_through(const ServiceDirectory& scan_directory, const std::string& path) {
+    for (const std::string& name : names_in(scan_directory, path)) {
+      const std::string service_path = join(path, name);
+      const Result<ServiceDirectory> directory = ServiceDirectory::open(scan_directory.fd(), name.c_str());
+      if (directory)
+        add_service(*directory, name, service_path);
+      else if (directory.error().code != ENOTDIR)
+        complain(service_path, "open", directory.error());
+    }
+  }
+
+  std::vector<std::string> names_in(const ServiceDirectory& scan_directory, const std::string& path) {
+    std::vector<std::string> names;
+    UniqueFd fd(openat(scan_directory.fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const std::unique_ptr<DIR, CloseList> list(fd ? fdopendir(fd.get()) : nullptr);
+    if (!list) {
+      complain(path, "open", error_here("open", path));
+      return names;
+    }
+    (void)fd.release();
+    for (errno = 0; const dirent* entry = readdir(list.get()); errno = 0) {
+      const bool may_be_directory =
+          entry->d_type == DT_DIR || entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;
+      if (may_be_directory && is_service_name(entry->d_name)) names.emplace_back(entry->d_name);
+    }
+    if (errno != 0) complain(path, "read", error_here("read", path));
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  void add_service(const ServiceDirectory& directory, std::string name, const std::string& path) {
+    std::optional<StatusRecord> told_log;
+    ServiceRow row{std::move(name), path, observe(directory, path, &told_log), std::nullopt};
+    const std::string log_path = join(path, "log");
+    struct stat st;
+    if (told_log) {
+      row.log = row.main;
+      row.log->record = *told_log;
+      row.log->phase_known = true;
+      if (row.main.supervision == Supervision::Stale) row.log->pid_alive = liveness(*told_log);
+    } else if (fstatat(directory.fd(), "log", &st, 0) == 0 && S_ISDIR(st.st_mode)) {
+      const Result<ServiceDirectory> log = ServiceDirectory::open(directory.fd(), "log");
+      if (log) {
+        row.log = observe(*log, log_path, nullptr);
+      } else {
+        complain(log_path, "open", log.error());
+        row.log = ServiceState{};
+      }
+    }
+    report_.services.push_back(std::move(row));
+  }
+
+  /// `log`: takes what the same record says of a log process.
+  ServiceState observe(const ServiceDirectory& directory, const std::string& path,
+                       std::optional<StatusRecord>* log) {
+    ServiceState state;
+    const Result<bool> down = directory.has("down");
+    if (down)
+      state.normally_up = !*down;
+    else
+      complain(path, down.error());
+
+    // Before the record: one that is read while a supervisor lives is not older than that.
+    const Result<bool> lives = supervisor_lives(directory);
+    if (!lives) {
+      complain(path, lives.error());
+      return state;
+    }
+    state.supervision = *lives ? Supervision::Live : Supervision::Stale;
+    const Result<Observation> seen = directory.observe(families_);
+    if (seen) {
+      state.family = seen->supervisor->name;
+      state.record = seen->status.snapshot.main;
+      state.phase_known = seen->status.phase_known;
+      state.tells_ready = std::ranges::find(tellers_, seen->supervisor) != tellers_.end();
+      if (!*lives) state.pid_alive = liveness(*state.record);
+      if (log != nullptr) *log = seen->status.snapshot.log;
+    } else if (!*lives && (seen.error().code == ENOENT || seen.error().code == ENOTDIR)) {
+      state.supervision = Supervision::None;
+    } else {
+      complain(path, seen.error());
+    }
+    return state;
+  }
+
+  /// ServiceDirectory::supervised() takes the family's view, in which anything that can be opened for writing
+  /// will do; a file that somebody put in the FIFO's place is no supervisor.
+  Result<bool> supervisor_lives(const ServiceDirectory& directory) const {
+    const SuperviseLayout& layout = families_.home.layout;
+    const std::string path = std::string(layout.directory) + "/" + layout.ok;
+    struct stat st;
+    if (fstatat(directory.fd(), path.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0)
+      return S_ISFIFO(st.st_mode) ? directory.supervised(layout) : false;
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    return error_here("open", path);
+  }
+
+  static std::optional<bool> liveness(const StatusRecord& record) {
+    if (record.pid == 0) return std::nullopt;
+    return process_exists(record.pid);
+  }
+
+  void complain(const std::string& path, std::string_view operation, const Error& error) {
+    report_.errors.push_back({path, std::string(operation), std::string(why(error))});
+  }
+  /// The error's object is relative to the service.
+  void complain(const std::string& path, const Error& error) {
+    complain(join(path, error.object), error.operation, error);
+  }
+
+  KnownFamilies families_;
+  std::vector<const Dialect*> tellers_;
+  StatusReport report_;
+};
+
+}  // namespace
+
+StatusReport gather_status(std::span<const std::string> directories,
+                           std::span<const Dialect* const> families) {
+  Gatherer gatherer(families);
+  for (const std::string& directory : directories) gatherer.look(directory);
+  return gatherer.take();
+}
+
+std::string_view phase_word(const ServiceState& state) {
+  if (!state.phase_known) return "unknown";
+  switch (state.record->phase) {
+    case Phase::Stopped:
+      return "down";
+    case Phase::Waiting:
+      return "waiting";
+    case Phase::Starting:
+      return "starting";
+    case Phase::Started:
+      return "started";
+    case Phase::Running:
+      return "run";
+    case Phase::Finishing:
+      return "finish";
+    case Phase::Stopping:
+      return "stopping";
+    case Phase::Failed:
+      return "failed";
+  }
+  return "unknown";
+}
+
+std::string_view state_word(const ServiceState& state) {
+  switch (state.supervision) {
+    case Supervision::Unknown:
+      return "unknown";
+    case Supervision::None:
+      return "unsupervised";
+    case Supervision::Stale:
+      return "stale";
+    case Supervision::Live:
+      return state.record ? phase_word(state) : "unknown";
+  }
+  return "unknown";
+}
+
+std::optional<WallTime> state_since(const ServiceState& state) {
+  constexpr std::int64_t kYear10000 = 253402300800;
+  constexpr std::uint32_t kSecond = 1000000000;
+  if (!state.record) return std::nullopt;
+  WallTime since = state.record->pid_changed;
+  if (since.seconds < 0 || since.seconds >= kYear10000) return std::nullopt;
+  if (since.nanos >= kSecond) since.nanos = kSecond - 1;
+  return since;
+}
+
+}  // namespace kindred
