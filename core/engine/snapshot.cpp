@@ -28,6 +28,8 @@ class Writer {
   void below(const T& value, std::size_t) {
     (*this)(value);
   }
+  /// A process id: none that means more than one process when it is signalled.
+  void pid(const std::int32_t& value, std::int32_t) { (*this)(value); }
   std::vector<std::uint8_t> take() { return std::move(bytes_); }
 
  private:
@@ -62,6 +64,13 @@ class Reader {
     (*this)(value);
     if (static_cast<std::size_t>(value) >= count) {
       value = T{};
+      fail();
+    }
+  }
+  void pid(std::int32_t& value, std::int32_t least) {
+    (*this)(value);
+    if (value < least) {
+      value = 0;
       fail();
     }
   }
@@ -102,7 +111,7 @@ void record_fields(Archive& archive, Record& r) {
   archive(r.paused);
   archive(r.sent_term);
   archive(r.sent_down);
-  archive(r.pid);
+  archive.pid(r.pid, 0);
   wall_fields(archive, r.pid_changed);
   wall_fields(archive, r.run_started);
   wall_fields(archive, r.run_ended);
@@ -129,8 +138,8 @@ void fields(Archive& archive, Machine& m) {
   archive(m.command.to_group);
   archive(m.command.keep_down_file);
   archive(m.command.custom);
-  archive(m.command_pid);
-  archive(m.custom_pid);
+  archive.pid(m.command_pid, 0);
+  archive.pid(m.custom_pid, -1);  // -1: asked for
   archive.below(m.next_step, Steps::capacity() + 1);
   archive(m.in_command);
   archive(m.start_due);

@@ -379,7 +379,7 @@ class Stepper {
     if (m_.pre_start_asked) {
       m_.pre_start_asked = false;
       spawn(m_.due);
-    } else if (took_over) {
+    } else if (took_over && c_.steps(m_.command.verb)[m_.next_step - 1U] != Do::TellDownOrExit) {
       ++m_.next_step;
     }
   }

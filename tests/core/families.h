@@ -75,8 +75,8 @@ inline const GroupConvention kAskedConvention = [] {
                                                       Do::StartIfDown};
   c.commands[static_cast<std::size_t>(Verb::OnceAtMost)] = {Do::CancelExit, Do::WantOnce, Do::Publish};
   c.commands[static_cast<std::size_t>(Verb::NoRestart)] = {Do::WantDown, Do::Publish, Do::RestIfDown};
-  down = {Do::WantDown, Do::AskTerminate, Do::Terminate,  Do::Resume,        Do::ArmKill,
-          Do::OweStop,  Do::Publish,      Do::RestIfDown, Do::TellDownOrExit};
+  down = {Do::WantDown,       Do::AskTerminate, Do::Terminate, Do::ArmKill,   Do::OweStop,
+          Do::TellDownOrExit, Do::Resume,       Do::Publish,   Do::RestIfDown};
   g.supervises_log = false;
   return g;
 }();

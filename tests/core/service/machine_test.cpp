@@ -1025,6 +1025,13 @@ constexpr Scenario kScenarios[] = {
         exit 0
         = stopped down
         u -> start)"},
+    {"AScriptThatIsToldTakesNothingsPlace", "asked", R"(
+        control d
+        begin -> run
+        d -> TERM control/d
+        custom exit 0 -> CONT
+        killed 15
+        = stopped down)"},
     {"AnArmedKillComesWhateverElseIsSaid", "asked", R"(
         begin -> run
         d -> TERM CONT

@@ -1,0 +1,36 @@
+#include "core/engine/messages.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "compat-daemontools/dialect.h"
+#include "compat-runit/dialect.h"
+
+namespace kindred {
+namespace {
+
+TEST(Expand, ReplacesWhatItKnowsAndLeavesTheRest) {
+  EXPECT_EQ(expand("a {x} b {y} {", {{"x", "1"}}).view(), "a 1 b {y} {");
+  EXPECT_EQ(expand("", {}).view(), "");
+}
+
+TEST(Line, CutsWhatDoesNotFit) {
+  Line line(std::string(5000, 'x'));
+  EXPECT_EQ(line.view().size(), 1023U);
+  EXPECT_EQ(line.add("more").view().size(), 1023U);
+}
+
+TEST(Message, NamesProgramOperationAndObjectInTheFamilysWords) {
+  const Error locked{EAGAIN, "lock", "supervise/lock"};
+  EXPECT_EQ(supervision_failed(daemontools::dialect().wording, "web", locked).view(),
+            "supervise: fatal: unable to acquire web/supervise/lock: temporary failure");
+  EXPECT_EQ(supervision_failed(runit::dialect().wording, "web", locked).view(),
+            "runsv web: fatal: unable to lock supervise/lock: temporary failure");
+  const Error full{ENOSPC, "write", "supervise/status"};
+  EXPECT_EQ(message(daemontools::dialect().wording.warning, "web", full).view(),
+            "supervise: warning: unable to write web/supervise/status: out of disk space");
+}
+
+}  // namespace
+}  // namespace kindred

@@ -1,0 +1,212 @@
+// The supervisor on real processes in a directory of its own, with faults injected where processes are made.
+
+#include "core/engine/supervisor.h"
+
+#include <csignal>
+#include <functional>
+
+#include "compat-daemontools/dialect.h"
+#include "compat-runit/dialect.h"
+#include "core/sys/files.h"
+#include "tests/core/temporary_directory.h"
+
+namespace kindred {
+namespace {
+
+using test::TestDirectory;
+
+/// Makes processes, unless told to fail.
+class FaultySpawner final : public Spawner {
+ public:
+  explicit FaultySpawner(Spawner& real) : real_(real) {}
+  Result<pid_t> spawn(const SpawnPlan& plan) noexcept override {
+    if (failures > 0) {
+      --failures;
+      ++failed;
+      return error_here("fork", "", EAGAIN);
+    }
+    return real_.spawn(plan);
+  }
+  int failures = 0, failed = 0;
+
+ private:
+  Spawner& real_;
+};
+
+/// A clock that can be pushed ahead, so that a test need not wait for a throttle.
+class PushedClock final : public Clock {
+ public:
+  Now now() const noexcept override {
+    Now now = real_.now();
+    now.steady = now.steady + ahead;
+    return now;
+  }
+  Duration ahead{0};
+
+ private:
+  SystemClock real_;
+};
+
+class SupervisorTest : public testing::Test, private Timer {
+ protected:
+  SupervisorTest() : loop_(clock_), faulty_(real_), supervisor_(loop_, faulty_) {
+    EXPECT_TRUE(signals_.open({SIGCHLD}, {}));
+    EXPECT_TRUE(real_.open(signals_.inherited_mask()));
+    EXPECT_TRUE(loop_.open());
+    EXPECT_TRUE(supervisor_.open(signals_, 1024));
+    loop_.timers().reserve(1);
+  }
+  ~SupervisorTest() override {
+    supervisor_.kill_all();
+    supervisor_.shut_down_all();
+    until([&] { return supervisor_.empty(); });
+  }
+
+  ServiceGroup* add(const std::string& name, const Dialect& home) {
+    GroupSpec spec;
+    spec.name = name;
+    spec.home = &home;
+    Result<UniqueFd> directory = open_directory(AT_FDCWD, dir_.path(name).c_str());
+    EXPECT_TRUE(directory);
+    spec.directory = std::move(*directory);
+    Result<ServiceGroup*> group = supervisor_.add(std::move(spec));
+    EXPECT_TRUE(group) << (group ? "" : group.error().operation + " " + group.error().object);
+    return group ? *group : nullptr;
+  }
+
+  void on_timer() noexcept override {}
+
+  /// Turns the loop until the condition holds; false if it never does.
+  bool until(const std::function<bool()>& condition) {
+    for (int turns = 0; turns < 2000; ++turns) {
+      if (condition()) return true;
+      loop_.timers().arm(*this, clock_.now().steady + std::chrono::milliseconds(10));
+      supervisor_.turn();
+    }
+    return false;
+  }
+
+  void tell(const std::string& name, const std::string& letters) {
+    const UniqueFd control(::open(dir_.path(name + "/supervise/control").c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+    ASSERT_TRUE(control);
+    ASSERT_EQ(write_all(control.get(), letters), 0);
+  }
+
+  static const StatusRecord& record(const ServiceGroup* group) { return group->machine().main.record; }
+
+  TestDirectory dir_;
+  PushedClock clock_;
+  Signals signals_;
+  EventLoop loop_;
+  SystemSpawner real_;
+  FaultySpawner faulty_;
+  Supervisor supervisor_;
+};
+
+TEST_F(SupervisorTest, RunsAServiceAndShowsItUntilItIsToldToLeave) {
+  dir_.make_directory("web");
+  dir_.write_script("web/run", "exec sleep 1000");
+  ServiceGroup* web = add("web", runit::dialect());
+  EXPECT_EQ(dir_.read("web/supervise/stat"), "run\n");
+  EXPECT_EQ(dir_.read("web/supervise/pid"), std::to_string(record(web).pid) + "\n");
+  tell("web", "x");
+  EXPECT_TRUE(until([&] { return supervisor_.empty(); }));
+  EXPECT_EQ(dir_.read("web/supervise/stat"), "down\n");
+}
+
+TEST_F(SupervisorTest, TriesAgainWhenNoProcessCouldBeMade) {
+  dir_.make_directory("web");
+  dir_.write_script("web/run", "exec sleep 1000");
+  faulty_.failures = 2;
+  ServiceGroup* web = add("web", daemontools::dialect());
+  EXPECT_EQ(record(web).phase, Phase::Waiting);
+  for (int attempt = 1; attempt <= 2; ++attempt) {
+    clock_.ahead += std::chrono::seconds(10);
+    EXPECT_TRUE(until([&] { return faulty_.failed > attempt || record(web).pid != 0; }));
+  }
+  EXPECT_EQ(record(web).phase, Phase::Running);
+}
+
+TEST_F(SupervisorTest, LeavesOneServiceAndNotItsNeighbour) {
+  for (const char* name : {"a", "b"}) {
+    dir_.make_directory(name);
+    dir_.write_script(std::string(name) + "/run", "exec sleep 1000");
+  }
+  add("a", daemontools::dialect());
+  ServiceGroup* b = add("b", daemontools::dialect());
+  const std::int32_t pid = record(b).pid;
+  tell("a", "dx");
+  EXPECT_TRUE(until([&] { return supervisor_.size() == 1; }));
+  EXPECT_EQ(record(b).pid, pid);
+  EXPECT_EQ(::kill(pid, 0), 0);
+}
+
+TEST_F(SupervisorTest, JudgesADeathByTheCommandsThatCameBeforeIt) {
+  dir_.make_directory("web");
+  dir_.write_script("web/run", "echo start >> trace; printf d > supervise/control");
+  dir_.write("web/down", "");
+  ServiceGroup* web = add("web", daemontools::dialect());
+  tell("web", "u");
+  EXPECT_TRUE(until([&] { return record(web).want == Want::Down && record(web).pid == 0 &&
+                                 record(web).exit_of(Script::Run).kind != ExitStatus::Kind::None; }));
+  clock_.ahead += std::chrono::seconds(10);
+  // A restart would be long due.
+  for (int turns = 0; turns < 5; ++turns) {
+    loop_.timers().arm(*this, clock_.now().steady);
+    supervisor_.turn();
+  }
+  EXPECT_EQ(dir_.read("web/trace"), "start\n");
+}
+
+TEST_F(SupervisorTest, TheStateOfAllIsAValueThatSurvivesBeingWritten) {
+  dir_.make_directory("web");
+  dir_.make_directory("web/log");
+  dir_.write_script("web/run", "exec sleep 1000");
+  dir_.write_script("web/log/run", "exec cat > all");
+  add("web", runit::dialect());
+  const SupervisorState state = supervisor_.state();
+  ASSERT_EQ(state.groups.size(), 1U);
+  EXPECT_TRUE(state.groups[0].machine.log);
+  const Result<SupervisorState> back = decode_state(encode_state(state));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(*back, state);
+}
+
+TEST_F(SupervisorTest, SaysThatTheLockIsHeldAndTouchesNothing) {
+  dir_.make_directory("web");
+  dir_.write_script("web/run", "exec sleep 1000");
+  ServiceGroup* web = add("web", runit::dialect());
+  const std::string before = dir_.read("web/supervise/status");
+  EventLoop loop(clock_);
+  ASSERT_TRUE(loop.open());
+  Supervisor second(loop, faulty_);
+  GroupSpec spec;
+  spec.name = "web";
+  spec.home = &runit::dialect();
+  spec.directory = std::move(*open_directory(AT_FDCWD, dir_.path("web").c_str()));
+  const Result<ServiceGroup*> refused = second.add(std::move(spec));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().operation, "lock");
+  EXPECT_EQ(refused.error().code, EAGAIN);
+  EXPECT_EQ(dir_.read("web/supervise/status"), before);
+  EXPECT_NE(record(web).pid, 0);
+}
+
+TEST_F(SupervisorTest, RefusesMoreServicesThanItHasDescriptorsFor) {
+  EventLoop loop(clock_);
+  ASSERT_TRUE(loop.open());
+  Supervisor small(loop, faulty_);
+  ASSERT_TRUE(small.open(signals_, 20));
+  dir_.make_directory("web");
+  GroupSpec spec;
+  spec.name = "web";
+  spec.home = &runit::dialect();
+  spec.directory = std::move(*open_directory(AT_FDCWD, dir_.path("web").c_str()));
+  const Result<ServiceGroup*> refused = small.add(std::move(spec));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, EMFILE);
+  EXPECT_FALSE(dir_.exists("web/supervise"));
+}
+
+}  // namespace
+}  // namespace kindred
