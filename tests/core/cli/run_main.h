@@ -31,6 +31,8 @@ inline Ran run_main(const std::function<int(int, char**)>& main, const std::vect
       dup2(pipes[static_cast<std::size_t>(i)][1], i + 1);
       for (const int end : pipes[static_cast<std::size_t>(i)]) close(end);
     }
+    // What the test holds open is not the program's: a FIFO's reader must be gone when the test closes it.
+    if (close_range(3, ~0U, 0) != 0) _exit(99);
     std::vector<std::string> memory = words;
     std::vector<char*> argv;
     for (std::string& word : memory) argv.push_back(word.data());
