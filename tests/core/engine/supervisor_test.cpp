@@ -47,7 +47,7 @@ class PushedClock final : public Clock {
   SystemClock real_;
 };
 
-class SupervisorTest : public testing::Test, private Timer {
+class SupervisorTest : public testing::Test, protected Timer {
  protected:
   SupervisorTest() : loop_(clock_), faulty_(real_), supervisor_(loop_, faulty_) {
     EXPECT_TRUE(signals_.open({SIGCHLD}, {}));

@@ -1,0 +1,115 @@
+#include "core/sys/shared_inode.h"
+
+#include <sys/file.h>
+
+#include <cstdio>
+
+#include "tests/core/temporary_directory.h"
+
+namespace kindred {
+namespace {
+
+using test::TestDirectory;
+
+bool is_free(const TestDirectory& dir, const std::string& name) {
+  const UniqueFd fd(::open(dir.path(name).c_str(), O_WRONLY | O_CLOEXEC));
+  return fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
+}
+
+bool has_reader(const TestDirectory& dir, const std::string& name) {
+  const UniqueFd fd(::open(dir.path(name).c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+  return static_cast<bool>(fd);
+}
+
+std::size_t open_descriptors() {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    (void)entry;
+    ++count;
+  }
+  return count;
+}
+
+TEST(SharedInodes, HoldAnyNumberOfLocksWithOneDescriptor) {
+  TestDirectory dir;
+  SharedInodes inodes;
+  const std::size_t before = open_descriptors();
+  for (int i = 0; i < 50; ++i) {
+    const std::string name = "lock" + std::to_string(i);
+    ASSERT_TRUE(inodes.lock(dir.fd(), name.c_str(), 0600, LockKind::Flock));
+    EXPECT_FALSE(is_free(dir, name));
+  }
+  EXPECT_EQ(open_descriptors(), before + 1);
+  EXPECT_EQ(dir.look("lock7").st_mode & 07777U, 0600U);
+  EXPECT_EQ(dir.look("lock7").st_size, 0);
+}
+
+TEST(SharedInodes, FreeOneNameWhileTheOthersStayHeld) {
+  TestDirectory dir;
+  SharedInodes inodes;
+  Result<HeldFile> a = inodes.lock(dir.fd(), "a", 0600, LockKind::Flock);
+  Result<HeldFile> b = inodes.lock(dir.fd(), "b", 0600, LockKind::Flock);
+  ASSERT_TRUE(a && b);
+  inodes.release(dir.fd(), "a", 0600, std::move(*a), false);
+  EXPECT_TRUE(is_free(dir, "a"));
+  EXPECT_FALSE(is_free(dir, "b"));
+  EXPECT_EQ(dir.look("a").st_mode & 07777U, 0600U);
+}
+
+TEST(SharedInodes, RespectALockThatSomebodyElseHolds) {
+  TestDirectory dir;
+  dir.write("lock", "");
+  const UniqueFd other(::open(dir.path("lock").c_str(), O_WRONLY | O_CLOEXEC));
+  ASSERT_EQ(::flock(other.get(), LOCK_EX | LOCK_NB), 0);
+  const ino_t inode = dir.look("lock").st_ino;
+  SharedInodes inodes;
+  ASSERT_TRUE(inodes.lock(dir.fd(), "ours", 0600, LockKind::Flock));
+  const Result<HeldFile> lock = inodes.lock(dir.fd(), "lock", 0600, LockKind::Flock);
+  ASSERT_FALSE(lock);
+  EXPECT_EQ(lock.error().code, EAGAIN);
+  EXPECT_EQ(dir.look("lock").st_ino, inode);
+}
+
+TEST(SharedInodes, TakeNamesThatADeadSupervisorLeftLinked) {
+  TestDirectory dir;
+  {
+    SharedInodes dead;
+    for (const char* name : {"a", "b", "c"}) ASSERT_TRUE(dead.lock(dir.fd(), name, 0600, LockKind::Flock));
+  }
+  SharedInodes one, other;
+  ASSERT_TRUE(one.lock(dir.fd(), "a", 0600, LockKind::Flock));
+  EXPECT_TRUE(is_free(dir, "b")) << "holding one of its names must not hold the others";
+  ASSERT_TRUE(other.lock(dir.fd(), "b", 0600, LockKind::Flock));
+  ASSERT_TRUE(one.lock(dir.fd(), "c", 0600, LockKind::Flock));
+  EXPECT_FALSE(other.lock(dir.fd(), "c", 0600, LockKind::Flock));
+}
+
+TEST(SharedInodes, GiveEveryFifoAReaderWithOneDescriptor) {
+  TestDirectory dir;
+  SharedInodes inodes;
+  const std::size_t before = open_descriptors();
+  Result<HeldFile> first = inodes.listen(dir.fd(), "./ok0", 0600);
+  ASSERT_TRUE(first);
+  for (int i = 1; i < 20; ++i) ASSERT_TRUE(inodes.listen(dir.fd(), ("./ok" + std::to_string(i)).c_str(), 0600));
+  EXPECT_EQ(open_descriptors(), before + 1);
+  inodes.release(dir.fd(), "./ok0", 0600, std::move(*first), true);
+  EXPECT_FALSE(has_reader(dir, "ok0"));
+  EXPECT_TRUE(has_reader(dir, "ok19"));
+}
+
+TEST(SharedInodes, LeaveAFifoWithAModeOfItsOwnAlone) {
+  TestDirectory dir;
+  ASSERT_EQ(::mkfifo(dir.path("ok").c_str(), 0600), 0);
+  ::chmod(dir.path("ok").c_str(), 0622);
+  const ino_t inode = dir.look("ok").st_ino;
+  SharedInodes inodes;
+  ASSERT_TRUE(inodes.listen(dir.fd(), "./other", 0600));
+  const Result<HeldFile> held = inodes.listen(dir.fd(), "./ok", 0600);
+  ASSERT_TRUE(held);
+  EXPECT_TRUE(has_reader(dir, "ok"));
+  EXPECT_EQ(dir.look("ok").st_ino, inode);
+  EXPECT_EQ(dir.look("ok").st_mode & 07777U, 0622U);
+}
+
+}  // namespace
+}  // namespace kindred

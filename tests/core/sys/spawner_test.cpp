@@ -1,0 +1,109 @@
+#include "core/sys/spawner.h"
+
+#include <sys/wait.h>
+
+#include "tests/core/temporary_directory.h"
+
+namespace kindred {
+namespace {
+
+using test::TestDirectory;
+
+class SpawnerTest : public testing::Test {
+ protected:
+  SpawnerTest() {
+    sigset_t mask;
+    ::sigemptyset(&mask);
+    EXPECT_TRUE(spawner_.open(mask));
+  }
+  int run(const SpawnPlan& plan) {
+    Result<pid_t> pid = spawner_.spawn(plan);
+    EXPECT_TRUE(pid);
+    int status = 0;
+    EXPECT_EQ(::waitpid(*pid, &status, 0), *pid);
+    return status;
+  }
+  SpawnPlan plan(const char* file) {
+    argv_[0] = file;
+    SpawnPlan made;
+    made.file = file;
+    made.argv = argv_;
+    made.directory = dir_.fd();
+    return made;
+  }
+  TestDirectory dir_;
+  SystemSpawner spawner_;
+  const char* argv_[2] = {nullptr, nullptr};
+};
+
+TEST_F(SpawnerTest, RunsInTheDirectoryWithItsOwnDescriptorsOnly) {
+  const UniqueFd secret(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  dir_.write_script("run", "pwd > where; ls /proc/$$/fd > fds");
+  EXPECT_EQ(WEXITSTATUS(run(plan("./run"))), 0);
+  EXPECT_EQ(dir_.read("where"), dir_.path() + "\n");
+  const std::string fds = dir_.read("fds");
+  EXPECT_EQ(fds.find(std::to_string(secret.get()) + "\n"), std::string::npos) << fds;
+}
+
+TEST_F(SpawnerTest, SaysWhyItCouldNotExecAndEndsWithTheFamilysCode) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const UniqueFd reading(ends[0]), kept(::fcntl(2, F_DUPFD_CLOEXEC, 10));
+  ::dup2(ends[1], 2);
+  ::close(ends[1]);
+  SpawnPlan missing = plan("./run");
+  missing.failure_prefix = "supervise: fatal: unable to start web/run: ";
+  const int status = run(missing);
+  ::dup2(kept.get(), 2);
+  char text[200] = "";
+  EXPECT_GT(::read(reading.get(), text, sizeof text - 1), 0);
+  EXPECT_STREQ(text, "supervise: fatal: unable to start web/run: file does not exist\n");
+  EXPECT_EQ(WEXITSTATUS(status), 111);
+}
+
+TEST_F(SpawnerTest, GivesAPipeOpenInOneDirectionOnly) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const std::string self = "/proc/self/fd/" + std::to_string(ends[0]);
+  UniqueFd both(::open(self.c_str(), O_RDWR | O_CLOEXEC));
+  ::close(ends[0]);
+  ::close(ends[1]);
+  dir_.write_script("reader", "cat > got");
+  dir_.write_script("writer", "echo words");
+  SpawnPlan reader = plan("./reader");
+  reader.input = both.get();
+  Result<pid_t> reading = spawner_.spawn(reader);
+  ASSERT_TRUE(reading);
+  SpawnPlan writer = plan("./writer");
+  writer.output = both.get();
+  EXPECT_EQ(WEXITSTATUS(run(writer)), 0);
+  both.reset();
+  int status = 0;
+  EXPECT_EQ(::waitpid(*reading, &status, 0), *reading) << "the reader sees the end when we let go";
+  EXPECT_EQ(dir_.read("got"), "words\n");
+}
+
+TEST_F(SpawnerTest, GivesChildrenBackTheLimitThatWasRaised) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit low = before;
+  low.rlim_cur = 200;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+  EXPECT_TRUE(spawner_.raise_descriptor_limit());
+  EXPECT_EQ(spawner_.descriptor_limit(), before.rlim_max);
+  dir_.write_script("run", "ulimit -n > limit");
+  EXPECT_EQ(WEXITSTATUS(run(plan("./run"))), 0);
+  EXPECT_EQ(dir_.read("limit"), "200\n");
+  ::setrlimit(RLIMIT_NOFILE, &before);
+}
+
+TEST_F(SpawnerTest, LeadsASessionWhereThePlanSaysSo) {
+  dir_.write_script("run", "ps -o sid= -p $$ | tr -d ' ' > sid; echo $$ > pid");
+  SpawnPlan leader = plan("./run");
+  leader.own_session = true;
+  EXPECT_EQ(WEXITSTATUS(run(leader)), 0);
+  EXPECT_EQ(dir_.read("sid"), dir_.read("pid"));
+}
+
+}  // namespace
+}  // namespace kindred
