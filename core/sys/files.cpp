@@ -20,13 +20,10 @@ Result<DirectoryId> identify(int directory) {
 }
 
 int replace_file(int at, const char* temporary, const char* name, ByteView content, mode_t mode) noexcept {
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+  // The temporary name is new each time: what was left or planted there, a link above all, is not written through.
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   int fd = ::openat(at, temporary, kFlags, mode);
-  if (fd < 0 && (errno == ELOOP || errno == ENXIO)) {
-    // Somebody planted a link or a FIFO under the temporary name.
-    ::unlinkat(at, temporary, 0);
-    fd = ::openat(at, temporary, kFlags | O_EXCL, mode);
-  }
+  if (fd < 0 && errno == EEXIST && ::unlinkat(at, temporary, 0) == 0) fd = ::openat(at, temporary, kFlags, mode);
   if (fd < 0) return errno;
   int error = write_all(fd, {reinterpret_cast<const char*>(content.data()), content.size()});
   if (::close(fd) != 0 && error == 0) error = errno;
