@@ -1,0 +1,84 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "core/native/subcommands.h"
+#include "tests/core/cli/run_main.h"
+#include "tests/core/client/fake_service.h"
+
+namespace kindred {
+namespace {
+
+using test::FakeService;
+using test::Ran;
+
+Ran status(std::vector<std::string> words) {
+  words.insert(words.begin(), "status");
+  return test::run_main(status_main, words);
+}
+
+class StatusProgram : public ::testing::Test {
+ protected:
+  StatusProgram() { web_.record({.age = 50, .pid = 7}); }
+
+  test::TemporaryDirectory root_;
+  std::string scan_ = root_.path().string();
+  FakeService web_{root_.path() / "web", FakeService::Of::Daemontools};
+};
+
+TEST_F(StatusProgram, ShowsATable) {
+  const Ran ran = status({scan_});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_EQ(ran.err, "");
+  EXPECT_TRUE(ran.out.starts_with("SERVICE  STATE  SINCE  PID  FAMILY       LOG  READY\nweb      run    5"));
+}
+
+TEST_F(StatusProgram, ADownServiceIsNoTrouble) {
+  web_.record({.pid = 0});
+  EXPECT_EQ(status({scan_}).code, 0);
+  web_.leave();
+  EXPECT_EQ(status({scan_}).code, 0);
+}
+
+TEST_F(StatusProgram, TroubleIsNamedAndTheRestShown) {
+  const Ran ran = status({"/nonexistent", scan_});
+  EXPECT_EQ(ran.code, 111);
+  EXPECT_EQ(ran.err, "kindred status: unable to open /nonexistent: file does not exist\n");
+  EXPECT_NE(ran.out.find("web      run"), std::string::npos);
+  const Ran json = status({"--json", "/nonexistent"});
+  EXPECT_EQ(json.code, 111);
+  EXPECT_NE(json.out.find("\"message\": \"file does not exist\""), std::string::npos);
+}
+
+TEST_F(StatusProgram, LooksWhereSvdirSaysWithoutADirectory) {
+  setenv("SVDIR", scan_.c_str(), 1);
+  const Ran ran = status({});
+  unsetenv("SVDIR");
+  EXPECT_NE(ran.out.find("\nweb "), std::string::npos);
+}
+
+TEST_F(StatusProgram, ColorIsForTerminalsUnlessAskedFor) {
+  EXPECT_EQ(status({scan_}).out.find('\033'), std::string::npos);
+  EXPECT_NE(status({"--color=always", scan_}).out.find('\033'), std::string::npos);
+  EXPECT_EQ(status({"--color", "never", scan_}).out.find('\033'), std::string::npos);
+}
+
+TEST_F(StatusProgram, RefusesWhatItDoesNotKnow) {
+  for (const char* word : {"--color=blue", "--jso", "-x", "--json=1"}) {
+    const Ran ran = status({word, scan_});
+    EXPECT_EQ(ran.code, 100) << word;
+    EXPECT_EQ(ran.out, "") << word;
+    EXPECT_TRUE(ran.err.starts_with("kindred status: ")) << ran.err;
+    EXPECT_NE(ran.err.find("\nusage: kindred status "), std::string::npos) << ran.err;
+  }
+}
+
+TEST_F(StatusProgram, HelpIsForStandardOutput) {
+  const Ran ran = status({"--help"});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_TRUE(ran.out.starts_with("usage: kindred status "));
+  EXPECT_NE(ran.out.find("--color"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace kindred
