@@ -21,11 +21,8 @@ constexpr Duration kRepublishAfter = std::chrono::seconds(1);
 // The kernel counts a process's start in hundredths of a second, and the record is written after it.
 constexpr Duration kOrphanTolerance = std::chrono::seconds(2);
 
-// Trouble that may pass without anything happening to the service; a directory that is gone does not come back.
-bool may_pass(int error) {
-  return error == ENOSPC || error == EDQUOT || error == EMFILE || error == ENFILE || error == ENOMEM ||
-         error == EIO || error == EROFS;
-}
+// Trouble may pass without anything happening to the service; a directory that is gone does not come back.
+bool may_pass(int error) { return error != ENOENT; }
 
 }  // namespace
 
@@ -103,6 +100,7 @@ Status ServiceGroup::begin() {
     return ::fstatat(directory(), down, &st, 0) == 0 ? Want::Down : Want::Up;
   };
   auto start = [&](Role role, const std::optional<event::Adopted>& left, const char* down) {
+    door(role).begun = true;
     if (!left) {
       dispatch(role, event::Begin{wanted(down)});
       return;
@@ -114,10 +112,6 @@ Status ServiceGroup::begin() {
   // The log first: what main says at its start must find a reader soon.
   if (log_view_) start(Role::Log, log_orphan, "log/down");
   start(Role::Main, main_orphan, "down");
-  if (Status announced = main_view_.announce(directory(), supervisor_.inodes_); !announced) return announced;
-  if (log_view_) {
-    if (Status announced = log_view_->announce(directory(), supervisor_.inodes_); !announced) return announced;
-  }
   return ok();
 }
 
@@ -337,13 +331,18 @@ void ServiceGroup::flush() noexcept {
   if (!dirty_ || closed_) return;
   const GroupSnapshot snapshot = machine_.snapshot();
   int error = 0;
+  auto complain = [&](const Error& trouble) {
+    // Once for each trouble, however often it is met.
+    if (trouble.code != publish_error_ && trouble.code != error) warn(trouble);
+    error = trouble.code;
+  };
   auto publish = [&](SuperviseDirView& view) {
+    if (!door(view.role()).begun) return;
     const char* file = "";
     const int result = view.publish(directory(), snapshot, file);
-    if (result == 0) return;
-    error = result;
-    // Once for each trouble, however often it is met.
-    if (result != publish_error_) warn({result, "write", view.path(file)});
+    if (result != 0) complain({result, "write", view.path(file)});
+    // Where the record cannot be written the service can be controlled all the same.
+    if (Status announced = view.announce(directory(), supervisor_.inodes_); !announced) complain(announced.error());
   };
   publish(main_view_);
   if (log_view_) publish(*log_view_);

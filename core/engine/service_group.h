@@ -64,6 +64,7 @@ class ServiceGroup final : public ProcessOwner {
     ServiceGroup* group = nullptr;
     Role role = Role::Main;
     bool paused = false;
+    bool begun = false;  ///< there is something to be said of this role
   };
   /// A process that an earlier supervisor started: its end comes through a descriptor.
   class Adopted final : public ReadyHandler {

@@ -63,7 +63,7 @@ Status SuperviseDirView::open_control(int service) {
 
 Status SuperviseDirView::announce(int service, SharedInodes& inodes) {
   const SuperviseLayout& layout = dialect_->layout;
-  if (layout.ok == nullptr) return ok();
+  if (layout.ok == nullptr || announced_) return ok();
   Result<HeldFile> reader = inodes.listen(service, path(layout.ok).c_str(), layout.fifo_mode);
   if (!reader) return reader.error();
   ok_ = std::move(*reader);

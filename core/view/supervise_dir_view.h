@@ -29,7 +29,8 @@ class SuperviseDirView {
   [[nodiscard]] std::optional<DecodedStatus> left_behind(int service) const;
   /// Opens the control FIFO.
   [[nodiscard]] Status open_control(int service);
-  /// Gives `ok` its reader: from here on clients take the service for supervised. Call after the first publish().
+  /// Gives `ok` its reader, once: from here on clients take the service for supervised. Call after the first
+  /// publish().
   [[nodiscard]] Status announce(int service, SharedInodes& inodes);
   /// Brings the status files up to date; files that would not change are left alone. Errors: errno of the file that
   /// could not be written, whose name is then in `failed`; 0 for none.
