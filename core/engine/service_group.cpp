@@ -260,6 +260,12 @@ bool ServiceGroup::present(Role role, const ScriptRule& rule) const noexcept {
 Event ServiceGroup::spawn(Role role, Script script) noexcept {
   const Convention& rules = convention(role);
   const ScriptRule& rule = rules.script(script);
+  struct stat st;
+  if (script == Script::Run && ::fstat(directory(), &st) == 0 && st.st_nlink == 0) {
+    // The service directory has been removed: there will never be anything to execute in it.
+    leaving_ = true;
+    return event::SpawnFailed{script};
+  }
   if (!present(role, rule)) return event::ScriptAbsent{script};
   const char* file = rule.file;
   const char* bare = file[0] == '.' && file[1] == '/' ? file + 2 : file;
@@ -339,7 +345,8 @@ void ServiceGroup::flush() noexcept {
   auto publish = [&](SuperviseDirView& view) {
     if (!door(view.role()).begun) return;
     const char* file = "";
-    const int result = view.publish(directory(), snapshot, file);
+    int result = view.publish(directory(), snapshot, file);
+    if (result == ENOENT && renew(view)) result = view.publish(directory(), snapshot, file);
     if (result != 0) complain({result, "write", view.path(file)});
     // Where the record cannot be written the service can be controlled all the same.
     if (Status announced = view.announce(directory(), supervisor_.inodes_); !announced) complain(announced.error());
@@ -350,6 +357,21 @@ void ServiceGroup::flush() noexcept {
   dirty_ = error != 0;
   if (dirty_ && may_pass(error))
     supervisor_.loop_.timers().arm(republisher_, supervisor_.loop_.clock().now().steady + kRepublishAfter);
+}
+
+bool ServiceGroup::renew(SuperviseDirView& view) noexcept {
+  const Role role = view.role();
+  SuperviseDirView fresh(*spec_.home, role, subdirectory(role));
+  if (!fresh.claim(directory(), supervisor_.inodes_)) return false;
+  if (!fresh.open_control(directory()) || !supervisor_.loop_.watch(fresh.control_fd(), door(role))) {
+    fresh.close(directory(), supervisor_.inodes_);
+    return false;
+  }
+  supervisor_.loop_.unwatch(view.control_fd());
+  door(role).paused = false;
+  // Not closed: the names that the old one would free are the fresh one's.
+  view = std::move(fresh);
+  return true;
 }
 
 void ServiceGroup::settle() noexcept {
@@ -363,6 +385,11 @@ void ServiceGroup::settle() noexcept {
     return;
   }
   flush();
+  if (leaving_) {
+    leaving_ = false;
+    let_end();
+    return;
+  }
   for (Role role : {Role::Main, Role::Log}) {
     if (!machine_.has(role)) continue;
     const ServiceMachine& machine = machine_.of(role);

@@ -103,6 +103,8 @@ class ServiceGroup final : public ProcessOwner {
   void make_down_file(bool wanted) noexcept;
   void drain_control(Role role) noexcept;
   void flush() noexcept;
+  /// The supervise directory has been removed under us: makes it anew, with what belongs in it.
+  [[nodiscard]] bool renew(SuperviseDirView& view) noexcept;
   void settle() noexcept;
   void warn(const Error& error) const noexcept;
   [[nodiscard]] std::optional<event::Adopted> orphan(SuperviseDirView& view) noexcept;
@@ -126,6 +128,7 @@ class ServiceGroup final : public ProcessOwner {
   int publish_error_ = 0;        ///< what the latest failure was; said once
   bool dirty_ = false;           ///< the record on disk is not the machine's
   bool shutdown_wanted_ = false; ///< waits for a custom control script to end
+  bool leaving_ = false;         ///< there is nothing left to supervise
   bool closed_ = false;
 };
 
