@@ -97,7 +97,8 @@ Cell state_cell(const ServiceState& state) {
   std::string text = "stale";
   if (state.record) text.append(": ").append(phase_word(state));
   if (state.pid_alive) text += *state.pid_alive ? ", pid alive" : ", pid gone";
-  return {text, Color::Bad};
+  // What rested when its supervisor left has lost nobody.
+  return {text, state.record && state.record->pid == 0 ? Color::Passing : Color::Bad};
 }
 
 std::string pid_text(const ServiceState& state) {
