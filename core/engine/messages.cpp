@@ -1,12 +1,11 @@
 #include "core/engine/messages.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "core/base/error_text.h"
+#include "core/sys/files.h"
 
 namespace kindred {
 
@@ -36,7 +35,8 @@ Line expand(std::string_view form, std::initializer_list<Substitution> values) n
 
 void say(Line line) noexcept {
   line.add("\n");
-  (void)!::write(2, line.c_str(), line.view().size());
+  const iovec whole{const_cast<char*>(line.c_str()), line.view().size()};
+  write_without_waiting(2, {&whole, 1});
 }
 
 Line message(std::string_view form, std::string_view service, const Error& error) noexcept {

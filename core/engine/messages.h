@@ -32,7 +32,7 @@ struct Substitution {
 /// Replaces each {key} by its value; an unknown key stays as it is.
 [[nodiscard]] Line expand(std::string_view form, std::initializer_list<Substitution> values) noexcept;
 
-/// Writes the line and a newline with one write(2). What cannot be written is lost: there is nobody to tell.
+/// Writes the line and a newline with one write(2). What cannot be written at once is lost: there is nobody to tell.
 void say(Line line) noexcept;
 
 /// A message of a supervisor about one of its services, after one of the forms of its Wording.

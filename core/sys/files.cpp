@@ -1,6 +1,7 @@
 #include "core/sys/files.h"
 
 #include <fcntl.h>
+#include <poll.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -20,10 +21,12 @@ Result<DirectoryId> identify(int directory) {
 }
 
 int replace_file(int at, const char* temporary, const char* name, ByteView content, mode_t mode) noexcept {
-  // The temporary name is new each time: what was left or planted there, a link above all, is not written through.
+  // The temporary name is new each time: what was left or planted there, a link above all, is not written
+  // through.
   constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   int fd = ::openat(at, temporary, kFlags, mode);
-  if (fd < 0 && errno == EEXIST && ::unlinkat(at, temporary, 0) == 0) fd = ::openat(at, temporary, kFlags, mode);
+  if (fd < 0 && errno == EEXIST && ::unlinkat(at, temporary, 0) == 0)
+    fd = ::openat(at, temporary, kFlags, mode);
   if (fd < 0) return errno;
   int error = write_all(fd, {reinterpret_cast<const char*>(content.data()), content.size()});
   if (::close(fd) != 0 && error == 0) error = errno;
@@ -91,6 +94,23 @@ int write_all(int fd, std::string_view bytes) noexcept {
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   return 0;
+}
+
+void write_without_waiting(int fd, std::span<const iovec> parts) noexcept {
+  const int count = static_cast<int>(parts.size());
+  struct stat st;
+  if (::fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode)) {
+    // Others write here too and may fill it at any moment, and O_NONBLOCK would be theirs as well: opened
+    // anew.
+    char self[40];
+    std::snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+    if (const UniqueFd own(::open(self, O_WRONLY | O_NONBLOCK | O_CLOEXEC)); own) {
+      (void)!::writev(own.get(), parts.data(), count);
+      return;
+    }
+  }
+  pollfd target{fd, POLLOUT, 0};
+  if (::poll(&target, 1, 0) == 1 && target.revents == POLLOUT) (void)!::writev(fd, parts.data(), count);
 }
 
 }  // namespace kindred

@@ -4,7 +4,9 @@
 
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -35,5 +37,9 @@ namespace kindred {
 
 /// All of `bytes`, whatever write(2) makes of it. Errors: errno, 0 for none.
 [[nodiscard]] int write_all(int fd, std::string_view bytes) noexcept;
+
+/// One write of all parts, which are lost where it would have to wait: a pipe that nobody reads must stop nobody.
+/// No allocation.
+void write_without_waiting(int fd, std::span<const iovec> parts) noexcept;
 
 }  // namespace kindred

@@ -5,7 +5,6 @@
 #include <linux/close_range.h>
 #include <sched.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 #include <cstring>
 
 #include "core/base/error_text.h"
+#include "core/sys/files.h"
 
 namespace kindred {
 namespace {
@@ -32,11 +32,11 @@ struct ChildContext {
 [[noreturn]] void give_up(const SpawnPlan& plan, int error) {
   if (plan.failure_prefix != nullptr) {
     const char* reason = error_text(error);
-    iovec parts[3] = {{const_cast<char*>(plan.failure_prefix), std::strlen(plan.failure_prefix)},
-                      {const_cast<char*>(reason), std::strlen(reason)},
-                      {const_cast<char*>("\n"), 1}};
-    // Nobody is left to hear of it if this fails.
-    (void)!::writev(2, parts, 3);
+    const iovec parts[3] = {{const_cast<char*>(plan.failure_prefix), std::strlen(plan.failure_prefix)},
+                            {const_cast<char*>(reason), std::strlen(reason)},
+                            {const_cast<char*>("\n"), 1}};
+    // The parent waits for us, and all its services with it.
+    write_without_waiting(2, parts);
   }
   ::_exit(plan.failure_code);
 }
