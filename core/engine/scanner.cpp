@@ -16,6 +16,7 @@
 #include "core/engine/messages.h"
 #include "core/engine/run_directory.h"
 #include "core/engine/scan_directory.h"
+#include "core/sys/clock.h"
 #include "core/sys/files.h"
 #include "core/sys/socket.h"
 
@@ -61,9 +62,10 @@ class Scanner {
     Signals& signals = signals_;
     int until_tick = 0;
     for (;;) {
+      if (!core_ && clock_.now().steady >= core_due_) replace_core();
       pollfd watched[3] = {{signals.fd(), POLLIN, 0}, {core_.get(), POLLIN, 0}, {options_.watched, POLLIN, 0}};
-      const int ready = ::poll(watched, 3, options_.on_quarter_hour ? until_tick : -1);
-      if (ready == 0) {
+      const int ready = ::poll(watched, 3, !core_ ? kCoreReturns : options_.on_quarter_hour ? until_tick : -1);
+      if (ready == 0 && core_) {
         options_.on_quarter_hour();
         until_tick = kQuarterHour;
       }
@@ -127,10 +129,18 @@ class Scanner {
   void core_gone() {
     core_.reset();
     // Not at once: a core that cannot live must not make a machine busy.
-    ::poll(nullptr, 0, kCoreReturns);
+    core_due_ = clock_.now().steady + std::chrono::milliseconds(kCoreReturns);
+  }
+
+  void replace_core() {
     reap();
-    if (Status started = find_or_start_core(); !started)
-      say(message(options_.home->scan.warning, options_.directory, started.error()));
+    const Status found = find_or_start_core();
+    const int trouble = found ? 0 : found.error().code;
+    // Once for each trouble, however often it is met.
+    if (trouble != 0 && trouble != complaint_)
+      say(message(options_.home->scan.warning, options_.directory, found.error()));
+    complaint_ = trouble;
+    if (trouble != 0) core_gone();
   }
 
   void reap() {
@@ -140,7 +150,10 @@ class Scanner {
 
   const ScannerOptions& options_;
   Signals signals_;
+  SystemClock clock_;
   UniqueFd core_;
+  Instant core_due_ = Instant::never();  ///< when one that has gone is to be replaced
+  int complaint_ = 0;  ///< why there is no core, as it was said last
 };
 
 // --- the core's side ---
