@@ -21,8 +21,10 @@ constexpr Duration kRound = std::chrono::milliseconds(420);
 /// So long a command may lie unread before its service is judged without that: the originals' supervisors are
 /// deaf for a second after a start or a quick death.
 constexpr Duration kUnreadGrace = std::chrono::milliseconds(1200);
-/// Nothing tells of its being read, so there are looks of their own for that.
-constexpr Duration kUnreadRound = std::chrono::milliseconds(20);
+/// Nothing tells of its being read, so there are looks of their own for that; and so long a supervisor may
+/// take from reading a command to recording what comes of it.
+constexpr Duration kSettle = std::chrono::milliseconds(10);
+constexpr Duration kSettlingRound = std::chrono::milliseconds(20);
 /// A check script may take so long even when less of the time is left.
 constexpr Duration kCheckAtLeast = std::chrono::seconds(5);
 
@@ -152,31 +154,36 @@ std::string SvSession::log_text(const ServiceDirectory& service, const char* nam
 void SvSession::command(std::span<char* const> names) {
   Watch watch;
   std::vector<Pending> pending;
-  for (const char* name : names)
-    if (!request_.action.sends() || send(name, request_.action.letters, request_.waits ? &watch : nullptr))
-      pending.push_back({.name = name, .taken = !request_.action.sends()});
+  for (const char* name : names) {
+    if (!request_.action.sends())
+      pending.push_back({.name = name});
+    else if (const auto sent = send(name, request_.action.letters, request_.waits ? &watch : nullptr))
+      pending.push_back(*sent);
+  }
   if (request_.waits) wait_for_all(pending, watch);
 }
 
-bool SvSession::send(const char* name, std::string_view letters, Watch* watch) {
+std::optional<SvSession::Pending> SvSession::send(const char* name, std::string_view letters, Watch* watch) {
   const auto service = find(name);
-  if (!service) return fail(cannot_enter(name, service.error())), false;
+  if (!service) return fail(cannot_enter(name, service.error())), std::nullopt;
   const Look look = look_at(*service, name);
-  if (look.no_supervisor) return no_supervisor(name, letters), false;
-  if (!look.seen) return fail(look.trouble), false;
+  if (look.no_supervisor) return no_supervisor(name, letters), std::nullopt;
+  if (!look.seen) return fail(look.trouble), std::nullopt;
   const Dialect& supervisor = *look.seen->supervisor;
+  const StatusRecord& record = look.seen->status.snapshot.main;
   const auto bytes = in_words_of(supervisor, letters);
   if (!bytes)
-    return fail(words({"fail: ", name, ": ", supervisor.name, " cannot express ", request_.word})), false;
+    return fail(words({"fail: ", name, ": ", supervisor.name, " cannot express ", request_.word})),
+           std::nullopt;
   if (watch != nullptr) watch->add(*service, supervisor.layout);
   auto channel = ControlChannel::open(*service, supervisor.layout);
-  if (channel && needless(letters, look.seen->status.snapshot.main, *channel)) return true;
-  if (!channel && channel.error().code == ENXIO) return no_supervisor(name, letters), false;
-  if (!channel) return fail(warning(name, channel.error())), false;
+  if (channel && needless(letters, record, *channel)) return Pending{.name = name};
+  if (!channel && channel.error().code == ENXIO) return no_supervisor(name, letters), std::nullopt;
+  if (!channel) return fail(warning(name, channel.error())), std::nullopt;
   // Refuse: a client with a time limit must not hang on a supervisor that was stopped.
   const Status sent = channel->send(*bytes, ControlChannel::WhenFull::Refuse);
-  if (!sent) return fail(warning(name, sent.error())), false;
-  return true;
+  if (!sent) return fail(warning(name, sent.error())), std::nullopt;
+  return Pending{.name = name, .before = record};
 }
 
 std::optional<std::string> SvSession::in_words_of(const Dialect& supervisor, std::string_view letters) const {
@@ -199,9 +206,10 @@ void SvSession::wait_for_all(std::vector<Pending>& pending, Watch& watch) {
     const bool last_look = now >= deadline_;
     std::erase_if(pending, [&](Pending& service) { return settled(service, last_look); });
     if (pending.empty() || last_look) return;
-    const bool unread =
-        std::any_of(pending.begin(), pending.end(), [](const Pending& p) { return !p.taken; });
-    watch.wait(std::min(now + (unread ? kUnreadRound : kRound), deadline_));
+    const bool settling = std::any_of(pending.begin(), pending.end(), [&](const Pending& p) {
+      return p.before && (!p.taken || now - *p.taken < kSettle);
+    });
+    watch.wait(std::min(now + (settling ? kSettlingRound : kRound), deadline_));
   }
 }
 
@@ -211,13 +219,7 @@ bool SvSession::settled(Pending& pending, bool last_look) {
   const Look look = look_at(*service, pending.name);
   if (look.no_supervisor) return no_supervisor(pending.name, request_.action.letters), true;
   if (!look.seen) return fail(look.trouble), true;
-  if (!pending.taken && !last_look) {
-    // What the record says now may be older than the command.
-    const auto channel = ControlChannel::open(*service, look.seen->supervisor->layout);
-    if (channel && channel->unread() != 0 && steady_now() - started_.steady < kUnreadGrace) return false;
-    pending.taken = true;
-    return settled(pending, last_look);
-  }
+  if (!last_look && may_be_stale(pending, *service, *look.seen)) return false;
   if (satisfied(pending, *service, look.seen->status)) {
     say("ok: " + text_of(*service, *look.seen, pending.name));
     return true;
@@ -226,6 +228,18 @@ bool SvSession::settled(Pending& pending, bool last_look) {
   fail((request_.action.kills ? "kill: " : "timeout: ") + text_of(*service, *look.seen, pending.name));
   if (request_.action.kills) (void)send(pending.name, "k", nullptr);
   return true;
+}
+
+bool SvSession::may_be_stale(Pending& pending, const ServiceDirectory& directory, const Observation& seen) {
+  if (!pending.before) return false;
+  const Instant now = steady_now();
+  if (!pending.taken) {
+    const auto channel = ControlChannel::open(directory, seen.supervisor->layout);
+    if (channel && channel->unread() != 0 && now - started_.steady < kUnreadGrace) return true;
+    pending.taken = now;
+    return true;  // this record was read before the command was known to be
+  }
+  return seen.status.snapshot.main == *pending.before && now - *pending.taken < kSettle;
 }
 
 bool SvSession::satisfied(Pending& pending, const ServiceDirectory& directory, const DecodedStatus& status) {

@@ -53,25 +53,28 @@ class SvSession {
   /// A service that was sent its command and has not answered yet.
   struct Pending {
     const char* name;
-    bool taken;                             ///< the supervisor has read the command
-    Instant checked = Instant::long_ago();  ///< when its check script was asked last
-    bool granted = false;                   ///< and what it said
-    bool check_told = false;                ///< why it does not work has been said
+    std::optional<StatusRecord> before = {};  ///< what was so when the command was sent; none if none was
+    std::optional<Instant> taken = {};        ///< since when the supervisor is known to have read it
+    Instant checked = Instant::long_ago();    ///< when its check script was asked last
+    bool granted = false;                     ///< and what it said
+    bool check_told = false;                  ///< why it does not work has been said
   };
 
   [[nodiscard]] Result<ServiceDirectory> find(const char* name) const;
   [[nodiscard]] Look look_at(const ServiceDirectory& service, std::string_view name) const;
   [[nodiscard]] std::string log_text(const ServiceDirectory& service, const char* name, int& code);
 
-  /// Sends `letters`, runit's, in the words of whoever supervises. False if the service has been done with,
+  /// Sends `letters`, runit's, in the words of whoever supervises. nullopt if the service has been done with,
   /// well or not, and that has been said.
-  bool send(const char* name, std::string_view letters, Watch* watch);
+  std::optional<Pending> send(const char* name, std::string_view letters, Watch* watch);
   [[nodiscard]] std::optional<std::string> in_words_of(const Dialect& supervisor,
                                                        std::string_view letters) const;
 
   void wait_for_all(std::vector<Pending>& pending, Watch& watch);
   /// Whether the service needs no further look; what came of it has been said.
   bool settled(Pending& service, bool last_look);
+  /// Whether the record may be older than what the supervisor made of the command.
+  bool may_be_stale(Pending& service, const ServiceDirectory& directory, const Observation& seen);
   bool satisfied(Pending& service, const ServiceDirectory& directory, const DecodedStatus& status);
 
   void fail(std::string_view line);

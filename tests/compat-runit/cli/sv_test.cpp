@@ -37,14 +37,14 @@ class SvTest : public ::testing::Test {
     words.insert(words.begin(), name);
     return test::run_main(sv_main, words);
   }
-  /// A supervisor that answers the first command that it reads, in another thread while `words` run.
-  static Ran sv_while(FakeService& service, const std::function<void(const std::string&)>& answer,
+  /// sv with a supervisor that answers in another thread: `answer` is called while commands lie unread.
+  static Ran sv_while(FakeService& service, const std::function<void()>& answer,
                       const std::vector<std::string>& words) {
     std::atomic<bool> over = false;
     std::thread supervisor([&] {
       while (!over) {
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        if (const std::string command = service.sent(); !command.empty()) answer(command);
+        if (service.has_unread()) answer();
       }
     });
     Ran ran = sv(words);
@@ -172,8 +172,8 @@ TEST_F(SvTest, ARestartIsSeenAtOnce) {
   web.record({.pid = 77, .state = 1});
   const auto began = std::chrono::steady_clock::now();
   const Ran ran = sv_while(web,
-                           [&](const std::string& command) {
-                             EXPECT_EQ(command, "tcu");
+                           [&] {
+                             EXPECT_EQ(web.sent(), "tcu");
                              web.record({.want = 'u'});
                              web.record({.age = 0, .pid = 78, .state = 1});
                            },
@@ -186,7 +186,7 @@ TEST_F(SvTest, ARestartIsSeenAtOnce) {
 TEST_F(SvTest, AStartEarlierInTheSameSecondIsNoRestart) {
   FakeService web(at("web"), FakeService::Of::Runit);
   web.record({.age = 0, .pid = 77, .state = 1});
-  const Ran ran = sv_while(web, [](const std::string&) {}, {"-w", "0", "restart", "web"});
+  const Ran ran = sv_while(web, [&] { (void)web.sent(); }, {"-w", "0", "restart", "web"});
   EXPECT_EQ(ran.code, 1);
   EXPECT_TRUE(ran.out.starts_with("timeout: run: web: (pid 77)")) << ran.out;
 }
@@ -194,18 +194,14 @@ TEST_F(SvTest, AStartEarlierInTheSameSecondIsNoRestart) {
 TEST_F(SvTest, ARecordFromBeforeTheCommandWasReadProvesNothing) {
   FakeService web(at("web"), FakeService::Of::Runit);
   web.record({.want = 'u'});  // down for the throttle
-  std::atomic<bool> read = false;
-  const Ran ran =
-      sv_while(web,
-               [&](const std::string& command) {
-                 EXPECT_EQ(command, "d");
-                 web.record({.pid = 77, .term = true, .state = 1});  // it had been started meanwhile
-                 std::this_thread::sleep_for(std::chrono::milliseconds(50));
-                 web.record({.age = -5, .want = 'd'});
-                 read = true;
-               },
-               {"stop", "web"});
-  EXPECT_TRUE(read);
+  const Ran ran = sv_while(web,
+                           [&] {
+                             web.record({.pid = 77, .state = 1});  // it is started before the command is read
+                             std::this_thread::sleep_for(std::chrono::milliseconds(50));
+                             EXPECT_EQ(web.sent(), "d");
+                             web.record({.age = -5, .want = 'd'});
+                           },
+                           {"stop", "web"});
   EXPECT_EQ(ran.out, "ok: down: web: 0s, normally up\n");
 }
 
@@ -214,7 +210,7 @@ TEST_F(SvTest, ExitIsOverWhenTheSupervisorIsGone) {
   web.record({.pid = 77, .state = 1});
   other.record({.pid = 78, .state = 1});
   other.leave();
-  const Ran ran = sv_while(web, [&](const std::string&) { web.leave(); }, {"shutdown", "other", "web"});
+  const Ran ran = sv_while(web, [&] { web.leave(); }, {"shutdown", "other", "web"});
   EXPECT_EQ(ran.out, "ok: other: runsv not running\nok: web: runsv not running\n");
   EXPECT_EQ(ran.code, 0);
 }

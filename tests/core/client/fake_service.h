@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -94,6 +95,12 @@ class FakeService {
     std::array<char, 64> buffer;
     const ssize_t size = read(control_.get(), buffer.data(), buffer.size());
     return size > 0 ? std::string(buffer.data(), static_cast<std::size_t>(size)) : std::string();
+  }
+
+  /// Whether clients have sent anything that sent() has not returned.
+  [[nodiscard]] bool has_unread() const {
+    int count = 0;
+    return ioctl(control_.get(), FIONREAD, &count) == 0 && count > 0;
   }
 
   void appear() {
