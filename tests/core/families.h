@@ -74,7 +74,8 @@ inline const GroupConvention kAskedConvention = [] {
   c.commands[static_cast<std::size_t>(Verb::Once)] = {Do::CancelExit, Do::WantOnce, Do::Publish,
                                                       Do::StartIfDown};
   c.commands[static_cast<std::size_t>(Verb::OnceAtMost)] = {Do::CancelExit, Do::WantOnce, Do::Publish};
-  c.commands[static_cast<std::size_t>(Verb::NoRestart)] = {Do::WantDown, Do::Publish, Do::RestIfDown};
+  c.commands[static_cast<std::size_t>(Verb::NoRestart)] = {Do::AskTerminate, Do::Publish, Do::WantDown,
+                                                           Do::Publish, Do::RestIfDown};
   down = {Do::WantDown,       Do::AskTerminate, Do::Terminate, Do::ArmKill,   Do::OweStop,
           Do::TellDownOrExit, Do::Resume,       Do::Publish,   Do::RestIfDown};
   g.supervises_log = false;

@@ -504,6 +504,17 @@ constexpr Scenario kScenarios[] = {
         exit 125 -> status:stopped 'O 'D
         = stopped down
         wait 10s)"},
+    {"TheEndIsToldOnce", "s6", R"(
+        finish stays
+        begin -> run
+        wait 5s
+        exit 1 -> finish
+        exit 125
+        u -> run
+        wait 5s
+        exit 1 -> finish
+        tell notices
+        exit 0 -> 'D)"},
     {"AnyOtherEndOfFinishIsIgnored", "s6,runit", R"(
         finish stays
         begin -> run
@@ -719,6 +730,12 @@ constexpr Scenario kScenarios[] = {
         term -> TERM CONT
         killed 15 -> close-pipe retire
         wait 10s)"},
+    {"ALogThatWaitsIsShownAtRestOnce", "runit", R"(
+        begin log -> log:run run
+        log exit 1
+        x -> TERM CONT
+        tell status
+        killed 15 -> status:stopped close-pipe log:status:stopped retire)"},
     {"TheLogHasAThrottleOfItsOwn", "runit,perp", R"(
         begin log -> log:run run
         wait 400ms
@@ -916,6 +933,11 @@ constexpr Scenario kScenarios[] = {
         killed 15 -> stop
         exit 0
         = stopped down)"},
+    {"AMissingStopIsOwedNoMore", "start_stop", R"(
+        begin down
+        tell status
+        d -> status:stopping status:stopped
+        d -> status:stopped)"},
     {"UpDuringStopRunsWithoutStart", "start_stop", R"(
         with start
         with stop
@@ -1032,6 +1054,36 @@ constexpr Scenario kScenarios[] = {
         custom exit 0 -> CONT
         killed 15
         = stopped down)"},
+    {"StartPrecedesEveryRunFromRest", "asked", R"(
+        with start
+        begin once -> start
+        exit 0 -> run
+        wait 5s
+        exit 0
+        = stopped once
+        o -> start
+        exit 0 -> run)"},
+    {"FinishIsNotSignalledInPlaceOfItsRun", "asked", R"(
+        finish stays
+        control t
+        begin -> run
+        wait 5s
+        d -> control/t
+        killed 15 -> finish
+        custom exit 1
+        = finishing down
+        timer 3s)"},
+    {"AStartThatIsHeldIsCancelledByDown", "asked", R"(
+        control t
+        begin -> run
+        wait 5s
+        _ -> control/t
+        exit 0
+        = waiting up
+        custom exit 1
+        = stopped down
+        no timer
+        wait 10s)"},
     {"AnArmedKillComesWhateverElseIsSaid", "asked", R"(
         begin -> run
         d -> TERM CONT

@@ -31,6 +31,43 @@ TEST(Record, StampsFollowTheLifeOfTheService) {
   EXPECT_EQ(sim.record().run_started.seconds, kStart);
 }
 
+TEST(Record, TheStampOfThePidMovesWithEveryComingAndGoing) {
+  Simulation sim{kDaemontools};
+  sim.begin(Want::Down);
+  EXPECT_EQ(sim.record().pid_changed.seconds, kStart);
+  sim.advance(2s);
+  sim.tell(Verb::Once);
+  EXPECT_EQ(sim.record().pid_changed.seconds, kStart + 2);
+  sim.advance(3s);
+  sim.tell(Verb::Up);
+  sim.tell(Verb::Pause);
+  sim.tell(Verb::Exit);
+  EXPECT_EQ(sim.record().pid_changed.seconds, kStart + 2);
+  sim.main_exits(0);
+  EXPECT_EQ(sim.record().pid_changed.seconds, kStart + 5);
+}
+
+TEST(Record, SentDownIsTheMarkOfTheProcessThatWasToldToStop) {
+  for (const Family* family : kRealFamilies) {
+    Simulation sim{*family};
+    sim.world.has_script = [](Role, Script) { return true; };
+    sim.world.finish_ends_at_once = false;
+    sim.begin();
+    sim.tell(Verb::Terminate);
+    EXPECT_FALSE(sim.record().sent_down) << family->name;
+    sim.tell(Verb::Down);
+    EXPECT_TRUE(sim.record().sent_down) << family->name;
+    sim.main_killed(SIGTERM);
+    EXPECT_FALSE(sim.record().sent_down) << family->name;
+    sim.advance(5s);
+    if (sim.record().pid != 0) sim.main_exits(0);
+    EXPECT_EQ(sim.record().phase, Phase::Stopped) << family->name;
+    sim.tell(Verb::Up);
+    sim.advance(5s);
+    EXPECT_FALSE(sim.record().sent_down) << family->name;
+  }
+}
+
 TEST(Record, FinishCanBeToldHowRunEnded) {
   for (const Family* family : {&kRunit, &kS6, &kPerp}) {
     for (const ExitStatus end : {ExitStatus::exited(7), ExitStatus::signaled(9),
