@@ -15,12 +15,12 @@ namespace fs = std::filesystem;
 
 class SvcTest : public ::testing::Test {
  protected:
-  [[nodiscard]] std::string at(const char* name) const { return root_.path() / name; }
+  [[nodiscard]] std::string at(const char* name) const { return root_.path(name); }
   static Ran svc(std::vector<std::string> words) {
     words.insert(words.begin(), "svc");
     return test::run_main(svc_main, words);
   }
-  test::TemporaryDirectory root_;
+  test::TestDirectory root_;
 };
 
 TEST_F(SvcTest, LettersGoOutOnceEachInTheOrderOfTheirFirstAppearance) {

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 class QueryTest : public ::testing::Test {
  protected:
-  [[nodiscard]] std::string at(const char* name) const { return root_.path() / name; }
+  [[nodiscard]] std::string at(const char* name) const { return root_.path(name); }
   [[nodiscard]] static Ran svok(const std::string& directory) {
     return test::run_main(svok_main, {"svok", directory});
   }
@@ -28,7 +28,7 @@ class QueryTest : public ::testing::Test {
     EXPECT_TRUE(ran.out.starts_with(name)) << ran.out;
     return ran.out.substr(name.size());
   }
-  test::TemporaryDirectory root_;
+  test::TestDirectory root_;
 };
 
 TEST_F(QueryTest, SvokTellsByItsExitCode) {

@@ -16,22 +16,22 @@ namespace fs = std::filesystem;
 class CheckScriptTest : public ::testing::Test {
  protected:
   void script(const std::string& body, mode_t mode = 0755) {
-    test::write_file(root_.path() / "check", "#!/bin/sh\n" + body + "\n", mode);
+    test::write_file(root_.path("check"), "#!/bin/sh\n" + body + "\n", mode);
   }
   CheckAnswer run(Duration limit = std::chrono::seconds(30)) {
     const auto service = ServiceDirectory::open(AT_FDCWD, root_.path().c_str());
     return run_check(*service, "web", SystemClock().now().steady + limit);
   }
   [[nodiscard]] std::string trace() const {
-    std::ifstream file(root_.path() / "trace");
+    std::ifstream file(root_.path("trace"));
     return {std::istreambuf_iterator<char>(file), {}};
   }
-  test::TemporaryDirectory root_;
+  test::TestDirectory root_;
 };
 
 TEST_F(CheckScriptTest, NoScriptGrants) {
   EXPECT_TRUE(run().granted);
-  fs::create_symlink("nowhere", root_.path() / "check");
+  fs::create_symlink("nowhere", root_.path("check"));
   EXPECT_TRUE(run().granted);
 }
 
@@ -56,12 +56,12 @@ TEST_F(CheckScriptTest, WhatCannotBeExecutedDoesNotGrant) {
   script("exit 0", 0644);
   EXPECT_FALSE(run().granted);
   EXPECT_EQ(run().trouble, "unable to run web/check: access denied");
-  test::write_file(root_.path() / "check", "exit 0\n", 0755);
+  test::write_file(root_.path("check"), "exit 0\n", 0755);
   EXPECT_EQ(run().trouble, "unable to run web/check: exec format error");
-  test::write_file(root_.path() / "check", "#!/no/such/interpreter\n", 0755);
+  test::write_file(root_.path("check"), "#!/no/such/interpreter\n", 0755);
   EXPECT_EQ(run().trouble, "unable to run web/check: file does not exist");
-  fs::remove(root_.path() / "check");
-  fs::create_symlink("check", root_.path() / "check");
+  fs::remove(root_.path("check"));
+  fs::create_symlink("check", root_.path("check"));
   EXPECT_EQ(run().trouble, "unable to stat web/check: symbolic link loop");
 }
 

@@ -16,12 +16,12 @@ class RunsvchdirTest : public ::testing::Test {
     for (const char* name : {"default", "single"}) fs::create_directory(at(name));
     fs::create_symlink("default", at("current"));
   }
-  [[nodiscard]] fs::path at(const char* name) const { return root_.path() / name; }
+  [[nodiscard]] fs::path at(const char* name) const { return root_.path(name); }
   [[nodiscard]] Ran to(const char* directory) const {
     return test::run_main([&](int, char**) { return change_directory(root_.path().c_str(), directory); },
                           {"x"});
   }
-  test::TemporaryDirectory root_;
+  test::TestDirectory root_;
 };
 
 TEST_F(RunsvchdirTest, SwitchesCurrentAndRemembersThePrevious) {
@@ -37,8 +37,8 @@ TEST_F(RunsvchdirTest, SwitchesCurrentAndRemembersThePrevious) {
 }
 
 TEST_F(RunsvchdirTest, WhatIsCurrentStays) {
-  const Ran ran = to((root_.path() / "default").c_str());
-  EXPECT_EQ(ran.out, "runsvchdir: " + (root_.path() / "default").string() + ": current.\n");
+  const Ran ran = to(root_.path("default").c_str());
+  EXPECT_EQ(ran.out, "runsvchdir: " + root_.path("default") + ": current.\n");
   EXPECT_EQ(ran.code, 0);
   EXPECT_EQ(fs::read_symlink(at("current")), "default");
   EXPECT_FALSE(fs::exists(fs::symlink_status(at("previous"))));

@@ -28,7 +28,7 @@ class SvTest : public ::testing::Test {
   }
   ~SvTest() override { unsetenv("SVDIR"); }
 
-  [[nodiscard]] fs::path at(const char* name) const { return root_.path() / name; }
+  [[nodiscard]] fs::path at(const char* name) const { return root_.path(name); }
   static Ran sv(std::vector<std::string> words) {
     words.insert(words.begin(), "sv");
     return test::run_main(sv_main, words);
@@ -53,7 +53,7 @@ class SvTest : public ::testing::Test {
     return ran;
   }
 
-  test::TemporaryDirectory root_;
+  test::TestDirectory root_;
 };
 
 // --- status ---

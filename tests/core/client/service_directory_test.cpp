@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 class ServiceDirectoryTest : public ::testing::Test {
  protected:
-  [[nodiscard]] fs::path at(const char* name) const { return root_.path() / name; }
+  [[nodiscard]] fs::path at(const char* name) const { return root_.path(name); }
   [[nodiscard]] ServiceDirectory open(const char* name) const {
     auto directory = ServiceDirectory::open(AT_FDCWD, at(name).c_str());
     EXPECT_TRUE(directory);
@@ -34,7 +34,7 @@ class ServiceDirectoryTest : public ::testing::Test {
   const Dialect* all_[2] = {&runit::dialect(), &daemontools::dialect()};
   KnownFamilies as_daemontools_{daemontools::dialect(), all_};
   KnownFamilies as_runit_{runit::dialect(), all_};
-  test::TemporaryDirectory root_;
+  test::TestDirectory root_;
 };
 
 // --- finding ---

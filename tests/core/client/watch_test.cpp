@@ -36,8 +36,8 @@ class WatchTest : public ::testing::Test {
     return clock.now().steady < deadline;
   }
 
-  test::TemporaryDirectory root_;
-  FakeService service_{root_.path() / "web", FakeService::Of::Runit};
+  test::TestDirectory root_;
+  FakeService service_{root_.path("web"), FakeService::Of::Runit};
   Watch watch_;
 };
 
