@@ -8,7 +8,7 @@
 //   Stopped    none      down, once       a command
 //   Waiting    none      up, once         its deadline, or a command that ends the wish
 //   Starting   start     any              the end of start
-//   Started    none      up               a command
+//   Started    none      up, once         a command
 //   Running    run       any              the end of run
 //   Finishing  finish    any              the end of finish
 //   Stopping   stop      any              the end of stop
@@ -16,11 +16,12 @@
 //
 // Precedence. A want never touches a process by itself: commands signal, deaths decide. The newest want counts at
 // the moment of decision, which is when run (with its finish) has ended. Exiting overrides every want there: what
-// is down and exiting retires. `exiting` is not a want: some families leave the want alone (see Do::Exit).
+// is down and exiting retires. `exiting` is not a want: some families leave the want alone (see Do::Exit). Where a
+// family's once is want down and one start, that start waits wanted down.
 //
 // A custom control script may stand between the steps of a command (awaiting_custom()); the owner feeds no further
 // command until it has ended. Deaths and timers go on meanwhile, and the steps that remain address only the process
-// that the command began with.
+// that the command began with. What exits meanwhile retires when the command is over.
 
 #include <algorithm>
 #include <variant>

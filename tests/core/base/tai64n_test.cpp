@@ -22,7 +22,8 @@ TEST(Tai64n, LabelsCountFromTenSecondsBeforeTheUnixEpoch) {
 }
 
 TEST(Tai64n, ReadsWhatTheOriginalsWrote) {
-  // The same second through Debian's tai64n, @400000006b02d4b026bdd6cc, and s6-tai64n, @400000006b02d4cb22015eb2.
+  // The same second through Debian's tai64n, @400000006b02d4b026bdd6cc, and s6-tai64n,
+  // @400000006b02d4cb22015eb2.
   const Label constant{0x40, 0, 0, 0, 0x6b, 0x02, 0xd4, 0xb0, 0x26, 0xbd, 0xd6, 0xcc};
   EXPECT_EQ(get_tai64n(constant, 0, TaiOffset::Constant10), (WallTime{1795347622, 649975500}));
   const Label leap{0x40, 0, 0, 0, 0x6b, 0x02, 0xd4, 0xcb, 0x22, 0x01, 0x5e, 0xb2};
