@@ -84,6 +84,10 @@ std::optional<event::Adopted> ServiceGroup::orphan(SuperviseDirView& view) noexc
 Status ServiceGroup::begin() {
   const std::optional<event::Adopted> log_orphan = log_view_ ? orphan(*log_view_) : std::nullopt;
   const std::optional<event::Adopted> main_orphan = orphan(main_view_);
+  if (main_orphan && spec_.input) {
+    // A log service that is supervised apart: its main, which comes after it, shares this pipe.
+    if (UniqueFd pipe = open_pipe_of(main_orphan->pid, 0)) *spec_.input = InputPipe::take_over(std::move(pipe));
+  }
   if (log_view_) {
     if (log_orphan) {
       // What it still reads is the pipe into which main still writes.
