@@ -223,11 +223,7 @@ std::optional<Event> ServiceGroup::perform(Role role, const Actions& actions) no
   for (const Action& action : actions) {
     switch (action.kind) {
       case Action::Kind::Publish: dirty_ = true; break;
-      case Action::Kind::Spawn:
-        // The death and the new start of run are one change for those who read the record; any other script may
-        // itself look at what is said of its service.
-        if (action.script != Script::Run) flush();
-        return spawn(role, action.script);
+      case Action::Kind::Spawn: return spawn(role, action.script);
       case Action::Kind::RunCustom: return run_custom(role, action.letter);
       case Action::Kind::Kill:
         flush();
@@ -271,6 +267,12 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
     return event::SpawnFailed{script};
   }
   if (!present(role, rule)) return event::ScriptAbsent{script};
+  if (script != Script::Run) {
+    // The death and the new start of run are one change for those who read the record; any other script may itself
+    // look at what is said of its service.
+    dirty_ = true;
+    flush();
+  }
   const char* file = rule.file;
   const char* bare = file[0] == '.' && file[1] == '/' ? file + 2 : file;
   const Line shown = role == Role::Log ? Line(kLogDirectory).add("/").add(file) : Line(file);
