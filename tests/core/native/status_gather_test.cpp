@@ -31,7 +31,7 @@ pid_t gone_pid() {
 
 class StatusGather : public ::testing::Test {
  protected:
-  [[nodiscard]] fs::path at(const std::string& name) const { return root_.path() / name; }
+  [[nodiscard]] fs::path at(const std::string& name) const { return root_.path(name); }
   FakeService daemontools(const std::string& name) { return {at(name), FakeService::Of::Daemontools}; }
   FakeService runit(const std::string& name) { return {at(name), FakeService::Of::Runit}; }
 
@@ -56,7 +56,7 @@ class StatusGather : public ::testing::Test {
            error.message;
   }
 
-  test::TemporaryDirectory root_;
+  test::TestDirectory root_;
 };
 
 // --- one service ---

@@ -21,9 +21,9 @@ class StatusProgram : public ::testing::Test {
  protected:
   StatusProgram() { web_.record({.age = 50, .pid = 7}); }
 
-  test::TemporaryDirectory root_;
-  std::string scan_ = root_.path().string();
-  FakeService web_{root_.path() / "web", FakeService::Of::Daemontools};
+  test::TestDirectory root_;
+  std::string scan_ = root_.path();
+  FakeService web_{root_.path("web"), FakeService::Of::Daemontools};
 };
 
 TEST_F(StatusProgram, ShowsATable) {
