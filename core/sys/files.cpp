@@ -66,7 +66,7 @@ Status make_directory(int at, const char* path, mode_t mode) {
 }
 
 Result<std::string> read_file(int at, const char* path, std::size_t limit) {
-  UniqueFd fd(::openat(at, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  UniqueFd fd(::openat(at, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!fd) return error_here("open", path);
   struct stat st;
   if (::fstat(fd.get(), &st) != 0) return error_here("stat", path);

@@ -152,6 +152,14 @@ TEST_F(ServiceDirectoryTest, DoesNotWaitForAFifoThatWasPlantedAsARecord) {
   EXPECT_EQ(open("web").observe(as_runit_).error().code, kBadFormat);
 }
 
+TEST_F(ServiceDirectoryTest, DoesNotReadWhatALinkInTheRecordsPlaceLeadsTo) {
+  FakeService service(at("web"), FakeService::Of::Runit);
+  service.record({.pid = 77, .state = 1});
+  fs::rename(service.supervise() / "status", at("secret"));
+  fs::create_symlink(at("secret"), service.supervise() / "status");
+  EXPECT_EQ(open("web").observe(as_runit_).error().code, ELOOP);
+}
+
 TEST_F(ServiceDirectoryTest, ALongFileIsReadToItsBound) {
   FakeService service(at("web"), FakeService::Of::Runit);
   test::write_file(service.supervise() / "status", std::string(5'000'000, 'x'));
