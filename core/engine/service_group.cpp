@@ -184,7 +184,7 @@ void ServiceGroup::on_adopted_end(Role role) noexcept {
 
 void ServiceGroup::drain_control(Role role) noexcept {
   if (closed_ || !machine_.has(role)) return;
-  SuperviseDirView& view = role == Role::Log ? *log_view_ : main_view_;
+  SuperviseDirView& view = view_of(role);
   const bool one_by_one = convention(role).custom_control;
   std::uint8_t bytes[kControlPerTurn];
   std::size_t budget = kControlPerTurn;
@@ -267,9 +267,9 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
     return event::SpawnFailed{script};
   }
   if (!present(role, rule)) return event::ScriptAbsent{script};
-  if (script != Script::Run) {
+  if (script != Script::Run || !view_of(role).announced()) {
     // The death and the new start of run are one change for those who read the record; any other script may itself
-    // look at what is said of its service.
+    // look at what is said of its service, and the very first run may command it.
     dirty_ = true;
     flush();
   }
@@ -402,8 +402,7 @@ void ServiceGroup::settle() noexcept {
     supervisor_.loop_.timers().arm(door(role), machine.next_deadline());
     if (door(role).paused != machine.awaiting_custom()) {
       door(role).paused = machine.awaiting_custom();
-      const SuperviseDirView& view = role == Role::Log ? *log_view_ : main_view_;
-      supervisor_.loop_.pause(view.control_fd(), door(role), door(role).paused);
+      supervisor_.loop_.pause(view_of(role).control_fd(), door(role), door(role).paused);
     }
   }
 }

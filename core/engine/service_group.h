@@ -112,6 +112,7 @@ class ServiceGroup final : public ProcessOwner {
     return role == Role::Log ? spec_.home->convention.log : spec_.home->convention.main;
   }
   [[nodiscard]] const char* subdirectory(Role role) const { return role == Role::Log ? kLogDirectory : nullptr; }
+  [[nodiscard]] SuperviseDirView& view_of(Role role) { return role == Role::Log ? *log_view_ : main_view_; }
   [[nodiscard]] RoleDoor& door(Role role) { return doors_[static_cast<std::size_t>(role)]; }
 
   static constexpr const char* kLogDirectory = "log";

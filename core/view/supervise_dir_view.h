@@ -32,6 +32,7 @@ class SuperviseDirView {
   /// Gives `ok` its reader, once: from here on clients take the service for supervised. Call after the first
   /// publish().
   [[nodiscard]] Status announce(int service, SharedInodes& inodes);
+  [[nodiscard]] bool announced() const { return announced_; }
   /// Brings the status files up to date; files that would not change are left alone. Errors: errno of the file that
   /// could not be written, whose name is then in `failed`; 0 for none.
   [[nodiscard]] int publish(int service, const GroupSnapshot& snapshot, const char*& failed) noexcept;
