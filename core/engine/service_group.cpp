@@ -168,7 +168,12 @@ void ServiceGroup::let_end() noexcept {
 void ServiceGroup::on_exit(Role role, std::int32_t pid, ExitStatus status) noexcept {
   // What was asked before the death counts in deciding what follows it.
   drain_control(role);
-  if (!closed_) dispatch(role, event::Exited{pid, status});
+  if (closed_) return;
+  const ServiceMachine& machine = machine_.of(role);
+  if (machine.awaiting_custom() && pid == machine.record.pid)
+    held_exit_[static_cast<std::size_t>(role)] = event::Exited{pid, status};
+  else
+    dispatch(role, event::Exited{pid, status});
 }
 
 void ServiceGroup::on_timer(Role role) noexcept { dispatch(role, event::TimerFired{}); }
@@ -227,7 +232,9 @@ std::optional<Event> ServiceGroup::perform(Role role, const Actions& actions) no
       case Action::Kind::RunCustom: return run_custom(role, action.letter);
       case Action::Kind::Kill:
         flush();
-        ::kill(action.to_group ? -action.pid : action.pid, action.signal);
+        // One that has been reaped is not ours to signal: its number may be another's by now.
+        if (const auto& dead = held_exit_[static_cast<std::size_t>(role)]; !dead || dead->pid != action.pid)
+          ::kill(action.to_group ? -action.pid : action.pid, action.signal);
         break;
       case Action::Kind::MakeDown: make_down_file(true); break;
       case Action::Kind::RemoveDown: make_down_file(false); break;
@@ -382,6 +389,14 @@ bool ServiceGroup::renew(SuperviseDirView& view) noexcept {
 
 void ServiceGroup::settle() noexcept {
   if (closed_) return;
+  for (Role role : {Role::Main, Role::Log}) {
+    std::optional<event::Exited>& held = held_exit_[static_cast<std::size_t>(role)];
+    if (!held || machine_.of(role).awaiting_custom()) continue;
+    const event::Exited exit = *held;
+    held.reset();
+    dispatch(role, exit);
+    return;
+  }
   if (shutdown_wanted_ && !machine_.main.awaiting_custom()) {
     shutdown_wanted_ = false;
     for (Verb verb : convention(Role::Main).shutdown) {

@@ -126,6 +126,8 @@ class ServiceGroup final : public ProcessOwner {
   RoleDoor doors_[2];
   Republisher republisher_;
   std::unique_ptr<Adopted> adopted_[2];
+  /// A death that waits for a custom control script to end: the script is to find the service as it was.
+  std::optional<event::Exited> held_exit_[2];
   int publish_error_ = 0;        ///< what the latest failure was; said once
   bool dirty_ = false;           ///< the record on disk is not the machine's
   bool shutdown_wanted_ = false; ///< waits for a custom control script to end

@@ -158,6 +158,20 @@ TEST_F(SupervisorTest, JudgesADeathByTheCommandsThatCameBeforeIt) {
   EXPECT_EQ(dir_.read("web/trace"), "start\n");
 }
 
+TEST_F(SupervisorTest, AControlScriptEndsBeforeTheDeathThatItWatchesIsJudged) {
+  dir_.make_directory("web");
+  dir_.make_directory("web/control");
+  dir_.write_script("web/run", "exec sleep 1000");
+  dir_.write_script("web/finish", "echo finish >> trace");
+  dir_.write_script("web/control/t", "kill $(cat supervise/pid); while kill -0 $(cat supervise/pid) 2> /dev/null; do :; done\n"
+                                     "cat supervise/stat >> trace");
+  dir_.write_script("web/control/x", "echo exit >> trace");
+  add("web", runit::dialect());
+  tell("web", "x");
+  EXPECT_TRUE(until([&] { return supervisor_.empty(); }));
+  EXPECT_EQ(dir_.read("web/trace"), "run, want exit\nexit\nfinish\n");
+}
+
 TEST_F(SupervisorTest, TheStateOfAllIsAValueThatSurvivesBeingWritten) {
   dir_.make_directory("web");
   dir_.make_directory("web/log");
