@@ -1,0 +1,234 @@
+"""Full disks, no more descriptors, no more processes, and a standard error that nobody reads."""
+
+import os
+import resource
+
+from harness import (EVERY, PAIRING, SCANNING, SINGLE, STEADY, SVSCAN, alive, case, kill, mount_small, never,
+                     restart_and_obey, until, wait_gone, write_until_full)
+
+BROKEN = "#!/nowhere/sh\n"
+RETRY = 5.5   # longer than any supervisor waits before it tries again what a resource refused
+
+
+# --- disk ---
+
+@case(*EVERY)
+def a_full_disk_under_a_supervise_directory_stops_nothing_but_the_record(scene):
+    service, other = scene.service("service"), scene.service("other")
+    os.mkdir(service.file("supervise"), 0o700)
+    mount_small(service.file("supervise"), "size=64k,mode=700")
+    scene.start()
+    first, untouched = service.wait_started(), other.wait_up()
+    service.wait_up()
+    write_until_full(service.file("supervise/filler"))
+    kill(first)
+    second = service.wait_started(2)
+    service.control(b"d")
+    wait_gone(second)
+    service.control(b"u")
+    third = service.wait_started(3)
+    said = scene.errors("out of disk space")
+    # A file that has become shorter leaves room for the next one: each of the three changes may be the first to fail.
+    assert 1 <= len(said) <= 3, scene.errors()
+    os.unlink(service.file("supervise/filler"))
+    until(lambda: service.up() == third, lambda: f"space is there again, but not the record: {service.describe()}")
+    assert other.starts() == [untouched] and other.up() == untouched
+    restart_and_obey(service)
+    assert scene.errors() == said, scene.errors()
+
+
+@case(*EVERY)
+def supervision_begins_on_a_full_disk_without_a_second_copy(scene):
+    service, other = scene.service("service"), scene.service("other")
+    os.mkdir(service.file("supervise"), 0o700)
+    # Inodes for the directory itself, lock and control, but none for ok or the record.
+    mount_small(service.file("supervise"), "nr_inodes=16,mode=700")
+    for number in range(13):
+        open(service.file(f"supervise/filler{number}"), "w").close()
+    scene.start()
+    other.wait_up()
+    pid = service.wait_started()
+    never(lambda: len(service.starts()) > 1, "it was started twice", limit=RETRY)
+    assert len(scene.errors()) == 1 and scene.errors("out of disk space"), scene.errors()
+    service.control(b"t")
+    wait_gone(pid)
+    pid = service.wait_started(2)
+    for number in range(13):
+        os.unlink(service.file(f"supervise/filler{number}"))
+    until(lambda: service.up() == pid and service.supervised(), "space is there again, but not the record")
+    restart_and_obey(service)
+
+
+@case(*SCANNING)
+def a_service_that_a_full_disk_kept_out_is_taken_up_when_there_is_space(scene):
+    service, other = scene.service("service"), scene.service("other")
+    os.mkdir(service.file("supervise"), 0o700)
+    mount_small(service.file("supervise"), "nr_inodes=16,mode=700")
+    for number in range(15):
+        open(service.file(f"supervise/filler{number}"), "w").close()
+    scene.start()
+    other.wait_up()
+    until(lambda: scene.errors("out of disk space"), "nothing is said of it")
+    never(lambda: service.starts() or len(scene.errors()) > 1, "started, or said twice", limit=RETRY)
+    for number in range(15):
+        os.unlink(service.file(f"supervise/filler{number}"))
+    service.wait_up()
+    restart_and_obey(service)
+
+
+@case(*PAIRING)
+def a_logger_on_a_full_disk_makes_only_its_own_service_wait(scene):
+    service = scene.service("service", run="#!/bin/sh\nexec yes\n",
+                            log="#!/bin/sh\ncat >>disk/lines || { echo full >>trouble; exit 1; }\n")
+    other = scene.service("other")
+    os.mkdir(service.file("log/disk"))
+    mount_small(service.file("log/disk"), "size=256k")
+    scene.start()
+    service.wait_up()
+    until(lambda: len(service.lines("log/trouble")) >= 2, "its logger is not tried again")
+    assert service.up(), "the service has not outlived its logger"
+    restart_and_obey(other)
+    service.control(b"d")
+    service.wait_down()
+
+
+# --- descriptors ---
+
+def few_descriptors(limit):
+    return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+
+
+@case(*SCANNING)
+def services_that_find_no_descriptor_wait_until_others_leave(scene):
+    services = [scene.service(f"s{number:02}", log=None if number % 4 else "#!/bin/sh\nexec cat >>lines\n")
+                for number in range(24)]
+    scene.start(preexec_fn=few_descriptors(64))
+    core = scene.supervisor()
+    until(lambda: len(scene.errors()) >= 4, "nothing is said")
+    # Until the directory has been looked at again.
+    never(lambda: not alive(core), "the core has ended", limit=RETRY)
+    said = scene.errors()
+    never(lambda: not alive(core), "the core has ended", limit=RETRY)
+    assert scene.errors() == said, f"said again: {scene.errors()[len(said):]}"
+    assert len(set(said)) == len(said), said
+    assert all("cannot open more files" in line for line in said), said
+
+    up = [service for service in services if service.starts()]
+    waiting = [service for service in services if service not in up]
+    assert len(up) >= 4 and waiting, f"{len(up)} run, {len(waiting)} wait"
+    assert all(len(service.starts()) == 1 for service in up)
+    restart_and_obey(*up)
+
+    # As these leave, others are taken up; and as those leave, the rest.
+    while waiting:
+        for service in up:
+            os.rename(service.path, scene.file(f"gone-{service.name}"))
+            service.path = scene.file(f"gone-{service.name}")
+            if scene.home is SVSCAN:
+                service.control(b"dx")
+                if os.path.exists(service.file("log")):
+                    service.control(b"dx", of="log/")
+        up = until(lambda: [service for service in waiting if service.starts()], "nothing is taken up")
+        waiting = [service for service in waiting if service not in up]
+    assert scene.supervisor() == core and scene.scanner().poll() is None
+
+
+@case(*SINGLE)
+def one_service_needs_few_descriptors(scene):
+    service = scene.service("service")
+    scene.start(preexec_fn=few_descriptors(20))
+    service.wait_up()
+    restart_and_obey(service)
+    assert not scene.errors(), scene.errors()
+
+
+@case(*SCANNING)
+def a_limit_that_was_raised_for_the_core_is_not_passed_on(scene):
+    service = scene.service("service", run="#!/bin/sh\nulimit -Sn >limit\nexec sleep 100000\n")
+    scene.start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (100, 4000)))
+    until(lambda: service.read("limit") == "100\n", lambda: f"the limit is {service.read('limit')!r}")
+
+
+# --- processes ---
+
+@case(*SCANNING)
+def services_that_find_no_process_wait_until_others_leave(scene):
+    services = [scene.service(f"s{number}") for number in range(10)]
+    user = scene.give_to_a_user()
+    limit = 7  # scanner, core and five services
+    scene.start(user=user, group=user, extra_groups=[],
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit)))
+    core = scene.supervisor()
+    running = lambda: [service for service in services if service.starts()]
+    until(lambda: len(running()) == limit - 2, lambda: f"{len(running())} run")
+    until(lambda: scene.errors("unable to fork"), "nothing is said of it")
+    up = running()
+    for service in up:
+        service.wait_up()
+    waiting = [service for service in services if service not in up]
+    # One that dies may lose its place to one that waits, but nobody is forgotten.
+    for service in up:
+        service.control(b"d")
+    for service in up:
+        service.wait_down()
+    for service in waiting:
+        service.wait_up()
+    assert scene.supervisor() == core and scene.scanner().poll() is None
+    most = 3 * len(waiting)
+    assert len(scene.errors()) <= most, f"more than {most} lines: {scene.errors()}"
+
+
+# --- standard error ---
+
+def full_pipe():
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    try:
+        while True:
+            os.write(writing, b"x" * 4096)
+    except BlockingIOError:
+        pass
+    os.set_blocking(writing, True)
+    return reading, writing
+
+
+@case(*EVERY)
+def a_standard_error_that_nobody_reads_stops_no_service(scene):
+    good = scene.service("good")
+    broken = scene.service("broken", run=BROKEN)
+    reading, writing = full_pipe()
+    scene.start(stderr=writing)
+    good.wait_up()
+    restart_and_obey(good)
+    broken.write("run", STEADY)
+    broken.wait_up()
+    restart_and_obey(broken, good)
+    os.close(reading)
+
+
+@case(*EVERY)
+def a_standard_error_whose_reader_has_gone_ends_nobody(scene):
+    good, broken = scene.service("good"), scene.service("broken", run=BROKEN)
+    reading, writing = os.pipe()
+    scene.start(stderr=writing)
+    os.close(writing)
+    untouched = good.wait_up()
+    until(lambda: os.read(reading, 1), "nothing is said of a broken run")
+    os.close(reading)
+    supervisor = scene.supervisor(broken)
+    never(lambda: not alive(supervisor) or not alive(untouched), "somebody has ended", limit=2.5)
+    broken.write("run", STEADY)
+    broken.wait_up()
+    restart_and_obey(broken, good)
+    assert scene.lives(good) and scene.lives(broken)
+
+
+@case(*EVERY)
+def closed_standard_descriptors_become_nobodys_files(scene):
+    service = scene.service("service", run="#!/bin/sh\nls -l /proc/self/fd >descriptors 2>&1\nexec sleep 100000\n")
+    scene.start(preexec_fn=lambda: [os.close(descriptor) for descriptor in (0, 1, 2)])
+    service.wait_up()
+    listed = until(lambda: service.read("descriptors"), "it has not listed its descriptors")
+    assert "supervise" not in listed and "socket" not in listed, listed
+    service.control(b"d")
+    service.wait_down()

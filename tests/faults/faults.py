@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""What supervisors survive: bad input, exhausted resources, the deaths of their own parts.
+
+    faults.py --list                         names of all cases
+    faults.py --bin BUILD/bin HOME.CASE      runs one; 0 passed, 1 failed, 77 not possible on this machine
+
+A case is a function with a sentence for its name, and runs on each home that it makes sense for: supervise, svscan,
+runsv, runsvdir. Each ctest test `faults.HOME.CASE` is one of them.
+"""
+
+import argparse
+import sys
+
+# A module registers its cases when it is imported.
+import bad_commands
+import bad_files
+import bad_scripts
+import commands
+import exhaustion
+import killed_supervisors
+import log_pairs
+import moved_directories
+import scanners
+from harness import CASES, Scene, Skip
+
+SKIPPED = 77
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--bin", help="the build's bin directory")
+    parser.add_argument("case", nargs="?", choices=CASES, metavar="HOME.CASE")
+    options = parser.parse_args()
+    if options.list:
+        print(*CASES, sep="\n")
+        return 0
+    if not options.bin or not options.case:
+        parser.error("--bin and a case are needed")
+    function, home = CASES[options.case]
+    scene = Scene(home, options.bin)
+    try:
+        function(scene)
+        return 0
+    except Skip as reason:
+        print(f"skipped: {reason}")
+        return SKIPPED
+    except BaseException:
+        print(f"standard error of {home.program}:", *scene.errors()[-40:], sep="\n  ", file=sys.stderr)
+        raise
+    finally:
+        scene.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,201 @@
+"""Supervisors that are killed: what they leave running is taken on by the next, never started a second time."""
+
+import os
+
+from harness import (EVERY, SCANNING, SINGLE, alive, case, children, kill, never, process_state,
+                     restart_and_obey, until, wait_gone)
+
+
+@case(*EVERY)
+def a_service_outlives_its_supervisor_and_the_next_takes_it_on(scene):
+    services = [scene.service("one"), scene.service("two")]
+    resting = scene.service("resting", down="")
+    scene.start()
+    pids = {service: service.wait_started() for service in services}
+    since = {service: service.wait_up() and service.record().seconds for service in services}
+    resting.wait_down()
+    for _ in range(2):
+        scene.kill_supervisors()
+        for service in services:
+            assert alive(pids[service]) and not service.supervised()
+        scene.start()
+        for service in (*services, resting):
+            until(service.supervised, "it is not supervised again")
+        for service in services:
+            assert service.wait_up() == pids[service], "it is shown with another process"
+            assert service.record().seconds == since[service], "it is shown as younger than it is"
+    never(lambda: any(len(service.starts()) > 1 for service in services), "it was started a second time")
+    assert not resting.starts()
+    restart_and_obey(*services)
+    assert all(len(service.starts()) == 3 for service in services)
+    assert not scene.errors(), scene.errors()
+
+
+@case(*EVERY)
+def a_service_that_was_taken_on_obeys_every_command(scene):
+    heard = "; ".join(f"trap 'echo {name} >>heard' {name}" for name in ("HUP", "ALRM", "INT"))
+    service = scene.service(run=f"#!/bin/sh\n{heard}\necho $$ >>starts\nwhile :; do sleep 0.05; done\n")
+    scene.start()
+    pid = service.wait_started()
+    scene.kill_supervisors()
+    scene.start()
+    until(service.supervised, "it is not supervised again")
+    for command, name in ((b"h", "HUP"), (b"a", "ALRM"), (b"i", "INT")):
+        service.control(command)
+        until(lambda: service.lines("heard")[-1:] == [name], f"it has not heard {name}")
+    service.control(b"p")
+    until(lambda: process_state(pid) == "T" and service.record().paused, "it is not paused")
+    service.control(b"c")
+    until(lambda: process_state(pid) != "T" and not service.record().paused, "it is not continued")
+    service.control(b"o")
+    service.control(b"t")
+    wait_gone(pid)
+    service.wait_down()
+    never(lambda: len(service.starts()) > 1, "what ran once was started again")
+
+
+@case(*EVERY)
+def a_service_that_ended_while_nobody_looked_is_started(scene):
+    service = scene.service()
+    scene.start()
+    first = service.wait_started()
+    service.wait_up()
+    scene.kill_supervisors()
+    kill(first)
+    wait_gone(first)
+    scene.start()
+    second = service.wait_up(but=first)
+    assert service.wait_started(2) == second
+    restart_and_obey(service)
+
+
+@case(*EVERY)
+def a_paused_service_is_taken_on_as_what_it_is(scene):
+    service = scene.service()
+    scene.start()
+    pid = service.wait_started()
+    service.control(b"p")
+    until(lambda: process_state(pid) == "T" and service.record().paused, "it is not paused")
+    scene.kill_supervisors()
+    scene.start()
+    until(service.supervised, "it is not supervised again")
+    assert service.wait_up() == pid
+    service.control(b"c")
+    until(lambda: process_state(pid) != "T" and not service.record().paused, "it is not continued")
+    restart_and_obey(service)
+
+
+@case(*EVERY)
+def a_service_that_was_told_to_end_is_not_forgotten_by_the_next_supervisor(scene):
+    # Ends in its own time, when there is another supervisor already.
+    service = scene.service(run="#!/bin/sh\ntrap '>asked; until [ -e end ]; do sleep 0.05; done; exit' TERM\n"
+                                "echo $$ >>starts\nwhile :; do sleep 0.05; done\n")
+    scene.start()
+    pid = service.wait_started()
+    service.wait_up()
+    service.control(b"d")
+    until(lambda: os.path.exists(service.file("asked")), "it has not been asked to end")
+    scene.kill_supervisors()
+    scene.start()
+    until(service.supervised, "it is not supervised again")
+    assert service.wait_up() == pid
+    never(lambda: len(service.starts()) > 1, "there is a second copy")
+    service.write("end", "")
+    wait_gone(pid)
+
+
+@case(*SCANNING)
+def a_core_that_dies_is_replaced_and_nobody_notices(scene):
+    services = [scene.service(f"s{number}") for number in range(10)]
+    scene.start()
+    scanner = scene.scanner().pid
+    pids = {service: service.wait_started() for service in services}
+    for _ in range(3):
+        core = scene.supervisor()
+        for service in services:
+            until(service.supervised, "it is not supervised")
+        kill(core)
+        wait_gone(core)
+        until(lambda: scene.core() not in (0, core), "there is no new core")
+    for service in services:
+        until(service.supervised, "it is not supervised again")
+        assert service.wait_up() == pids[service] and service.starts() == [pids[service]]
+    assert scene.scanner().poll() is None and scene.scanner().pid == scanner
+    assert len(scene.cores()) == 1
+    restart_and_obey(*services)
+
+
+@case(*SINGLE)
+def a_supervisor_that_is_told_to_end_takes_its_service_down_first(scene):
+    quick, slow = scene.service("quick"), scene.service(
+        "slow", run="#!/bin/sh\ntrap 'echo asked; until [ -e end ]; do sleep 0.05; done; exit' TERM\n"
+                    "echo $$ >>starts\nwhile :; do sleep 0.05; done\n")
+    scene.start()
+    pids = {service: service.wait_started() for service in (quick, slow)}
+    for service in (quick, slow):
+        service.wait_up()
+        scene.processes[service.name].terminate()
+    assert scene.processes["quick"].wait(30) == 0
+    assert not alive(pids[quick])
+    never(lambda: scene.processes["slow"].poll() is not None, "it left a living process behind", limit=0.5)
+    assert alive(pids[slow])
+    slow.write("end", "")
+    assert scene.processes["slow"].wait(30) == 0
+    assert not alive(pids[slow]) and quick.starts() == [pids[quick]] and slow.starts() == [pids[slow]]
+
+
+@case(*EVERY)
+def what_a_dead_supervisor_has_written_is_not_taken_for_live(scene):
+    service = scene.service()
+    scene.start()
+    pid = service.wait_up()
+    if scene.home.runit:
+        assert scene.client("sv", "status", service.path)[1].startswith("run: ")
+    else:
+        assert scene.client("svstat", service.path)[1].startswith(f"{service.path}: up (pid {pid}) ")
+        assert scene.client("svok", service.path)[0] == 0
+    scene.kill_supervisors()
+    if scene.home.runit:
+        code, said = scene.client("sv", "status", service.path)
+        assert code != 0 and "runsv not running" in said, said
+        code, said = scene.client("sv", "-w1", "down", service.path)
+        assert code != 0 and "runsv not running" in said, said
+    else:
+        assert scene.client("svstat", service.path)[1] == f"{service.path}: supervise not running\n"
+        assert scene.client("svok", service.path)[0] == 100
+        assert "supervise not running" in scene.client("svc", "-t", service.path)[1]
+    assert alive(pid)
+
+
+@case(*SCANNING)
+def a_service_that_has_left_is_free_for_another_supervisor(scene):
+    service, other = scene.service("service"), scene.service("other")
+    scene.start()
+    first, untouched = service.wait_started(), other.wait_up()
+    service.wait_up()
+    # Lock and reader may be one inode for all: the name of this one is free all the same.
+    service.control(b"dx")
+    until(lambda: not service.supervised(), "it is still supervised")
+    by_hand = scene.launch("runsv" if scene.home.runit else "supervise", "service", key="by hand", cwd=scene.scan)
+    second = service.wait_up(but=first)
+    until(lambda: second in children(by_hand.pid), "the core was faster")
+    until(lambda: scene.errors("lock") or scene.errors("acquire"), "the core says nothing of it")
+    never(lambda: len(scene.errors()) > 1, "it is said more than once", limit=0.5)
+    by_hand.terminate()
+    assert by_hand.wait(30) == 0
+    third = service.wait_up(but=(first, second))
+    assert third in children(scene.supervisor()), "the core has not taken it up again"
+    assert other.starts() == [untouched] and other.up() == untouched
+
+
+@case(*EVERY)
+def a_second_supervisor_touches_nothing(scene):
+    service = scene.service()
+    scene.start()
+    pid = service.wait_started()
+    service.wait_up()
+    second = scene.launch("runsv" if scene.home.runit else "supervise", service.name, key="second", cwd=scene.scan)
+    assert second.wait(30) == 111
+    assert len(scene.errors()) == 1 and "temporary failure" in scene.errors()[0], scene.errors()
+    assert service.up() == pid and service.starts() == [pid] and service.supervised()
+    restart_and_obey(service)
