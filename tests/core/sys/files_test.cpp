@@ -1,6 +1,8 @@
 #include "core/sys/files.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "tests/core/temporary_directory.h"
 
@@ -26,6 +28,26 @@ TEST(ReplaceFile, DoesNotWriteThroughALinkThatSomebodyPlanted) {
   EXPECT_EQ(replace_file(dir.fd(), "status.new", "status", bytes("new"), 0644), 0);
   EXPECT_EQ(dir.read("victim"), "untouched");
   EXPECT_EQ(dir.read("status"), "new");
+}
+
+TEST(ReplaceFile, DoesNotWriteIntoAHardLinkThatSomebodyPlanted) {
+  TestDirectory dir;
+  dir.write("victim", "untouched");
+  ASSERT_EQ(::link(dir.path("victim").c_str(), dir.path("status.new").c_str()), 0);
+  EXPECT_EQ(replace_file(dir.fd(), "status.new", "status", bytes("new"), 0644), 0);
+  EXPECT_EQ(dir.read("victim"), "untouched");
+  EXPECT_EQ(dir.read("status"), "new");
+}
+
+TEST(ReplaceFile, DoesNotWriteIntoAFifoThatSomebodyReads) {
+  TestDirectory dir;
+  ASSERT_EQ(::mkfifo(dir.path("status.new").c_str(), 0600), 0);
+  const UniqueFd reader(::open(dir.path("status.new").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  ASSERT_TRUE(reader);
+  EXPECT_EQ(replace_file(dir.fd(), "status.new", "status", bytes("new"), 0644), 0);
+  EXPECT_TRUE(S_ISREG(dir.look("status").st_mode));
+  char byte;
+  EXPECT_EQ(::read(reader.get(), &byte, 1), 0);
 }
 
 TEST(ReplaceFile, DoesNotWaitForAFifoThatSomebodyPlanted) {
@@ -82,6 +104,28 @@ TEST(ReadFile, ReadsNoMoreThanAskedAndNothingButFiles) {
   EXPECT_FALSE(read_file(dir.fd(), "fifo", 20));
   dir.make_directory("directory");
   EXPECT_EQ(read_file(dir.fd(), "directory", 20).error().code, EISDIR);
+}
+
+TEST(WriteWithoutWaiting, LosesWhatAFullPipeDoesNotTake) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+  const UniqueFd reading(ends[0]), writing(ends[1]);
+  const std::string page(4096, 'x');
+  while (::write(writing.get(), page.data(), page.size()) > 0) {
+  }
+  // Blocking now, for whoever shares it.
+  ASSERT_EQ(::fcntl(writing.get(), F_SETFL, 0), 0);
+  std::string line = "a line\n";
+  const iovec parts[] = {{line.data(), line.size()}};
+  write_without_waiting(writing.get(), parts);
+  std::string all;
+  char buffer[4096];
+  for (ssize_t got; (got = ::read(reading.get(), buffer, sizeof buffer)) > 0;)
+    all.append(buffer, static_cast<std::size_t>(got));
+  EXPECT_EQ(all.find("line"), std::string::npos);
+  EXPECT_EQ(::fcntl(writing.get(), F_GETFL) & O_NONBLOCK, 0);
+  write_without_waiting(writing.get(), parts);
+  EXPECT_EQ(::read(reading.get(), buffer, sizeof buffer), static_cast<ssize_t>(line.size()));
 }
 
 }  // namespace
