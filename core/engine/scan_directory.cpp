@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "core/base/error_text.h"
 #include "core/dialect/registry.h"
@@ -105,6 +106,7 @@ void ScanDirectory::scan() noexcept {
   changed_at_ = scan_due_ = Instant::never();
   const bool had_trouble = trouble_;
   trouble_ = false;
+  complaints_before_ = std::exchange(complaints_, {});
   Result<UniqueFd> directory = open_directory(AT_FDCWD, options_.path.c_str());
   if (!directory) {
     Error error = directory.error();
@@ -125,6 +127,7 @@ void ScanDirectory::scan() noexcept {
       trouble_ = true;
     }
   }
+  complaints_before_.clear();
   if (trouble_) scan_due_ = loop_.clock().now().steady + kLookAgain;
 }
 
@@ -147,7 +150,6 @@ std::optional<std::vector<ScanEntry>> ScanDirectory::read(int directory) {
     return std::nullopt;
   }
   std::vector<ScanEntry> seen;
-  std::set<std::string> still;
   for (;;) {
     errno = 0;
     const dirent* entry = ::readdir(list);
@@ -155,7 +157,6 @@ std::optional<std::vector<ScanEntry>> ScanDirectory::read(int directory) {
     if (!is_service_name(entry->d_name)) continue;
     struct stat st;
     if (::fstatat(directory, entry->d_name, &st, 0) != 0) {
-      still.insert(entry->d_name);
       warn(error_here("stat", entry->d_name));
       continue;
     }
@@ -164,7 +165,6 @@ std::optional<std::vector<ScanEntry>> ScanDirectory::read(int directory) {
   }
   const int error = errno;
   ::closedir(list);
-  std::erase_if(complaints_, [&](const std::string& name) { return !still.contains(name); });
   if (error == 0) return seen;
   warn(error_here("read", "directory", error));
   return std::nullopt;
@@ -309,7 +309,7 @@ void ScanDirectory::drop_dead() noexcept {
 }
 
 void ScanDirectory::warn(const Error& error) noexcept {
-  if (!complaints_.insert(error.object).second) return;
+  if (!complaints_.insert(error.object).second || complaints_before_.contains(error.object)) return;
   say(expand(options_.rules.warning,
              {{"dir", options_.path}, {"what", what_failed(error)}, {"why", error_text(error.code)}}));
 }

@@ -81,7 +81,8 @@ class ScanDirectory final : private SupervisorListener, private ReadyHandler, pr
   DirectoryWatch watch_;
   std::vector<std::unique_ptr<Entry>> entries_;
   std::optional<DirectoryId> identity_;
-  std::set<std::string> complaints_;  ///< what has been said and is still so
+  std::set<std::string> complaints_;         ///< of what has been said since the latest scan began
+  std::set<std::string> complaints_before_;  ///< during a scan: until then; what it does not meet again is over
   Instant scan_due_ = Instant::never();
   Instant changed_at_ = Instant::never();  ///< the first change that no scan has seen
   bool scanning_ = true;
