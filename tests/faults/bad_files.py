@@ -5,7 +5,7 @@ import random
 import shutil
 import subprocess
 
-from harness import EVERY, alive, case, forged_record, restart_and_obey, until
+from harness import EVERY, alive, case, forged_record, never, restart_and_obey, until
 
 # What takes its place, by name; each is given the path.
 
@@ -167,6 +167,62 @@ def a_directory_in_the_place_of_the_temporary_status_delays_the_record_only(scen
     scene.start()
     other.wait_up()
     check_blocked_by_directory(scene, blocked, "status.new", [other])
+
+
+def supervise_is_a_file(service):
+    service.write("supervise", "")
+
+
+def lock_is_a_directory(service):
+    os.makedirs(service.file("supervise/lock"))
+
+
+def lock_is_a_link(service):
+    os.mkdir(service.file("supervise"))
+    os.symlink("/nowhere/at/all", service.file("supervise/lock"))
+
+
+def control_is_a_file(service):
+    service.write("supervise/control", "")
+
+
+def control_is_a_directory(service):
+    os.makedirs(service.file("supervise/control"))
+
+
+def control_is_a_link(service):
+    os.mkdir(service.file("supervise"))
+    os.symlink("/dev/null", service.file("supervise/control"))
+
+
+UNUSABLE = (supervise_is_a_file, lock_is_a_directory, lock_is_a_link, control_is_a_file, control_is_a_directory,
+            control_is_a_link)
+
+
+@case(*EVERY)
+def a_supervise_directory_that_cannot_be_used_is_said_once_and_taken_when_repaired(scene):
+    services = [scene.service(unusable.__name__) for unusable in UNUSABLE]
+    for unusable, service in zip(UNUSABLE, services):
+        unusable(service)
+    good = scene.service("good")
+    scene.start()
+    untouched = good.wait_up()
+    for service in services:
+        until(lambda: scene.errors(service.name), f"nothing is said of {service.name}")
+    if scene.home.scans:
+        never(lambda: len(scene.errors()) > len(services), lambda: f"said again: {scene.errors()}", limit=5.5)
+    else:
+        for service in services:
+            assert scene.processes.pop(service.name).wait(30) == 111
+    assert not any(service.starts() for service in services), "it was started without supervision"
+    for service in services:
+        clear(service.file("supervise"))
+    if not scene.home.scans:
+        scene.start()
+    for service in services:
+        assert service.wait_up() == service.wait_started()
+    assert len(scene.errors()) == len(services), scene.errors()
+    assert good.starts() == [untouched]
 
 
 @case(*EVERY)

@@ -2,8 +2,10 @@
 
 import os
 import re
+import time
 
-from harness import EVERY, PAIRING, STEADY, case, never, processor_seconds, restart_and_obey, until
+from harness import (EVERY, PAIRING, QUIET, STEADY, Service, case, never, processor_seconds, restart_and_obey,
+                     until, wake_ups)
 
 TRIES = 3
 
@@ -96,6 +98,30 @@ def a_run_that_ends_at_once_is_tried_once_a_second_and_nothing_spins(scene):
     # The script notes the time, and may do so late once; two tries in a row are two seconds apart all the same.
     assert all(a + b > 1.5 for a, b in zip(apart, apart[1:])), f"tries too close together: {apart}"
     assert good.starts() == [untouched]
+
+
+@case(*EVERY)
+def after_trouble_a_supervisor_sleeps_again(scene):
+    broken, blocked = scene.service("broken", run="#!/nowhere/sh\n"), scene.service("blocked")
+    os.makedirs(blocked.file("supervise/status.new"))
+    scene.start()
+    until(lambda: scene.errors("broken") and scene.errors("blocked"), "nothing is said")
+    broken.write("run", STEADY)
+    os.rmdir(blocked.file("supervise/status.new"))
+    for service in (broken, blocked):
+        service.wait_up()
+    restart_and_obey(broken, blocked)
+    if scene.home.scans:
+        new = Service(scene, "new")
+        new.wait_up()
+    supervisors = {scene.supervisor(service) for service in (broken, blocked)}
+    awake = [*supervisors] + ([scene.scanner().pid] if scene.home.scans else [])
+
+    def sleeps():
+        before = [wake_ups(pid) for pid in awake]
+        time.sleep(QUIET)
+        return [wake_ups(pid) for pid in awake] == before
+    until(sleeps, "something wakes it up again and again")
 
 
 @case(*EVERY)

@@ -2,8 +2,10 @@
 
 import os
 import resource
+import subprocess
+import sys
 
-from harness import (EVERY, PAIRING, SCANNING, SINGLE, STEADY, SVSCAN, alive, case, kill, mount_small, never,
+from harness import (EVERY, PAIRING, SCANNING, SINGLE, STEADY, SVSCAN, Service, alive, case, kill, mount_small, never,
                      restart_and_obey, until, wait_gone, write_until_full)
 
 BROKEN = "#!/nowhere/sh\n"
@@ -147,6 +149,39 @@ def a_limit_that_was_raised_for_the_core_is_not_passed_on(scene):
     service = scene.service("service", run="#!/bin/sh\nulimit -Sn >limit\nexec sleep 100000\n")
     scene.start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (100, 4000)))
     until(lambda: service.read("limit") == "100\n", lambda: f"the limit is {service.read('limit')!r}")
+
+
+# --- inotify ---
+
+HOARD = """
+import ctypes, signal
+libc = ctypes.CDLL(None)
+while libc.inotify_init() >= 0:
+    pass
+print(flush=True)
+signal.pause()
+"""
+
+
+@case(*SCANNING)
+def new_services_are_found_without_inotify(scene):
+    service = scene.service("service")
+    user = scene.give_to_a_user()
+    hoard = subprocess.Popen([sys.executable, "-IS", "-c", HOARD], env=scene.environment, user=user,
+                             stdout=subprocess.PIPE)
+    assert hoard.stdout.readline() == b"\n"
+    scene.start(user=user, group=user, extra_groups=[])
+    service.wait_up()
+    until(lambda: scene.errors("watch"), "nothing is said of it")
+    new = Service(scene, "new")
+    os.chown(new.path, user, user)
+    new.wait_up()
+    hoard.kill()
+    hoard.wait()
+    newest = Service(scene, "newest")
+    os.chown(newest.path, user, user)
+    newest.wait_up()
+    assert len(scene.errors()) == 1, scene.errors()
 
 
 # --- processes ---

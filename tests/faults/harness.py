@@ -134,6 +134,12 @@ def private_kib(pid):
         return sum(int(line.split()[1]) for line in rollup if line.startswith("Private_"))
 
 
+def wake_ups(pid):
+    """How many times it has gone to sleep."""
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("voluntary_ctxt_switches"))
+
+
 def children(pid):
     with open(f"/proc/{pid}/task/{pid}/children") as listed:
         return [int(child) for child in listed.read().split()]

@@ -1,6 +1,7 @@
 """Supervisors that are killed: what they leave running is taken on by the next, never started a second time."""
 
 import os
+import subprocess
 
 from harness import (EVERY, SCANNING, SINGLE, alive, case, children, kill, never, process_state,
                      restart_and_obey, until, wait_gone)
@@ -104,9 +105,27 @@ def a_service_that_was_told_to_end_is_not_forgotten_by_the_next_supervisor(scene
     wait_gone(pid)
 
 
+@case(*SINGLE)
+def children_of_the_program_that_it_replaced_are_reaped(scene):
+    service = scene.service()
+    program = f"{scene.bin_dir}/{scene.home.family}/{scene.home.program}"
+    scene.processes[service.name] = subprocess.Popen(
+        ["sh", "-c", f"sleep 0.3 & sleep 100000 & exec {program} {service.name}"], cwd=scene.scan,
+        env=scene.environment, stdin=subprocess.DEVNULL)
+    pid = service.wait_started()
+    service.wait_up()
+    supervisor = scene.supervisor(service)
+    until(lambda: len(children(supervisor)) == 2, lambda: f"children: {children(supervisor)}")
+    stranger, = set(children(supervisor)) - {pid}
+    kill(stranger)
+    until(lambda: children(supervisor) == [pid], "a stranger's zombie stays")
+    restart_and_obey(service)
+
+
 @case(*SCANNING)
 def a_core_that_dies_is_replaced_and_nobody_notices(scene):
-    services = [scene.service(f"s{number}") for number in range(10)]
+    # More than are taken up in one turn.
+    services = [scene.service(f"s{number}") for number in range(40)]
     scene.start()
     scanner = scene.scanner().pid
     pids = {service: service.wait_started() for service in services}

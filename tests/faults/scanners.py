@@ -141,6 +141,44 @@ def services_that_come_and_go_leave_no_descriptor_behind(scene):
     assert staying.starts() == [untouched]
 
 
+@case(*SCANNING)
+def without_a_run_directory_services_run_and_none_runs_twice(scene):
+    service = scene.service("service")
+    os.rmdir(scene.run_dir)
+    open(scene.run_dir, "w").close()
+    scene.start()
+    pid = service.wait_started()
+    service.wait_up()
+    # It finds no core, and locks that are held.
+    second = scene.launch(scene.home.program, scene.scan, key="second")
+    until(lambda: scene.errors("lock") or scene.errors("acquire"), "the second scanner says nothing of it")
+    assert service.starts() == [pid] and service.up() == pid
+    second.send_signal(signal.SIGHUP if scene.home.runit else signal.SIGTERM)
+    second.wait(30)
+    restart_and_obey(service)
+
+
+@case(*SCANNING)
+def a_core_socket_that_somebody_planted_is_not_trusted(scene):
+    service = scene.service("service")
+    scene.start()
+    pid = service.wait_started()
+    service.wait_up()
+    socket_name, = os.listdir(scene.run_dir)
+    scene.kill_supervisors()
+    os.unlink(f"{scene.run_dir}/{socket_name}")
+    os.symlink("/nowhere/at/all", f"{scene.run_dir}/{socket_name}")
+    scene.start()
+    until(service.supervised, "it is not supervised again")
+    assert service.wait_up() == pid and service.starts() == [pid]
+    # Others may write where the socket lies: it is not used at all.
+    os.chmod(scene.run_dir, 0o777)
+    core = scene.core()
+    kill(core)
+    until(lambda: scene.core() not in (0, core) and service.supervised(), "there is no new core")
+    assert service.wait_up() == pid and service.starts() == [pid]
+
+
 @case(RUNSVDIR)
 def an_alarm_scans_at_once_and_says_when(scene):
     service = scene.service("service")
