@@ -25,6 +25,8 @@ Supervisor::~Supervisor() = default;
 Status Supervisor::open(Signals& signals, std::uint64_t limit) {
   signals_ = &signals;
   descriptor_limit_ = limit;
+  // A child of the program that we were started in place of may have died before SIGCHLD was ours.
+  reap();
   return loop_.watch_last(signals.fd(), *this);
 }
 

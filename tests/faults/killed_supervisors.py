@@ -1,7 +1,6 @@
 """Supervisors that are killed: what they leave running is taken on by the next, never started a second time."""
 
 import os
-import subprocess
 
 from harness import (EVERY, SCANNING, SINGLE, alive, case, children, kill, never, process_state,
                      restart_and_obey, until, wait_gone)
@@ -108,10 +107,16 @@ def a_service_that_was_told_to_end_is_not_forgotten_by_the_next_supervisor(scene
 @case(*SINGLE)
 def children_of_the_program_that_it_replaced_are_reaped(scene):
     service = scene.service()
-    program = f"{scene.bin_dir}/{scene.home.family}/{scene.home.program}"
-    scene.processes[service.name] = subprocess.Popen(
-        ["sh", "-c", f"sleep 0.3 & sleep 100000 & exec {program} {service.name}"], cwd=scene.scan,
-        env=scene.environment, stdin=subprocess.DEVNULL)
+
+    def strangers():
+        """One that is dead when the supervisor begins, and one that lives."""
+        dead = os.fork()
+        if dead == 0:
+            os._exit(0)
+        os.waitid(os.P_PID, dead, os.WEXITED | os.WNOWAIT)
+        if os.fork() == 0:
+            os.execve("/bin/sleep", ["sleep", "100000"], scene.environment)
+    scene.start(preexec_fn=strangers)
     pid = service.wait_started()
     service.wait_up()
     supervisor = scene.supervisor(service)
