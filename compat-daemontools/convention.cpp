@@ -33,7 +33,8 @@ constexpr Convention main_process() {
   c.scripts[static_cast<std::size_t>(Script::Run)] = {.presence = Presence::Assumed, .file = "./run"};
   c.commands = commands();
   // Consecutive starts are at least a second apart; a longer run is restarted at once.
-  c.throttle = {.from = ThrottleFrom::LastStart, .interval = std::chrono::seconds(1), .command_overrides = false};
+  c.throttle = {
+      .from = ThrottleFrom::LastStart, .interval = std::chrono::seconds(1), .command_overrides = false};
   c.signalled = set_of({Script::Run});
   return c;
 }

@@ -15,7 +15,9 @@ constexpr Letter kLetters[] = {
 
 }  // namespace
 
-std::optional<ControlCommand> decode_control(std::uint8_t byte, ControlMode&) { return decode_letter(kLetters, byte); }
+std::optional<ControlCommand> decode_control(std::uint8_t byte, ControlMode&) {
+  return decode_letter(kLetters, byte);
+}
 
 ControlBytes encode_control(const ControlCommand& command) {
   ControlCommand plain = command;

@@ -28,8 +28,8 @@ consteval CommandTable commands() {
   return table;
 }
 
-// Section 6: `x` is ignored on the log's FIFO. 5.6: once its main has left the log is not restarted, so its exit
-// cannot be taken back.
+// Section 6: `x` is ignored on the log's FIFO. 5.6: once its main has left the log is not restarted, so its
+// exit cannot be taken back.
 consteval CommandTable log_commands() {
   CommandTable table = commands();
   for (Steps& steps : table) {
@@ -47,7 +47,8 @@ constexpr Convention process() {
   Convention c{};
   c.scripts[static_cast<std::size_t>(Script::Run)] = {.presence = Presence::Assumed, .file = "./run"};
   // 5.5: a run shorter than a second costs a second once it is down; no pause between run and finish.
-  c.throttle = {.from = ThrottleFrom::QuickDeath, .interval = std::chrono::seconds(1), .command_overrides = false};
+  c.throttle = {
+      .from = ThrottleFrom::QuickDeath, .interval = std::chrono::seconds(1), .command_overrides = false};
   c.signalled = set_of({Script::Run});
   // 5.6: TERM to runsv is the command x.
   c.shutdown = {Verb::Exit};

@@ -16,13 +16,16 @@ enum class State : std::uint8_t { Down, Run, Finish };
 State state_of(Phase phase) {
   switch (phase) {
     case Phase::Starting:
-    case Phase::Running: return State::Run;
+    case Phase::Running:
+      return State::Run;
     case Phase::Finishing:
-    case Phase::Stopping: return State::Finish;
+    case Phase::Stopping:
+      return State::Finish;
     case Phase::Stopped:
     case Phase::Waiting:
     case Phase::Started:
-    case Phase::Failed: break;
+    case Phase::Failed:
+      break;
   }
   return State::Down;
 }
@@ -37,10 +40,11 @@ std::size_t append(ByteSpan out, std::size_t at, std::string_view text) {
 std::size_t encode_status(const GroupSnapshot& snapshot, Role role, ByteSpan out) {
   const StatusRecord& r = snapshot.of(role);
   const State state = state_of(r.phase);
-  put_supervise_record(out,
-                       {state == State::Down ? r.down_since : r.run_started, static_cast<std::uint32_t>(r.pid),
-                        r.paused, r.want == Want::Up && !r.exiting ? 'u' : 'd'},
-                       TaiOffset::Constant10);
+  put_supervise_record(
+      out,
+      {state == State::Down ? r.down_since : r.run_started, static_cast<std::uint32_t>(r.pid), r.paused,
+       r.want == Want::Up && !r.exiting ? 'u' : 'd'},
+      TaiOffset::Constant10);
   out[kTerm] = r.sent_term ? 1 : 0;
   out[kState] = static_cast<std::uint8_t>(state);
   return kStatusSize;
@@ -82,10 +86,18 @@ std::optional<DecodedStatus> decode_status(ByteView in) {
   r.sent_term = in[kTerm] != 0;
   r.pid_changed = r.run_started = r.down_since = told.since;
   switch (in[kState]) {
-    case static_cast<std::uint8_t>(State::Down): r.phase = Phase::Stopped; break;
-    case static_cast<std::uint8_t>(State::Run): r.phase = Phase::Running; break;
-    case static_cast<std::uint8_t>(State::Finish): r.phase = Phase::Finishing; break;
-    default: status.phase_known = false; break;
+    case static_cast<std::uint8_t>(State::Down):
+      r.phase = Phase::Stopped;
+      break;
+    case static_cast<std::uint8_t>(State::Run):
+      r.phase = Phase::Running;
+      break;
+    case static_cast<std::uint8_t>(State::Finish):
+      r.phase = Phase::Finishing;
+      break;
+    default:
+      status.phase_known = false;
+      break;
   }
   return status;
 }

@@ -1,5 +1,5 @@
-// svscan [DIR]. Source: interfaces/daemontools.md section 6.1. TERM ends it as it ends any program; the core and its
-// services stay, and the next svscan of the directory takes them on.
+// svscan [DIR]. Source: interfaces/daemontools.md section 6.1. TERM ends it as it ends any program; the core
+// and its services stay, and the next svscan of the directory takes them on.
 
 #include <unistd.h>
 
@@ -15,7 +15,8 @@ namespace kindred::daemontools {
 
 int svscan_main(int argc, char** argv) {
   // Others look for this program by its working directory.
-  if (argc > 1 && ::chdir(argv[1]) != 0) return fatal("svscan", {"unable to chdir to ", argv[1], ": ", error_text(errno)});
+  if (argc > 1 && ::chdir(argv[1]) != 0)
+    return fatal("svscan", {"unable to chdir to ", argv[1], ": ", error_text(errno)});
   ScannerOptions options;
   options.home = &dialect();
   options.directory = ".";

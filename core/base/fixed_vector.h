@@ -1,5 +1,6 @@
 #pragma once
-// A vector that lives where it stands and never allocates: what the machine returns and the control path uses.
+// A vector that lives where it stands and never allocates: what the machine returns and the control path
+// uses.
 
 #include <algorithm>
 #include <array>

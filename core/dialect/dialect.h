@@ -67,20 +67,21 @@ struct SuperviseLayout {
   std::uint16_t lock_mode = 0600;
   LockKind lock_kind = LockKind::Flock;
   const char* control = "control";
-  const char* ok = "ok";          ///< a FIFO that has a reader while the supervisor lives
+  const char* ok = "ok";  ///< a FIFO that has a reader while the supervisor lives
   std::uint16_t fifo_mode = 0600;
   std::uint16_t status_mode = 0644;
 };
 
 // --- words ---
 
-/// How the supervisor's messages are put. In the first three {name} is the service, {operation} and {object} say what
-/// failed ({what}: both; {path}: the object below the service's name), {why} is the reason.
+/// How the supervisor's messages are put. In the first three {name} is the service, {operation} and {object}
+/// say what failed ({what}: both; {path}: the object below the service's name), {why} is the reason.
 struct Wording {
   const char* fatal;         ///< ends the supervision of a service that could not begin
   const char* warning;       ///< supervision goes on
   const char* locked;        ///< another supervisor holds the lock
-  const char* start_failed;  ///< from the child that could not exec {file} (without its "./": {script}); the reason follows
+  const char* start_failed;  ///< from the child that could not exec {file} (without its "./": {script}); the
+                             ///< reason follows
 };
 
 struct Dialect {

@@ -21,10 +21,10 @@ struct Evidence {
 struct DirectoryShape {
   bool run = false, finish = false, check = false, control_dir = false, start = false, stop = false;
   bool log_dir = false, log_executable = false, conf = false;
-  bool supervise_link = false;             ///< `supervise` is a symbolic link
+  bool supervise_link = false;  ///< `supervise` is a symbolic link
   bool type_file = false, notification_fd = false, timeout_kill = false, data_dir = false, event_dir = false;
   bool rc_main = false, rc_log = false;
-  bool service_dir = false;                ///< a bundle's `service/`
+  bool service_dir = false;  ///< a bundle's `service/`
   bool restart = false;
   bool notify = false, no_setsid = false;
   bool sticky = false;

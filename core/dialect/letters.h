@@ -15,7 +15,8 @@ struct Letter {
   std::uint8_t signal = 0;
 };
 
-[[nodiscard]] inline std::optional<ControlCommand> decode_letter(std::span<const Letter> table, std::uint8_t byte) {
+[[nodiscard]] inline std::optional<ControlCommand> decode_letter(std::span<const Letter> table,
+                                                                 std::uint8_t byte) {
   for (const Letter& row : table)
     if (static_cast<std::uint8_t>(row.letter) == byte)
       return ControlCommand{.verb = row.verb, .signal = row.signal, .custom = row.letter};
@@ -23,7 +24,8 @@ struct Letter {
 }
 
 /// Empty where no letter says the command, or the command asks for what one letter cannot say.
-[[nodiscard]] inline ControlBytes encode_letter(std::span<const Letter> table, const ControlCommand& command) {
+[[nodiscard]] inline ControlBytes encode_letter(std::span<const Letter> table,
+                                                const ControlCommand& command) {
   ControlBytes bytes;
   if (command.to_group || command.keep_down_file) return bytes;
   for (const Letter& row : table)

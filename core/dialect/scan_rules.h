@@ -26,12 +26,14 @@ enum class LogPairing : std::uint8_t {
 };
 
 struct ScanRules {
-  const char* scanner = nullptr;      ///< the program's name
-  const char* warning = nullptr;      ///< its messages; {dir} is the scan directory, {what} and {why} as in Wording
+  const char* scanner = nullptr;  ///< the program's name
+  const char* warning =
+      nullptr;  ///< its messages; {dir} is the scan directory, {what} and {why} as in Wording
   LogPairing pairing = LogPairing::None;
-  bool removed_is_stopped = false;    ///< an entry that goes takes its service down; otherwise it runs on
-  Duration restart_after = std::chrono::seconds(5);  ///< a service that was left by its supervisor is taken up again
-  Duration settle = std::chrono::seconds(1);         ///< a directory must be quiet for so long before it is read
+  bool removed_is_stopped = false;  ///< an entry that goes takes its service down; otherwise it runs on
+  Duration restart_after =
+      std::chrono::seconds(5);                ///< a service that was left by its supervisor is taken up again
+  Duration settle = std::chrono::seconds(1);  ///< a directory must be quiet for so long before it is read
 };
 
 /// One name in a scan directory.
@@ -46,13 +48,13 @@ struct ScanEntry {
 [[nodiscard]] bool is_service_name(std::string_view name);
 
 struct ScanDiff {
-  std::vector<std::size_t> appeared;   ///< indices into `seen`
-  std::vector<std::size_t> vanished;   ///< indices into `known`
+  std::vector<std::size_t> appeared;                         ///< indices into `seen`
+  std::vector<std::size_t> vanished;                         ///< indices into `known`
   std::vector<std::pair<std::size_t, std::size_t>> renamed;  ///< known index, seen index
 };
 
-/// Compares what is supervised with what the directory holds now. Two names of one directory are one service, under
-/// the name met first; a directory that is already known keeps its place whatever its name has become.
+/// Compares what is supervised with what the directory holds now. Two names of one directory are one service,
+/// under the name met first; a directory that is already known keeps its place whatever its name has become.
 [[nodiscard]] ScanDiff diff(std::span<const ScanEntry> known, std::span<const ScanEntry> seen);
 
 }  // namespace kindred

@@ -19,9 +19,12 @@ SuperviseRecord get_supervise_record(ByteView in, TaiOffset rule) {
 
 char want_byte(Want want) {
   switch (want) {
-    case Want::Up: return 'u';
-    case Want::Down: return 'd';
-    case Want::Once: break;
+    case Want::Up:
+      return 'u';
+    case Want::Down:
+      return 'd';
+    case Want::Once:
+      break;
   }
   return 0;
 }

@@ -30,7 +30,8 @@ DirectoryShape shape_of(int directory) {
   shape.service_dir = is_directory("service");
   shape.log_dir = is_directory("log");
   shape.log_executable = exists("log") && S_ISREG(st.st_mode) && (st.st_mode & S_IXUSR) != 0;
-  shape.supervise_link = ::fstatat(directory, "supervise", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
+  shape.supervise_link =
+      ::fstatat(directory, "supervise", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
   shape.sticky = ::fstat(directory, &st) == 0 && (st.st_mode & S_ISVTX) != 0;
   return shape;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// Notice of changes in a directory and along the path that leads to it: a scan directory is often a link to a link
-// whose target is switched. Costs nothing while nothing changes.
+// Notice of changes in a directory and along the path that leads to it: a scan directory is often a link to a
+// link whose target is switched. Costs nothing while nothing changes.
 
 #include <map>
 #include <string>
@@ -13,8 +13,8 @@ namespace kindred {
 
 class DirectoryWatch {
  public:
-  /// Watches `path` and every link and parent by which it could become another directory; of what does not exist,
-  /// the nearest parent that does. Replaces what was watched before.
+  /// Watches `path` and every link and parent by which it could become another directory; of what does not
+  /// exist, the nearest parent that does. Replaces what was watched before.
   [[nodiscard]] Status watch(const std::string& path);
   [[nodiscard]] int fd() const { return fd_.get(); }
   /// Takes all notices that have come. True if one of them may concern the directory.

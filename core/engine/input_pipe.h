@@ -1,6 +1,6 @@
 #pragma once
-// The pipe between a service and its log. It belongs to the reader and is held open by the supervisor, so that either
-// side can die and return without losing a byte.
+// The pipe between a service and its log. It belongs to the reader and is held open by the supervisor, so
+// that either side can die and return without losing a byte.
 
 #include "core/base/result.h"
 #include "core/sys/unique_fd.h"

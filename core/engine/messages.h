@@ -1,6 +1,6 @@
 #pragma once
-// The supervisor's words: one line each, whole, on standard error. Nothing here allocates, since a lack of memory is
-// one of the things that must be said.
+// The supervisor's words: one line each, whole, on standard error. Nothing here allocates, since a lack of
+// memory is one of the things that must be said.
 
 #include <cstddef>
 #include <initializer_list>
@@ -32,14 +32,16 @@ struct Substitution {
 /// Replaces each {key} by its value; an unknown key stays as it is.
 [[nodiscard]] Line expand(std::string_view form, std::initializer_list<Substitution> values) noexcept;
 
-/// Writes the line and a newline with one write(2). What cannot be written at once is lost: there is nobody to tell.
+/// Writes the line and a newline with one write(2). What cannot be written at once is lost: there is nobody
+/// to tell.
 void say(Line line) noexcept;
 
 /// A message of a supervisor about one of its services, after one of the forms of its Wording.
 [[nodiscard]] Line message(std::string_view form, std::string_view service, const Error& error) noexcept;
 
 /// What is said of a service whose supervision could not begin.
-[[nodiscard]] Line supervision_failed(const Wording& wording, std::string_view service, const Error& error) noexcept;
+[[nodiscard]] Line supervision_failed(const Wording& wording, std::string_view service,
+                                      const Error& error) noexcept;
 
 /// "OPERATION OBJECT" of an error.
 [[nodiscard]] Line what_failed(const Error& error) noexcept;

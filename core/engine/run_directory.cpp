@@ -26,7 +26,8 @@ Result<UniqueFd> open_run_directory(const std::string& path) {
   if (!directory) return error_here("open", path);
   struct stat st;
   if (::fstat(directory.get(), &st) != 0) return error_here("stat", path);
-  if (st.st_uid != ::geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0) return error_here("trust", path, EPERM);
+  if (st.st_uid != ::geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return error_here("trust", path, EPERM);
   return directory;
 }
 

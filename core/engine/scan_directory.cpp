@@ -74,8 +74,9 @@ void ScanDirectory::shut_down() noexcept {
 void ScanDirectory::on_retired(ServiceGroup& group) noexcept {
   auto* entry = static_cast<Entry*>(group.owner());
   if (entry == nullptr) return;
-  const Instant due =
-      entry->gone || entry->ending || !scanning_ ? Instant::never() : loop_.clock().now().steady + options_.rules.restart_after;
+  const Instant due = entry->gone || entry->ending || !scanning_
+                          ? Instant::never()
+                          : loop_.clock().now().steady + options_.rules.restart_after;
   if (entry->main == &group) {
     entry->main = nullptr;
     entry->main_due = due;
@@ -193,7 +194,8 @@ void ScanDirectory::apply(int directory, const std::vector<ScanEntry>& seen) {
   drop_dead();
   for (std::size_t index : changes.appeared) {
     // One that is on its way out comes back when it has gone; it is then unknown, and found anew.
-    if (std::unique_ptr<Entry> entry = make_entry(directory, seen[index])) entries_.push_back(std::move(entry));
+    if (std::unique_ptr<Entry> entry = make_entry(directory, seen[index]))
+      entries_.push_back(std::move(entry));
   }
 }
 

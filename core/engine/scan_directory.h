@@ -1,5 +1,6 @@
 #pragma once
-// A scan directory: every directory in it is a service. Notices what comes and goes, and tells the supervisor.
+// A scan directory: every directory in it is a service. Notices what comes and goes, and tells the
+// supervisor.
 
 #include <memory>
 #include <set>
@@ -15,11 +16,11 @@
 namespace kindred {
 
 struct ScanOptions {
-  std::string path;                    ///< as the user gave it; looked up anew at each scan
+  std::string path;  ///< as the user gave it; looked up anew at each scan
   ScanRules rules;
-  const Dialect* home = nullptr;       ///< null: each directory's shape decides
+  const Dialect* home = nullptr;             ///< null: each directory's shape decides
   std::span<const Dialect* const> families;  ///< among which shape decides
-  bool own_session = false;            ///< every process leads a session of its own
+  bool own_session = false;                  ///< every process leads a session of its own
 };
 
 class ScanDirectory final : private SupervisorListener, private ReadyHandler, private Timer {
@@ -81,8 +82,9 @@ class ScanDirectory final : private SupervisorListener, private ReadyHandler, pr
   DirectoryWatch watch_;
   std::vector<std::unique_ptr<Entry>> entries_;
   std::optional<DirectoryId> identity_;
-  std::set<std::string> complaints_;         ///< of what has been said since the latest scan began
-  std::set<std::string> complaints_before_;  ///< during a scan: until then; what it does not meet again is over
+  std::set<std::string> complaints_;  ///< of what has been said since the latest scan began
+  std::set<std::string>
+      complaints_before_;  ///< during a scan: until then; what it does not meet again is over
   Instant scan_due_ = Instant::never();
   Instant changed_at_ = Instant::never();  ///< the first change that no scan has seen
   bool scanning_ = true;

@@ -63,8 +63,12 @@ class Scanner {
     int until_tick = 0;
     for (;;) {
       if (!core_ && clock_.now().steady >= core_due_) replace_core();
-      pollfd watched[3] = {{signals.fd(), POLLIN, 0}, {core_.get(), POLLIN, 0}, {options_.watched, POLLIN, 0}};
-      const int ready = ::poll(watched, 3, !core_ ? kCoreReturns : options_.on_quarter_hour ? until_tick : -1);
+      pollfd watched[3] = {
+          {signals.fd(), POLLIN, 0}, {core_.get(), POLLIN, 0}, {options_.watched, POLLIN, 0}};
+      const int ready = ::poll(watched, 3,
+                               !core_                     ? kCoreReturns
+                               : options_.on_quarter_hour ? until_tick
+                                                          : -1);
       if (ready == 0 && core_) {
         options_.on_quarter_hour();
         until_tick = kQuarterHour;
@@ -153,7 +157,7 @@ class Scanner {
   SystemClock clock_;
   UniqueFd core_;
   Instant core_due_ = Instant::never();  ///< when one that has gone is to be replaced
-  int complaint_ = 0;  ///< why there is no core, as it was said last
+  int complaint_ = 0;                    ///< why there is no core, as it was said last
 };
 
 // --- the core's side ---
@@ -164,7 +168,11 @@ class Core {
       : loop_(clock_),
         supervisor_(loop_, spawner_),
         scan_(loop_, supervisor_,
-              {.path = directory, .rules = home.scan, .home = &home, .families = {}, .own_session = own_session}),
+              {.path = directory,
+               .rules = home.scan,
+               .home = &home,
+               .families = {},
+               .own_session = own_session}),
         directory_(std::move(directory)),
         rescan_record_(std::move(rescan_record)) {
     listener_.core = this;
@@ -226,11 +234,20 @@ class Core {
   void on_request(Link& link) noexcept {
     while (std::optional<Request> request = receive_request(link.socket.get())) {
       switch (request->what) {
-        case kAttach: take_files(*request); break;
-        case kRescan: forced_rescan(); break;
-        case kEndAll: end_all(); break;
-        case 0: drop(link); return;
-        default: break;
+        case kAttach:
+          take_files(*request);
+          break;
+        case kRescan:
+          forced_rescan();
+          break;
+        case kEndAll:
+          end_all();
+          break;
+        case 0:
+          drop(link);
+          return;
+        default:
+          break;
       }
     }
   }
@@ -250,7 +267,8 @@ class Core {
   /// From now on we speak where the newest scanner does: the old one's pipe may have no reader any more.
   void take_files(const Request& request) noexcept {
     for (int fd = 0; fd < 3; ++fd)
-      if (request.files[static_cast<std::size_t>(fd)]) ::dup2(request.files[static_cast<std::size_t>(fd)].get(), fd);
+      if (request.files[static_cast<std::size_t>(fd)])
+        ::dup2(request.files[static_cast<std::size_t>(fd)].get(), fd);
   }
 
   void forced_rescan() noexcept {
@@ -264,7 +282,8 @@ class Core {
       text += "0123456789abcdef"[byte & 15];
     }
     const std::string name = directory_ + "/" + rescan_record_;
-    const UniqueFd record(::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644));
+    const UniqueFd record(
+        ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644));
     if (record) (void)write_all(record.get(), text);
   }
 
@@ -274,7 +293,8 @@ class Core {
     scan_.shut_down();
   }
 
-  /// Where the next scanner of this directory finds us. Without it we supervise as well, only not for that one.
+  /// Where the next scanner of this directory finds us. Without it we supervise as well, only not for that
+  /// one.
   void listen() noexcept {
     if (live_ == 0 && listener_.socket) return;
     const std::optional<DirectoryId> identity = scan_.identity();

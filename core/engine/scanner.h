@@ -1,7 +1,8 @@
 #pragma once
-// Scanner and core. The scanner is the process that the user's init started: found by others by its name, arguments
-// and working directory, ended by its family's signals. The core, another process, scans and supervises. A scanner
-// that ends leaves the core and its services alone; one that starts takes the living core on.
+// Scanner and core. The scanner is the process that the user's init started: found by others by its name,
+// arguments and working directory, ended by its family's signals. The core, another process, scans and
+// supervises. A scanner that ends leaves the core and its services alone; one that starts takes the living
+// core on.
 
 #include <functional>
 #include <string>
@@ -14,25 +15,28 @@ namespace kindred {
 
 struct ScannerOptions {
   const Dialect* home = nullptr;
-  std::string directory;     ///< as the user gave it, relative to the working directory
+  std::string directory;  ///< as the user gave it, relative to the working directory
   bool own_session = false;
-  int core_errors = 2;       ///< what becomes standard error of the core, and thus of services
+  int core_errors = 2;  ///< what becomes standard error of the core, and thus of services
   /// Where requests to scan at once, and to end all services, come from; 0: the family has no such signal.
   int rescan_signal = 0;
   int end_signal = 0;
-  int leave_signal = 0;      ///< the scanner leaves with 0; services stay
-  const char* rescan_record = nullptr;  ///< file in the directory into which the time of such a request is written
+  int leave_signal = 0;  ///< the scanner leaves with 0; services stay
+  const char* rescan_record =
+      nullptr;  ///< file in the directory into which the time of such a request is written
   /// A descriptor to be read in the scanner while it waits, and who reads it.
   int watched = -1;
   std::function<void()> on_watched;
   std::function<void()> on_quarter_hour;  ///< called every fifteen minutes, and once at the start
 };
 
-/// Finds or starts the core, and stays until a signal says otherwise. Returns the exit code: 0 after leave_signal,
-/// 111 after end_signal. `fail` is called with what could not be begun, and what it returns is the exit code.
+/// Finds or starts the core, and stays until a signal says otherwise. Returns the exit code: 0 after
+/// leave_signal, 111 after end_signal. `fail` is called with what could not be begun, and what it returns is
+/// the exit code.
 [[nodiscard]] int run_scanner(const ScannerOptions& options, const std::function<int(const Error&)>& fail);
 
-/// The core's side: the process that run_scanner() starts comes here. argv: "kindred-core", then internal words.
+/// The core's side: the process that run_scanner() starts comes here. argv: "kindred-core", then internal
+/// words.
 [[nodiscard]] int run_core(const Dialect& home, int argc, char** argv);
 
 /// The name under which a multi-call executable is started to be the core.

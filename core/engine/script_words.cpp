@@ -21,21 +21,26 @@ const char* signal_short_name(int signal) {
 const char* end_kind(const ExitStatus& end) {
   if (end.kind != Kind::Signaled) return "exit";
   switch (end.value) {
-    case SIGKILL: return "kill";
+    case SIGKILL:
+      return "kill";
     case SIGTERM:
     case SIGINT:
     case SIGHUP:
-    case SIGPIPE: return "term";
+    case SIGPIPE:
+      return "term";
     case SIGABRT:
     case SIGALRM:
-    case SIGQUIT: return "abort";
-    default: return "crash";
+    case SIGQUIT:
+      return "abort";
+    default:
+      return "crash";
   }
 }
 
 }  // namespace
 
-ScriptArguments::ScriptArguments(const ScriptRule& rule, const StatusRecord& record, const char* service_name) {
+ScriptArguments::ScriptArguments(const ScriptRule& rule, const StatusRecord& record,
+                                 const char* service_name) {
   const ExitStatus& end = record.exit_of(Script::Run);
   const bool signaled = end.kind == Kind::Signaled;
   argv_[0] = rule.file;
@@ -51,22 +56,42 @@ ScriptArguments::ScriptArguments(const ScriptRule& rule, const StatusRecord& rec
       argv_[count++] = number;
     };
     switch (rule.words[i]) {
-      case Word::LiteralStart: argv_[count++] = "start"; break;
-      case Word::LiteralReset: argv_[count++] = "reset"; break;
-      case Word::ServiceName: argv_[count++] = service_name; break;
-      case Word::CodeOrMinusOne: put(signaled ? -1 : end.value); break;
-      case Word::CodeOr256: put(signaled ? 256 : end.value); break;
-      case Word::WaitStatusLowByte: put(wait_status_low_byte(end)); break;
-      case Word::ExitOrSignal: argv_[count++] = signaled ? "signal" : "exit"; break;
-      case Word::CodeOrSignalNumber: put(end.value); break;
+      case Word::LiteralStart:
+        argv_[count++] = "start";
+        break;
+      case Word::LiteralReset:
+        argv_[count++] = "reset";
+        break;
+      case Word::ServiceName:
+        argv_[count++] = service_name;
+        break;
+      case Word::CodeOrMinusOne:
+        put(signaled ? -1 : end.value);
+        break;
+      case Word::CodeOr256:
+        put(signaled ? 256 : end.value);
+        break;
+      case Word::WaitStatusLowByte:
+        put(wait_status_low_byte(end));
+        break;
+      case Word::ExitOrSignal:
+        argv_[count++] = signaled ? "signal" : "exit";
+        break;
+      case Word::CodeOrSignalNumber:
+        put(end.value);
+        break;
       case Word::SignalName:
         if (signaled) name("SIG", end.value);
         break;
-      case Word::EndKind: argv_[count++] = end_kind(end); break;
+      case Word::EndKind:
+        argv_[count++] = end_kind(end);
+        break;
       case Word::SignalShortName:
         if (signaled) name("", end.value);
         break;
-      case Word::SignalNumber: put(signaled ? end.value : 0); break;
+      case Word::SignalNumber:
+        put(signaled ? end.value : 0);
+        break;
     }
   }
   argv_[count] = nullptr;

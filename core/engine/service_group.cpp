@@ -34,8 +34,8 @@ ServiceGroup::ServiceGroup(Supervisor& supervisor, GroupSpec spec)
   }
   republisher_.group = this;
   struct stat st;
-  const bool log = spec_.home->convention.supervises_log &&
-                   ::fstatat(directory(), kLogDirectory, &st, 0) == 0;
+  const bool log =
+      spec_.home->convention.supervises_log && ::fstatat(directory(), kLogDirectory, &st, 0) == 0;
   if (!log) return;
   if (S_ISDIR(st.st_mode)) {
     machine_.log.emplace();
@@ -57,9 +57,11 @@ Status ServiceGroup::open() {
   if (log_view_) {
     if (Status opened = log_view_->open_control(directory()); !opened) return opened;
   }
-  if (Status watched = supervisor_.loop_.watch(main_view_.control_fd(), door(Role::Main)); !watched) return watched;
+  if (Status watched = supervisor_.loop_.watch(main_view_.control_fd(), door(Role::Main)); !watched)
+    return watched;
   if (log_view_) {
-    if (Status watched = supervisor_.loop_.watch(log_view_->control_fd(), door(Role::Log)); !watched) return watched;
+    if (Status watched = supervisor_.loop_.watch(log_view_->control_fd(), door(Role::Log)); !watched)
+      return watched;
   }
   return ok();
 }
@@ -86,7 +88,8 @@ Status ServiceGroup::begin() {
   const std::optional<event::Adopted> main_orphan = orphan(main_view_);
   if (main_orphan && spec_.input) {
     // A log service that is supervised apart: its main, which comes after it, shares this pipe.
-    if (UniqueFd pipe = open_pipe_of(main_orphan->pid, 0)) *spec_.input = InputPipe::take_over(std::move(pipe));
+    if (UniqueFd pipe = open_pipe_of(main_orphan->pid, 0))
+      *spec_.input = InputPipe::take_over(std::move(pipe));
   }
   if (log_view_) {
     if (log_orphan) {
@@ -110,7 +113,8 @@ Status ServiceGroup::begin() {
       return;
     }
     // Nobody is to see it down for a moment.
-    (void)step(machine_, role, event::Begin{Want::Down}, spec_.home->convention, supervisor_.loop_.clock().now());
+    (void)step(machine_, role, event::Begin{Want::Down}, spec_.home->convention,
+               supervisor_.loop_.clock().now());
     dispatch(role, *left);
   };
   // The log first: what main says at its start must find a reader soon.
@@ -211,7 +215,8 @@ void ServiceGroup::drain_control(Role role) noexcept {
 void ServiceGroup::dispatch(Role role, Event event) noexcept {
   std::optional<Event> next = event;
   while (next && !closed_) {
-    GroupActions answer = step(machine_, role, *next, spec_.home->convention, supervisor_.loop_.clock().now());
+    GroupActions answer =
+        step(machine_, role, *next, spec_.home->convention, supervisor_.loop_.clock().now());
     next = perform(role, answer.of_role);
     if (answer.close_log_input) own_pipe_.reset();
     if (!answer.of_log.empty()) (void)perform(Role::Log, answer.of_log);
@@ -227,20 +232,29 @@ void ServiceGroup::dispatch(Role role, Event event) noexcept {
 std::optional<Event> ServiceGroup::perform(Role role, const Actions& actions) noexcept {
   for (const Action& action : actions) {
     switch (action.kind) {
-      case Action::Kind::Publish: dirty_ = true; break;
-      case Action::Kind::Spawn: return spawn(role, action.script);
-      case Action::Kind::RunCustom: return run_custom(role, action.letter);
+      case Action::Kind::Publish:
+        dirty_ = true;
+        break;
+      case Action::Kind::Spawn:
+        return spawn(role, action.script);
+      case Action::Kind::RunCustom:
+        return run_custom(role, action.letter);
       case Action::Kind::Kill:
         flush();
         // One that has been reaped is not ours to signal: its number may be another's by now.
         if (const auto& dead = held_exit_[static_cast<std::size_t>(role)]; !dead || dead->pid != action.pid)
           ::kill(action.to_group ? -action.pid : action.pid, action.signal);
         break;
-      case Action::Kind::MakeDown: make_down_file(true); break;
-      case Action::Kind::RemoveDown: make_down_file(false); break;
+      case Action::Kind::MakeDown:
+        make_down_file(true);
+        break;
+      case Action::Kind::RemoveDown:
+        make_down_file(false);
+        break;
       case Action::Kind::Announce:
       case Action::Kind::DropOutput:
-      case Action::Kind::Retire: break;
+      case Action::Kind::Retire:
+        break;
     }
   }
   return std::nullopt;
@@ -251,9 +265,12 @@ bool ServiceGroup::present(Role role, const ScriptRule& rule) const noexcept {
   std::snprintf(path, sizeof path, "%s%s%s", role == Role::Log ? kLogDirectory : ".", "/", rule.file);
   struct stat st;
   switch (rule.presence) {
-    case Presence::Never: return false;
-    case Presence::Assumed: return true;
-    case Presence::Exists: return ::fstatat(directory(), path, &st, 0) == 0;
+    case Presence::Never:
+      return false;
+    case Presence::Assumed:
+      return true;
+    case Presence::Exists:
+      return ::fstatat(directory(), path, &st, 0) == 0;
     case Presence::OwnerExecutable:
       return ::fstatat(directory(), path, &st, 0) == 0 && S_ISREG(st.st_mode) && (st.st_mode & S_IXUSR) != 0;
     case Presence::Readable: {
@@ -275,8 +292,8 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
   }
   if (!present(role, rule)) return event::ScriptAbsent{script};
   if (script != Script::Run || !view_of(role).announced()) {
-    // The death and the new start of run are one change for those who read the record; any other script may itself
-    // look at what is said of its service, and the very first run may command it.
+    // The death and the new start of run are one change for those who read the record; any other script may
+    // itself look at what is said of its service, and the very first run may command it.
     dirty_ = true;
     flush();
   }
@@ -320,7 +337,8 @@ Event ServiceGroup::run_custom(Role role, char letter) noexcept {
   if ((st.st_mode & S_IXUSR) == 0) return event::CustomAbsent{};
   flush();
   const char* const argv[] = {file, nullptr};
-  const Line prefix = expand(spec_.home->wording.start_failed, {{"name", spec_.name}, {"file", file}, {"script", file}});
+  const Line prefix =
+      expand(spec_.home->wording.start_failed, {{"name", spec_.name}, {"file", file}, {"script", file}});
   SpawnPlan plan;
   plan.file = file;
   plan.argv = argv;
@@ -342,7 +360,8 @@ void ServiceGroup::make_down_file(bool wanted) noexcept {
     if (::unlinkat(directory(), "down", 0) != 0 && errno != ENOENT) warn(error_here("remove", "down"));
     return;
   }
-  const UniqueFd made(::openat(directory(), "down", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666));
+  const UniqueFd made(
+      ::openat(directory(), "down", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666));
   if (!made) warn(error_here("create", "down"));
 }
 
@@ -362,7 +381,8 @@ void ServiceGroup::flush() noexcept {
     if (result == ENOENT && renew(view)) result = view.publish(directory(), snapshot, file);
     if (result != 0) complain({result, "write", view.path(file)});
     // Where the record cannot be written the service can be controlled all the same.
-    if (Status announced = view.announce(directory(), supervisor_.inodes_); !announced) complain(announced.error());
+    if (Status announced = view.announce(directory(), supervisor_.inodes_); !announced)
+      complain(announced.error());
   };
   publish(main_view_);
   if (log_view_) publish(*log_view_);

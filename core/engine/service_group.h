@@ -19,7 +19,7 @@ class Supervisor;
 
 /// What supervision of a service is begun with.
 struct GroupSpec {
-  std::string name;             ///< as messages call it
+  std::string name;  ///< as messages call it
   UniqueFd directory;
   const Dialect* home = nullptr;
   std::shared_ptr<InputPipe> input;   ///< standard input of main: it is a log service
@@ -111,7 +111,9 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] const Convention& convention(Role role) const {
     return role == Role::Log ? spec_.home->convention.log : spec_.home->convention.main;
   }
-  [[nodiscard]] const char* subdirectory(Role role) const { return role == Role::Log ? kLogDirectory : nullptr; }
+  [[nodiscard]] const char* subdirectory(Role role) const {
+    return role == Role::Log ? kLogDirectory : nullptr;
+  }
   [[nodiscard]] SuperviseDirView& view_of(Role role) { return role == Role::Log ? *log_view_ : main_view_; }
   [[nodiscard]] RoleDoor& door(Role role) { return doors_[static_cast<std::size_t>(role)]; }
 
@@ -128,10 +130,10 @@ class ServiceGroup final : public ProcessOwner {
   std::unique_ptr<Adopted> adopted_[2];
   /// A death that waits for a custom control script to end: the script is to find the service as it was.
   std::optional<event::Exited> held_exit_[2];
-  int publish_error_ = 0;        ///< what the latest failure was; said once
-  bool dirty_ = false;           ///< the record on disk is not the machine's
-  bool shutdown_wanted_ = false; ///< waits for a custom control script to end
-  bool leaving_ = false;         ///< there is nothing left to supervise
+  int publish_error_ = 0;         ///< what the latest failure was; said once
+  bool dirty_ = false;            ///< the record on disk is not the machine's
+  bool shutdown_wanted_ = false;  ///< waits for a custom control script to end
+  bool leaving_ = false;          ///< there is nothing left to supervise
   bool closed_ = false;
 };
 

@@ -86,8 +86,8 @@ class Reader {
   bool failed_ = false;
 };
 
-// One list of fields serves both directions. Every member of ServiceMachine is here; the property test that walks
-// machines at random and compares would miss one that is not.
+// One list of fields serves both directions. Every member of ServiceMachine is here; the property test that
+// walks machines at random and compares would miss one that is not.
 
 template <class Archive, class Wall>
 void wall_fields(Archive& archive, Wall& at) {

@@ -1,8 +1,9 @@
 #pragma once
 // The supervisor: executes what machines decide. It never scans a directory; see scan_directory.h for that.
 //
-// Descriptors, the scarce resource: a service in its home view costs two (its directory, its control FIFO), its log
-// process one more FIFO, a log pipe one. Lock and ok files cost one for all services of a file system.
+// Descriptors, the scarce resource: a service in its home view costs two (its directory, its control FIFO),
+// its log process one more FIFO, a log pipe one. Lock and ok files cost one for all services of a file
+// system.
 
 #include <memory>
 #include <string>
@@ -79,7 +80,7 @@ class Supervisor final : private ReadyHandler {
   PidTable pids_;
   std::vector<std::unique_ptr<ServiceGroup>> groups_;
   std::vector<std::unique_ptr<ServiceGroup>> retired_;  ///< kept until the turn is over
-  std::size_t processes_ = 0;  ///< that the groups may have at one time
+  std::size_t processes_ = 0;                           ///< that the groups may have at one time
   std::uint64_t descriptor_limit_ = 1024;
   int signal_ = 0;
 };

@@ -25,7 +25,8 @@ namespace options = boost::program_options;
 
 constexpr const char* kProgram = "kindred scan";
 
-/// Where each directory decides for itself, so does its family; what goes is stopped, since nobody else knows of it.
+/// Where each directory decides for itself, so does its family; what goes is stopped, since nobody else knows
+/// of it.
 constexpr ScanRules kMixedRules{.scanner = "kindred scan",
                                 .warning = "kindred scan: warning: unable to {what}: {why}",
                                 .pairing = LogPairing::None,
@@ -85,14 +86,15 @@ int usage(const std::string& problem) {
 }  // namespace
 
 int scan_main(int argc, char** argv) {
-  options::options_description known("kindred scan [options] SCANDIR\n\n"
-                                     "Supervises every directory in SCANDIR, in the foreground. TERM or INT stops the\n"
-                                     "services, each log after its main, and ends with 0; HUP looks at once\n\nOptions");
-  known.add_options()
-      ("home", options::value<std::string>(), "the family of all services; without it each directory's shape decides")
-      ("run-dir", options::value<std::string>(), "where kindred keeps what it needs while it runs")
-      ("stop-timeout", options::value<unsigned>()->default_value(30), "seconds before what has not stopped is killed")
-      ("help", "this text");
+  options::options_description known(
+      "kindred scan [options] SCANDIR\n\n"
+      "Supervises every directory in SCANDIR, in the foreground. TERM or INT stops the\n"
+      "services, each log after its main, and ends with 0; HUP looks at once\n\nOptions");
+  known.add_options()("home", options::value<std::string>(),
+                      "the family of all services; without it each directory's shape decides")(
+      "run-dir", options::value<std::string>(), "where kindred keeps what it needs while it runs")(
+      "stop-timeout", options::value<unsigned>()->default_value(30),
+      "seconds before what has not stopped is killed")("help", "this text");
   options::options_description all;
   all.add(known).add_options()("directory", options::value<std::vector<std::string>>());
   options::positional_options_description operands;
@@ -130,10 +132,12 @@ int scan_main(int argc, char** argv) {
     const std::string run_directory = given["run-dir"].as<std::string>();
     boost::system::error_code failed;
     boost::filesystem::create_directories(run_directory, failed);
-    if (failed) return fatal(kProgram, {"unable to create ", run_directory, ": ", error_text(failed.value())});
+    if (failed)
+      return fatal(kProgram, {"unable to create ", run_directory, ": ", error_text(failed.value())});
     ::setenv("KINDRED_RUN_DIR", run_directory.c_str(), 1);
   }
-  const Status result = supervise(std::move(scan), std::chrono::seconds(given["stop-timeout"].as<unsigned>()));
+  const Status result =
+      supervise(std::move(scan), std::chrono::seconds(given["stop-timeout"].as<unsigned>()));
   return result ? 0 : fatal(kProgram, result.error());
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Control commands, canonical: every family's bytes and packets decode to these, and every front end sends these.
+// Control commands, canonical: every family's bytes and packets decode to these, and every front end sends
+// these.
 
 #include <cstdint>
 
@@ -17,18 +18,18 @@ enum class Verb : std::uint8_t {
   Quit,        ///< the supervisor leaves at once and lets the process be
   Pause,
   Continue,
-  Terminate,   ///< send the stop signal and leave the want alone
-  Signal,      ///< send `signal`
+  Terminate,  ///< send the stop signal and leave the want alone
+  Signal,     ///< send `signal`
 };
 inline constexpr std::size_t kVerbs = 11;
 
 struct ControlCommand {
   Verb verb = Verb::Up;
-  std::uint8_t signal = 0;   ///< for Verb::Signal
+  std::uint8_t signal = 0;  ///< for Verb::Signal
   Role role = Role::Main;
-  bool to_group = false;     ///< signals go to the process group
+  bool to_group = false;        ///< signals go to the process group
   bool keep_down_file = false;  ///< Up removes, Down and NoRestart create the service's `down` file
-  char custom = 0;           ///< the letter of the custom control script that may take the command's place
+  char custom = 0;              ///< the letter of the custom control script that may take the command's place
   friend bool operator==(const ControlCommand&, const ControlCommand&) = default;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// How a family defines a service's life, as data. A family differs from another in these fields and nowhere else:
-// the machine has no family in it.
+// How a family defines a service's life, as data. A family differs from another in these fields and nowhere
+// else: the machine has no family in it.
 
 #include <array>
 #include <cstdint>
@@ -22,29 +22,30 @@ enum class Presence : std::uint8_t {
 
 /// What a script is told, word by word, after its own name.
 enum class Word : std::uint8_t {
-  LiteralStart,         ///< "start"
-  LiteralReset,         ///< "reset"
-  ServiceName,          ///< the name under which the supervisor was given the service
-  CodeOrMinusOne,       ///< exit code of run, or -1 after a signal
-  CodeOr256,            ///< exit code of run, or 256 after a signal
-  WaitStatusLowByte,    ///< 0 after an exit, else the signal, plus 128 with a core
-  ExitOrSignal,         ///< "exit" or "signal"
-  CodeOrSignalNumber,   ///< exit code, or signal number
-  SignalName,           ///< "SIGTERM" …, only after a signal
-  EndKind,              ///< "exit", "kill", "term", "abort" or "crash"
-  SignalShortName,      ///< "TERM" …, only after a signal
-  SignalNumber,         ///< signal number, 0 after an exit
+  LiteralStart,        ///< "start"
+  LiteralReset,        ///< "reset"
+  ServiceName,         ///< the name under which the supervisor was given the service
+  CodeOrMinusOne,      ///< exit code of run, or -1 after a signal
+  CodeOr256,           ///< exit code of run, or 256 after a signal
+  WaitStatusLowByte,   ///< 0 after an exit, else the signal, plus 128 with a core
+  ExitOrSignal,        ///< "exit" or "signal"
+  CodeOrSignalNumber,  ///< exit code, or signal number
+  SignalName,          ///< "SIGTERM" …, only after a signal
+  EndKind,             ///< "exit", "kill", "term", "abort" or "crash"
+  SignalShortName,     ///< "TERM" …, only after a signal
+  SignalNumber,        ///< signal number, 0 after an exit
 };
 
 struct ScriptRule {
   Presence presence = Presence::Never;
   const char* file = nullptr;  ///< executed relative to the service directory, and argv[0]
   FixedVector<Word, 6> words{};
-  Duration limit{0};           ///< KILL after so long; 0: never
+  Duration limit{0};  ///< KILL after so long; 0: never
 };
 
-/// One small thing that a command does. A verb is a list of these, in order; what concerns the process is left
-/// out where there is none that may be signalled, or where the process has changed since the command began.
+/// One small thing that a command does. A verb is a list of these, in order; what concerns the process is
+/// left out where there is none that may be signalled, or where the process has changed since the command
+/// began.
 enum class Do : std::uint8_t {
   WantUp,
   WantDown,
@@ -54,30 +55,30 @@ enum class Do : std::uint8_t {
   Publish,
   MarkPaused,
   ClearPaused,
-  AskCustom,      ///< run the command's custom control script; its success takes the place of the next step
-  AskTerminate,   ///< likewise, with the script for `t`
-  TellDownOrExit, ///< run the custom script for `d`, or `x` when exiting, if wanted so; the result does not matter,
-                  ///< nor whether the process that the command began with has died meanwhile
-  Terminate,      ///< the down signal
-  Resume,         ///< CONT
-  ResumeIfDown,   ///< CONT if the service is wanted down or exiting
-  Suspend,        ///< STOP
-  Signal,         ///< the command's own signal
-  ArmKill,        ///< KILL when kill_after has passed
-  OweStop,        ///< the stop script is due again once the process is gone
-  DownFile,       ///< make or remove `down`, if the command says so
-  DropOutput,     ///< the supervisor lets go of its own standard input and output
+  AskCustom,       ///< run the command's custom control script; its success takes the place of the next step
+  AskTerminate,    ///< likewise, with the script for `t`
+  TellDownOrExit,  ///< run the custom script for `d`, or `x` when exiting, if wanted so; the result does not
+                   ///< matter, nor whether the process that the command began with has died meanwhile
+  Terminate,     ///< the down signal
+  Resume,        ///< CONT
+  ResumeIfDown,  ///< CONT if the service is wanted down or exiting
+  Suspend,       ///< STOP
+  Signal,        ///< the command's own signal
+  ArmKill,       ///< KILL when kill_after has passed
+  OweStop,       ///< the stop script is due again once the process is gone
+  DownFile,      ///< make or remove `down`, if the command says so
+  DropOutput,    ///< the supervisor lets go of its own standard input and output
   StartIfDown,
-  RestIfDown,     ///< without a process: from started or failed to rest, by the stop script if that is owed
-  Leave,          ///< retire at once, process or not
+  RestIfDown,  ///< without a process: from started or failed to rest, by the stop script if that is owed
+  Leave,       ///< retire at once, process or not
 };
 using Steps = FixedVector<Do, 10>;
 using CommandTable = std::array<Steps, kVerbs>;
 
 enum class ThrottleFrom : std::uint8_t {
-  LastStart,   ///< the next start is due `interval` after the latest one
-  QuickDeath,  ///< a run shorter than `interval` costs a full `interval` once it is down
-  ReadyOrDown, ///< `interval` after readiness; of a run that never was ready, after it came to rest
+  LastStart,    ///< the next start is due `interval` after the latest one
+  QuickDeath,   ///< a run shorter than `interval` costs a full `interval` once it is down
+  ReadyOrDown,  ///< `interval` after readiness; of a run that never was ready, after it came to rest
 };
 
 struct Throttle {
@@ -97,23 +98,24 @@ struct Convention {
   std::array<ScriptRule, kScripts> scripts{};
   CommandTable commands{};
   Throttle throttle{};
-  Duration spawn_retry = std::chrono::seconds(5);  ///< after a failed fork; a failed exec where the supervisor is told
-  ScriptSet signalled = 0;           ///< the scripts that control signals reach
-  ScriptSet killable = 0;            ///< those that KILL and CONT reach besides
+  Duration spawn_retry =
+      std::chrono::seconds(5);  ///< after a failed fork; a failed exec where the supervisor is told
+  ScriptSet signalled = 0;      ///< the scripts that control signals reach
+  ScriptSet killable = 0;       ///< those that KILL and CONT reach besides
   std::uint8_t down_signal = 15;
-  Duration kill_after{0};            ///< after a down command; 0: never
+  Duration kill_after{0};  ///< after a down command; 0: never
   Duration kill_again = std::chrono::seconds(5);
-  bool own_session = false;          ///< setsid before exec
-  bool custom_control = false;       ///< scripts in `control/` are asked
-  Duration custom_limit{0};          ///< KILL for one that takes longer
-  bool start_from_rest = false;      ///< start precedes run whenever the service comes from rest; otherwise only
-                                     ///< at first and after an `up` that was wanted down before
-  bool start_failure_fails = false;  ///< a start script that fails leaves the service failed
-  int failing_code = -1;             ///< an exit of any script with this code leaves the service failed
-  int finish_down_code = -1;         ///< an exit of finish with this code: want down
-  bool finish_failure_stops = false; ///< a failing finish: do not restart, go on to stop
-  bool once_becomes_down = false;    ///< at its end a run wanted once is wanted down
-  bool announces = false;            ///< changes are announced (event directory, notify script)
+  bool own_session = false;      ///< setsid before exec
+  bool custom_control = false;   ///< scripts in `control/` are asked
+  Duration custom_limit{0};      ///< KILL for one that takes longer
+  bool start_from_rest = false;  ///< start precedes run whenever the service comes from rest; otherwise only
+                                 ///< at first and after an `up` that was wanted down before
+  bool start_failure_fails = false;   ///< a start script that fails leaves the service failed
+  int failing_code = -1;              ///< an exit of any script with this code leaves the service failed
+  int finish_down_code = -1;          ///< an exit of finish with this code: want down
+  bool finish_failure_stops = false;  ///< a failing finish: do not restart, go on to stop
+  bool once_becomes_down = false;     ///< at its end a run wanted once is wanted down
+  bool announces = false;             ///< changes are announced (event directory, notify script)
   FixedVector<Verb, 2> shutdown{Verb::Down, Verb::Exit};  ///< what a TERM to the supervisor means
 
   [[nodiscard]] const ScriptRule& script(Script s) const { return scripts[static_cast<std::size_t>(s)]; }
@@ -131,7 +133,8 @@ struct LogCoupling {
 struct GroupConvention {
   Convention main{};
   Convention log{};
-  bool supervises_log = false;  ///< one supervisor for main and log; otherwise the log is a service of its own
+  bool supervises_log =
+      false;  ///< one supervisor for main and log; otherwise the log is a service of its own
   LogCoupling coupling{};
 };
 

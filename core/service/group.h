@@ -1,5 +1,6 @@
 #pragma once
-// A group: a main process and, where one supervisor looks after both, its log process. Pure, like the machine.
+// A group: a main process and, where one supervisor looks after both, its log process. Pure, like the
+// machine.
 
 #include <optional>
 
@@ -25,15 +26,15 @@ struct GroupMachine {
 };
 
 struct GroupActions {
-  Actions of_role;             ///< for the process that the event was about
+  Actions of_role;               ///< for the process that the event was about
   bool close_log_input = false;  ///< the supervisor lets go of the pipe
-  Actions of_log;              ///< what main's leaving means for the log
-  bool retire = false;         ///< forget the group
+  Actions of_log;                ///< what main's leaving means for the log
+  bool retire = false;           ///< forget the group
 };
 
-/// An event for one of the two, with what it means for the other. A single machine's Retire is turned here into
-/// what the group does: main leaves first, then its log, then the group.
-[[nodiscard]] GroupActions step(GroupMachine& group, Role role, const Event& event, const GroupConvention& convention,
-                                const Now& now) noexcept;
+/// An event for one of the two, with what it means for the other. A single machine's Retire is turned here
+/// into what the group does: main leaves first, then its log, then the group.
+[[nodiscard]] GroupActions step(GroupMachine& group, Role role, const Event& event,
+                                const GroupConvention& convention, const Now& now) noexcept;
 
 }  // namespace kindred

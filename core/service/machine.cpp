@@ -11,19 +11,27 @@ bool contains(ScriptSet set, Script script) { return (set >> static_cast<unsigne
 
 Script script_of(Phase phase) {
   switch (phase) {
-    case Phase::Starting: return Script::Start;
-    case Phase::Finishing: return Script::Finish;
-    case Phase::Stopping: return Script::Stop;
-    default: return Script::Run;
+    case Phase::Starting:
+      return Script::Start;
+    case Phase::Finishing:
+      return Script::Finish;
+    case Phase::Stopping:
+      return Script::Stop;
+    default:
+      return Script::Run;
   }
 }
 
 Phase phase_of(Script script) {
   switch (script) {
-    case Script::Start: return Phase::Starting;
-    case Script::Run: return Phase::Running;
-    case Script::Finish: return Phase::Finishing;
-    case Script::Stop: return Phase::Stopping;
+    case Script::Start:
+      return Phase::Starting;
+    case Script::Run:
+      return Phase::Running;
+    case Script::Finish:
+      return Phase::Finishing;
+    case Script::Stop:
+      return Phase::Stopping;
   }
   return Phase::Running;
 }
@@ -68,7 +76,9 @@ class Stepper {
     const Duration limit = c_.script(e.script).limit;
     if (limit.count() > 0) m_.phase_deadline = now_.steady + limit;
     switch (e.script) {
-      case Script::Start: throttle_start(); break;
+      case Script::Start:
+        throttle_start();
+        break;
       case Script::Run:
         r_.run_started = now_.wall;
         m_.started_at = now_.steady;
@@ -76,8 +86,11 @@ class Stepper {
         m_.stop_owed = true;
         throttle_start();
         break;
-      case Script::Finish: break;
-      case Script::Stop: m_.stop_owed = false; break;
+      case Script::Finish:
+        break;
+      case Script::Stop:
+        m_.stop_owed = false;
+        break;
     }
     publish();
     if (e.script == Script::Run) announce(Notice::Up);
@@ -86,24 +99,38 @@ class Stepper {
   void on(const event::SpawnFailed& e) {
     switch (e.script) {
       case Script::Start:
-      case Script::Run: wait_until(now_.steady + c_.spawn_retry, e.script); break;
+      case Script::Run:
+        wait_until(now_.steady + c_.spawn_retry, e.script);
+        break;
       // Losing a finish or stop is better than a service that never comes to rest.
-      case Script::Finish: after_finish(ExitStatus::unknown()); break;
-      case Script::Stop: come_to_rest(); break;
+      case Script::Finish:
+        after_finish(ExitStatus::unknown());
+        break;
+      case Script::Stop:
+        come_to_rest();
+        break;
     }
   }
 
   void on(const event::ScriptAbsent& e) {
     switch (e.script) {
-      case Script::Start: m_.start_due = false; spawn(Script::Run); break;
+      case Script::Start:
+        m_.start_due = false;
+        spawn(Script::Run);
+        break;
       case Script::Run:
         r_.phase = Phase::Started;
         m_.phase_deadline = Instant::never();
         publish();
         leave_if_down();
         break;
-      case Script::Finish: after_finish(ExitStatus::exited(0)); break;
-      case Script::Stop: m_.stop_owed = false; come_to_rest(); break;
+      case Script::Finish:
+        after_finish(ExitStatus::exited(0));
+        break;
+      case Script::Stop:
+        m_.stop_owed = false;
+        come_to_rest();
+        break;
     }
   }
 
@@ -130,10 +157,18 @@ class Stepper {
       return;
     }
     switch (script) {
-      case Script::Start: after_start(e.status); break;
-      case Script::Run: after_run(); break;
-      case Script::Finish: after_finish(e.status); break;
-      case Script::Stop: after_stop(); break;
+      case Script::Start:
+        after_start(e.status);
+        break;
+      case Script::Run:
+        after_run();
+        break;
+      case Script::Finish:
+        after_finish(e.status);
+        break;
+      case Script::Stop:
+        after_stop();
+        break;
     }
   }
 
@@ -289,7 +324,8 @@ class Stepper {
     }
     if (r_.want == Want::Once && c_.once_becomes_down) r_.want = Want::Down;
     switch (c_.throttle.from) {
-      case ThrottleFrom::LastStart: break;
+      case ThrottleFrom::LastStart:
+        break;
       case ThrottleFrom::QuickDeath:
         if (now_.steady - m_.started_at < c_.throttle.interval)
           m_.not_before = now_.steady + c_.throttle.interval;
@@ -406,7 +442,8 @@ class Stepper {
     return true;
   }
 
-  /// Executes what is left of the command. Stops at a custom script or a spawn, whose answer brings it back here.
+  /// Executes what is left of the command. Stops at a custom script or a spawn, whose answer brings it back
+  /// here.
   void go_on() {
     const Steps& steps = c_.steps(m_.command.verb);
     while (m_.next_step < steps.size()) {
@@ -424,13 +461,29 @@ class Stepper {
         if (r_.want == Want::Down) m_.start_due = true;
         r_.want = Want::Up;
         break;
-      case Do::WantDown: r_.want = Want::Down; cancel_wait(); break;
-      case Do::WantOnce: r_.want = Want::Once; cancel_wait(); break;
-      case Do::Exit: r_.exiting = true; break;
-      case Do::CancelExit: r_.exiting = false; break;
-      case Do::Publish: publish(); break;
-      case Do::MarkPaused: r_.paused = may_signal(SIGSTOP); break;
-      case Do::ClearPaused: r_.paused = false; break;
+      case Do::WantDown:
+        r_.want = Want::Down;
+        cancel_wait();
+        break;
+      case Do::WantOnce:
+        r_.want = Want::Once;
+        cancel_wait();
+        break;
+      case Do::Exit:
+        r_.exiting = true;
+        break;
+      case Do::CancelExit:
+        r_.exiting = false;
+        break;
+      case Do::Publish:
+        publish();
+        break;
+      case Do::MarkPaused:
+        r_.paused = may_signal(SIGSTOP);
+        break;
+      case Do::ClearPaused:
+        r_.paused = false;
+        break;
       case Do::AskCustom:
         if (c_.custom_control && m_.command.custom != 0 && may_signal(0)) ask(m_.command.custom);
         break;
@@ -440,8 +493,10 @@ class Stepper {
       case Do::TellDownOrExit:
         // Even if the process has died while the script before this one ran.
         if (c_.custom_control && m_.command_pid != 0) {
-          if (r_.exiting) ask('x');
-          else if (r_.want == Want::Down) ask('d');
+          if (r_.exiting)
+            ask('x');
+          else if (r_.want == Want::Down)
+            ask('d');
         }
         break;
       case Do::Terminate:
@@ -450,11 +505,15 @@ class Stepper {
           if (r_.want != Want::Up || r_.exiting) r_.sent_down = true;
         }
         break;
-      case Do::Resume: send(SIGCONT); break;
+      case Do::Resume:
+        send(SIGCONT);
+        break;
       case Do::ResumeIfDown:
         if (r_.want == Want::Down || r_.exiting) send(SIGCONT);
         break;
-      case Do::Suspend: send(SIGSTOP); break;
+      case Do::Suspend:
+        send(SIGSTOP);
+        break;
       case Do::Signal:
         if (send(m_.command.signal) && m_.command.signal == SIGTERM) r_.sent_term = true;
         break;
@@ -468,7 +527,9 @@ class Stepper {
       case Do::DownFile:
         if (m_.command.keep_down_file) add(r_.want == Want::Up ? Kind::RemoveDown : Kind::MakeDown);
         break;
-      case Do::DropOutput: add(Kind::DropOutput); break;
+      case Do::DropOutput:
+        add(Kind::DropOutput);
+        break;
       case Do::StartIfDown:
         if (r_.pid != 0 || m_.awaiting_custom() || r_.exiting) break;
         if (c_.throttle.command_overrides) m_.not_before = now_.steady;
@@ -479,7 +540,9 @@ class Stepper {
         if (r_.phase == Phase::Started || r_.phase == Phase::Failed || (c_.has(Script::Stop) && m_.stop_owed))
           rest_or_stop();
         break;
-      case Do::Leave: retire(); break;
+      case Do::Leave:
+        retire();
+        break;
     }
   }
 
@@ -499,7 +562,8 @@ class Stepper {
 
 }  // namespace
 
-Actions step(ServiceMachine& machine, const Event& event, const Convention& convention, const Now& now) noexcept {
+Actions step(ServiceMachine& machine, const Event& event, const Convention& convention,
+             const Now& now) noexcept {
   if (machine.retired) return {};
   Stepper stepper(machine, convention, now);
   std::visit([&](const auto& e) { stepper.on(e); }, event);

@@ -14,14 +14,14 @@
 //   Stopping   stop      any              the end of stop
 //   Failed     none      down, once       a command
 //
-// Precedence. A want never touches a process by itself: commands signal, deaths decide. The newest want counts at
-// the moment of decision, which is when run (with its finish) has ended. Exiting overrides every want there: what
-// is down and exiting retires. `exiting` is not a want: some families leave the want alone (see Do::Exit). Where a
-// family's once is want down and one start, that start waits wanted down.
+// Precedence. A want never touches a process by itself: commands signal, deaths decide. The newest want
+// counts at the moment of decision, which is when run (with its finish) has ended. Exiting overrides every
+// want there: what is down and exiting retires. `exiting` is not a want: some families leave the want alone
+// (see Do::Exit). Where a family's once is want down and one start, that start waits wanted down.
 //
-// A custom control script may stand between the steps of a command (awaiting_custom()); the owner feeds no further
-// command until it has ended. Deaths and timers go on meanwhile, and the steps that remain address only the process
-// that the command began with. What exits meanwhile retires when the command is over.
+// A custom control script may stand between the steps of a command (awaiting_custom()); the owner feeds no
+// further command until it has ended. Deaths and timers go on meanwhile, and the steps that remain address
+// only the process that the command began with. What exits meanwhile retires when the command is over.
 
 #include <algorithm>
 #include <variant>
@@ -39,20 +39,20 @@ struct ServiceMachine {
   Instant ready_at = Instant::long_ago();     ///< steady time of the latest readiness
   Instant phase_deadline = Instant::never();  ///< Waiting: start; with a process: kill it
   Instant custom_deadline = Instant::never();
-  ControlCommand command{};        ///< the command whose steps are not over
-  std::int32_t command_pid = 0;    ///< the process it began with
-  std::int32_t custom_pid = 0;     ///< the custom control script that runs; -1: asked for
-  std::uint8_t next_step = 0;      ///< index into the command's steps
+  ControlCommand command{};      ///< the command whose steps are not over
+  std::int32_t command_pid = 0;  ///< the process it began with
+  std::int32_t custom_pid = 0;   ///< the custom control script that runs; -1: asked for
+  std::uint8_t next_step = 0;    ///< index into the command's steps
   bool in_command = false;
-  bool start_due = true;           ///< the next start begins with the start script
-  bool stop_owed = true;           ///< the stop script runs once the service is down
-  bool was_ready = false;          ///< this life, or the one before it, signalled readiness
+  bool start_due = true;   ///< the next start begins with the start script
+  bool stop_owed = true;   ///< the stop script runs once the service is down
+  bool was_ready = false;  ///< this life, or the one before it, signalled readiness
   bool retired = false;
-  Script due = Script::Run;        ///< what Waiting waits to start
-  bool pre_start_asked = false;    ///< the custom script that runs is the one for a start
-  bool start_held = false;         ///< a start waits for a command's custom script to end
-  bool end_untold = false;         ///< run has ended, and waiters have not heard of it
-  bool giving_up = false;          ///< finish has said not to restart, and waiters have not heard of it
+  Script due = Script::Run;      ///< what Waiting waits to start
+  bool pre_start_asked = false;  ///< the custom script that runs is the one for a start
+  bool start_held = false;       ///< a start waits for a command's custom script to end
+  bool end_untold = false;       ///< run has ended, and waiters have not heard of it
+  bool giving_up = false;        ///< finish has said not to restart, and waiters have not heard of it
   friend bool operator==(const ServiceMachine&, const ServiceMachine&) = default;
 
   [[nodiscard]] bool awaiting_custom() const { return custom_pid != 0; }
@@ -61,18 +61,39 @@ struct ServiceMachine {
 };
 
 namespace event {
-struct Begin { Want want = Want::Up; };
-struct Adopted { std::int32_t pid = 0; WallTime since; };  ///< a run that an earlier supervisor left behind
-struct Command { ControlCommand command; };
-struct Spawned { Script script; std::int32_t pid; };
-struct SpawnFailed { Script script; };   ///< no process could be made, or the supervisor saw exec fail
-struct ScriptAbsent { Script script; };
-struct Exited { std::int32_t pid; ExitStatus status; };
-struct CustomSpawned { std::int32_t pid; };
+struct Begin {
+  Want want = Want::Up;
+};
+struct Adopted {
+  std::int32_t pid = 0;
+  WallTime since;
+};  ///< a run that an earlier supervisor left behind
+struct Command {
+  ControlCommand command;
+};
+struct Spawned {
+  Script script;
+  std::int32_t pid;
+};
+struct SpawnFailed {
+  Script script;
+};  ///< no process could be made, or the supervisor saw exec fail
+struct ScriptAbsent {
+  Script script;
+};
+struct Exited {
+  std::int32_t pid;
+  ExitStatus status;
+};
+struct CustomSpawned {
+  std::int32_t pid;
+};
 struct CustomAbsent {};
 struct BecameReady {};
 struct TimerFired {};
-struct MainLeft { bool terminate = false; };  ///< to a log: it is not started again, and ends by end of file or TERM
+struct MainLeft {
+  bool terminate = false;
+};  ///< to a log: it is not started again, and ends by end of file or TERM
 }  // namespace event
 
 using Event = std::variant<event::Begin, event::Adopted, event::Command, event::Spawned, event::SpawnFailed,
@@ -92,7 +113,7 @@ struct Action {
     MakeDown,    ///< create the `down` file
     RemoveDown,  ///< remove it
     DropOutput,
-    Retire,      ///< supervision is over. Always last
+    Retire,  ///< supervision is over. Always last
   };
   Kind kind = Kind::Publish;
   Script script = Script::Run;
@@ -105,7 +126,8 @@ struct Action {
 };
 using Actions = FixedVector<Action, 16>;
 
-/// One event, one answer. The actions are to be executed in order. A machine that has retired answers nothing.
+/// One event, one answer. The actions are to be executed in order. A machine that has retired answers
+/// nothing.
 [[nodiscard]] Actions step(ServiceMachine& machine, const Event& event, const Convention& convention,
                            const Now& now) noexcept;
 

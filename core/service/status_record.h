@@ -1,7 +1,7 @@
 #pragma once
 // The status record: the canonical state of one supervised process, the superset that every dialect maps from
-// and to. An encoder is a total function of the GroupSnapshot; a decoder fills in what the bytes tell and leaves
-// the rest unknown.
+// and to. An encoder is a total function of the GroupSnapshot; a decoder fills in what the bytes tell and
+// leaves the rest unknown.
 
 #include <array>
 #include <cstdint>

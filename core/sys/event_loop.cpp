@@ -59,7 +59,8 @@ void EventLoop::turn() noexcept {
     count = ::epoll_pwait2(epoll_.get(), events, kBatch, &wait, nullptr);
     if (count < 0 && errno == ENOSYS) {
       // Kernels before 5.11 wait in milliseconds; rounded up, so as not to spin through the last one.
-      const long millis = wait.tv_sec > 3'600 ? 3'600'000 : wait.tv_sec * 1000 + (wait.tv_nsec + 999'999) / 1'000'000;
+      const long millis =
+          wait.tv_sec > 3'600 ? 3'600'000 : wait.tv_sec * 1000 + (wait.tv_nsec + 999'999) / 1'000'000;
       count = ::epoll_wait(epoll_.get(), events, kBatch, static_cast<int>(millis));
     }
   }

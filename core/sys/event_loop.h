@@ -23,10 +23,11 @@ class EventLoop {
   explicit EventLoop(const Clock& clock) : clock_(clock) {}
   [[nodiscard]] Status open();
 
-  /// Calls the handler while `fd` is readable (or hung up). The caller keeps both alive until unwatch(), and the
-  /// handler until the turn in which it was unwatched is over.
+  /// Calls the handler while `fd` is readable (or hung up). The caller keeps both alive until unwatch(), and
+  /// the handler until the turn in which it was unwatched is over.
   [[nodiscard]] Status watch(int fd, ReadyHandler& handler) noexcept;
-  /// Likewise, but called after all others of a turn: deaths are handled after the commands that came before them.
+  /// Likewise, but called after all others of a turn: deaths are handled after the commands that came before
+  /// them.
   [[nodiscard]] Status watch_last(int fd, ReadyHandler& handler) noexcept;
   void unwatch(int fd) noexcept;
   /// Stops and takes up again the calls for a watched descriptor.

@@ -1,6 +1,6 @@
 #pragma once
-// Files relative to an open directory. Nothing here follows a link in the last component, blocks on a FIFO that was
-// put in a file's place, or leaves a descriptor open across exec.
+// Files relative to an open directory. Nothing here follows a link in the last component, blocks on a FIFO
+// that was put in a file's place, or leaves a descriptor open across exec.
 
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -22,14 +22,16 @@ namespace kindred {
 
 /// Writes `temporary` and renames it over `name`: a reader sees the old content or the new. No allocation.
 /// Errors: errno of the step that failed; 0 for none.
-[[nodiscard]] int replace_file(int at, const char* temporary, const char* name, ByteView content, mode_t mode) noexcept;
+[[nodiscard]] int replace_file(int at, const char* temporary, const char* name, ByteView content,
+                               mode_t mode) noexcept;
 
 /// Makes the FIFO unless there is one; an existing one keeps its mode and owner.
 /// Errors: EEXIST if something else has the name.
 [[nodiscard]] Result<UniqueFd> open_fifo(int at, const char* path, mode_t mode);
 
-/// mkdir that is content with an existing directory, and that makes the directory to which a dangling symbolic link
-/// points (one level). Errors: ENAMETOOLONG for a link text of 256 bytes or more, otherwise mkdir's.
+/// mkdir that is content with an existing directory, and that makes the directory to which a dangling
+/// symbolic link points (one level). Errors: ENAMETOOLONG for a link text of 256 bytes or more, otherwise
+/// mkdir's.
 [[nodiscard]] Status make_directory(int at, const char* path, mode_t mode);
 
 /// At most `limit` bytes of a regular file. Errors: EINVAL for anything that is not a regular file.
@@ -38,8 +40,8 @@ namespace kindred {
 /// All of `bytes`, whatever write(2) makes of it. Errors: errno, 0 for none.
 [[nodiscard]] int write_all(int fd, std::string_view bytes) noexcept;
 
-/// One write of all parts, which are lost where it would have to wait: a pipe that nobody reads must stop nobody.
-/// No allocation.
+/// One write of all parts, which are lost where it would have to wait: a pipe that nobody reads must stop
+/// nobody. No allocation.
 void write_without_waiting(int fd, std::span<const iovec> parts) noexcept;
 
 }  // namespace kindred

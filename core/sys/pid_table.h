@@ -1,6 +1,6 @@
 #pragma once
-// Which process is whose: an open-addressing table from pid to owner. Room is reserved when an owner comes; entering
-// and leaving never allocate.
+// Which process is whose: an open-addressing table from pid to owner. Room is reserved when an owner comes;
+// entering and leaving never allocate.
 
 #include <cstdint>
 #include <vector>

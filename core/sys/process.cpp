@@ -50,7 +50,9 @@ UniqueFd open_process_started_at(pid_t pid, WallTime since, Duration tolerance) 
   ::clock_gettime(CLOCK_BOOTTIME, &boot);
   ::clock_gettime(CLOCK_REALTIME, &wall);
   const double per_second = static_cast<double>(::sysconf(_SC_CLK_TCK));
-  auto seconds = [](const timespec& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) / 1e9; };
+  auto seconds = [](const timespec& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) / 1e9;
+  };
   const double started = seconds(wall) - seconds(boot) + static_cast<double>(ticks) / per_second;
   const double told = static_cast<double>(since.seconds) + static_cast<double>(since.nanos) / 1e9;
   const double apart = started > told ? started - told : told - started;

@@ -13,7 +13,7 @@ namespace {
 
 int take_lock(int fd, LockKind kind) {
   if (kind == LockKind::Flock) return ::flock(fd, LOCK_EX | LOCK_NB);
-  struct flock whole{};
+  struct flock whole {};
   whole.l_type = F_WRLCK;
   whole.l_whence = SEEK_SET;
   return ::fcntl(fd, F_OFD_SETLK, &whole);
@@ -76,10 +76,12 @@ Result<HeldFile> SharedInodes::listen(int at, const char* path, mode_t mode) {
   if (link_to_anchor(at, path, true, effective, IfThere::Leave)) return held;
   struct stat st;
   const bool exists = ::fstatat(at, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
-  const bool ordinary = exists && S_ISFIFO(st.st_mode) && (st.st_mode & 07777) == effective && st.st_uid == ::geteuid();
+  const bool ordinary =
+      exists && S_ISFIFO(st.st_mode) && (st.st_mode & 07777) == effective && st.st_uid == ::geteuid();
   if (ordinary && link_to_anchor(at, path, true, effective, IfThere::Replace)) return held;
   if (ordinary && st.st_nlink > 1) ::unlinkat(at, path, 0);
-  if ((!exists || ordinary) && ::mkfifoat(at, path, mode) != 0 && errno != EEXIST) return error_here("create", path);
+  if ((!exists || ordinary) && ::mkfifoat(at, path, mode) != 0 && errno != EEXIST)
+    return error_here("create", path);
   UniqueFd fd(::openat(at, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!fd) return error_here("open", path);
   if (::fstat(fd.get(), &st) != 0) return error_here("stat", path);
@@ -95,7 +97,8 @@ Result<HeldFile> SharedInodes::listen(int at, const char* path, mode_t mode) {
 void SharedInodes::release(int at, const char* path, mode_t mode, HeldFile held, bool is_fifo) noexcept {
   if (!held.shared) return;
   char temporary[300];
-  if (std::snprintf(temporary, sizeof temporary, "%s.new", path) >= static_cast<int>(sizeof temporary)) return;
+  if (std::snprintf(temporary, sizeof temporary, "%s.new", path) >= static_cast<int>(sizeof temporary))
+    return;
   ::unlinkat(at, temporary, 0);
   if (is_fifo) {
     if (::mkfifoat(at, temporary, mode) != 0) return;

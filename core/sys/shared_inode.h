@@ -1,10 +1,11 @@
 #pragma once
-// Thousands of lock files, one descriptor. Every service needs a `lock` that is held and an `ok` that has a reader;
-// neither carries content. On one file system they can all be hard links of one inode: the lock is held, or the
-// reader is there, by one descriptor for all of them.
+// Thousands of lock files, one descriptor. Every service needs a `lock` that is held and an `ok` that has a
+// reader; neither carries content. On one file system they can all be hard links of one inode: the lock is
+// held, or the reader is there, by one descriptor for all of them.
 //
-// A service that leaves gets a fresh file under its name, so that its name is free while the others stay held.
-// Where links are not to be had (another file system, no /proc, too many links) a file is held by itself.
+// A service that leaves gets a fresh file under its name, so that its name is free while the others stay
+// held. Where links are not to be had (another file system, no /proc, too many links) a file is held by
+// itself.
 
 #include <sys/types.h>
 
@@ -28,8 +29,8 @@ class SharedInodes {
   /// Takes the lock `path`, making the file if it is not there.
   /// Errors: EAGAIN (EWOULDBLOCK) where somebody else holds it.
   [[nodiscard]] Result<HeldFile> lock(int at, const char* path, mode_t mode, LockKind kind);
-  /// Gives the FIFO `path` a reader. One that is there already and has another mode or owner than we would give it
-  /// stays what it is: administrators grant access with it.
+  /// Gives the FIFO `path` a reader. One that is there already and has another mode or owner than we would
+  /// give it stays what it is: administrators grant access with it.
   [[nodiscard]] Result<HeldFile> listen(int at, const char* path, mode_t mode);
   /// Frees the name.
   void release(int at, const char* path, mode_t mode, HeldFile held, bool is_fifo) noexcept;

@@ -12,13 +12,13 @@ Status Signals::open_list(std::span<const int> always, std::span<const int> unle
   sigset_t taken;
   ::sigemptyset(&taken);
   for (int signal : always) {
-    struct sigaction plain{};
+    struct sigaction plain {};
     plain.sa_handler = SIG_DFL;
     ::sigaction(signal, &plain, nullptr);
     ::sigaddset(&taken, signal);
   }
   for (int signal : unless_ignored) {
-    struct sigaction current{};
+    struct sigaction current {};
     ::sigaction(signal, nullptr, &current);
     if (current.sa_handler != SIG_IGN) ::sigaddset(&taken, signal);
   }

@@ -1,6 +1,6 @@
 #pragma once
-// Signals as readable events. They are blocked for the life of the process; children get back the mask and the
-// dispositions with which it was started.
+// Signals as readable events. They are blocked for the life of the process; children get back the mask and
+// the dispositions with which it was started.
 
 #include <signal.h>
 
@@ -14,8 +14,9 @@ namespace kindred {
 
 class Signals {
  public:
-  /// Takes these signals through a descriptor. One that was ignored when the process started stays ignored, unless
-  /// it is in `always`. PIPE is blocked besides: a reader of our messages that goes away must not end us.
+  /// Takes these signals through a descriptor. One that was ignored when the process started stays ignored,
+  /// unless it is in `always`. PIPE is blocked besides: a reader of our messages that goes away must not end
+  /// us.
   [[nodiscard]] Status open(std::initializer_list<int> always, std::initializer_list<int> unless_ignored);
   [[nodiscard]] Status open_list(std::span<const int> always, std::span<const int> unless_ignored = {});
   [[nodiscard]] int fd() const { return fd_.get(); }

@@ -1,5 +1,6 @@
 #pragma once
-// Local sockets between a user's own processes: single-byte requests, with descriptors where a request needs them.
+// Local sockets between a user's own processes: single-byte requests, with descriptors where a request needs
+// them.
 
 #include <array>
 #include <cstdint>

@@ -29,7 +29,8 @@ struct ChildContext {
   const rlimit* limit;
 };
 
-// AddressSanitizer does not know the child's stack, and would say so on standard error at each end that does not return.
+// AddressSanitizer does not know the child's stack, and would say so on standard error at each end that does
+// not return.
 [[noreturn, gnu::no_sanitize_address]] void give_up(const SpawnPlan& plan, int error) {
   if (plan.failure_prefix != nullptr) {
     const char* reason = error_text(error);
@@ -42,8 +43,8 @@ struct ChildContext {
   ::_exit(plan.failure_code);
 }
 
-/// Opens `from` anew, for one direction only, as descriptor `to`: a reader must not hold its own pipe open for
-/// writing, or it would never see the end.
+/// Opens `from` anew, for one direction only, as descriptor `to`: a reader must not hold its own pipe open
+/// for writing, or it would never see the end.
 bool install(int from, int to, int access) {
   char self[40];
   std::snprintf(self, sizeof self, "/proc/self/fd/%d", from);
@@ -122,7 +123,8 @@ Result<pid_t> SystemSpawner::spawn(const SpawnPlan& plan) noexcept {
   ::sigfillset(&all);
   // A handler must not run in the child on our memory.
   ::sigprocmask(SIG_SETMASK, &all, &before);
-  const pid_t pid = ::clone(child, stack_.get() + kStackSize, CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, &context);
+  const pid_t pid =
+      ::clone(child, stack_.get() + kStackSize, CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, &context);
   const int error = errno;
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
   // A slot that still named a pipe would keep it open after its owner has let go.

@@ -1,6 +1,6 @@
 #pragma once
-// Making a process. What is to happen between fork and exec is computed as data before; the child neither allocates
-// nor knows a family.
+// Making a process. What is to happen between fork and exec is computed as data before; the child neither
+// allocates nor knows a family.
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -14,14 +14,15 @@
 namespace kindred {
 
 struct SpawnPlan {
-  const char* file = nullptr;         ///< executed from the working directory
+  const char* file = nullptr;  ///< executed from the working directory
   const char* const* argv = nullptr;
-  int directory = -1;                 ///< the working directory
-  const char* subdirectory = nullptr; ///< … or this one in it
-  int input = -1;                     ///< becomes descriptor 0, opened for reading only; -1: inherited
-  int output = -1;                    ///< becomes descriptor 1, opened for writing only; -1: inherited
+  int directory = -1;                  ///< the working directory
+  const char* subdirectory = nullptr;  ///< … or this one in it
+  int input = -1;                      ///< becomes descriptor 0, opened for reading only; -1: inherited
+  int output = -1;                     ///< becomes descriptor 1, opened for writing only; -1: inherited
   bool own_session = false;
-  /// What the child says before the reason when it cannot exec; it then exits with `failure_code`. Null: silence.
+  /// What the child says before the reason when it cannot exec; it then exits with `failure_code`. Null:
+  /// silence.
   const char* failure_prefix = nullptr;
   int failure_code = 111;
 };
@@ -46,8 +47,9 @@ class SystemSpawner final : public Spawner {
   [[nodiscard]] rlim_t descriptor_limit() const { return limit_; }
 
  private:
-  // The child is made with our descriptor table, which may hold twenty thousand entries, and takes a private copy
-  // of its lowest part only: these two, just above what we inherited, carry the plan's descriptors into that part.
+  // The child is made with our descriptor table, which may hold twenty thousand entries, and takes a private
+  // copy of its lowest part only: these two, just above what we inherited, carry the plan's descriptors into
+  // that part.
   UniqueFd input_slot_, output_slot_;
   int first_private_ = 3;
   sigset_t mask_{};

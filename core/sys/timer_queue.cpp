@@ -22,7 +22,9 @@ void TimerQueue::arm(Timer& timer, Instant deadline) noexcept {
   rise(timer.place_);
 }
 
-Instant TimerQueue::next() const noexcept { return heap_.empty() ? Instant::never() : heap_.front()->deadline_; }
+Instant TimerQueue::next() const noexcept {
+  return heap_.empty() ? Instant::never() : heap_.front()->deadline_;
+}
 
 void TimerQueue::fire(Instant now) noexcept {
   // A timer that is armed again for now or before by its own call waits for the next turn of the loop.

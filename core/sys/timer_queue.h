@@ -1,6 +1,6 @@
 #pragma once
-// Deadlines in a binary heap of intrusive timers. Arming and firing never allocate: room is reserved when a timer's
-// owner comes, by reserve().
+// Deadlines in a binary heap of intrusive timers. Arming and firing never allocate: room is reserved when a
+// timer's owner comes, by reserve().
 
 #include <cstddef>
 #include <cstdint>

@@ -21,7 +21,8 @@ std::uint64_t mix(std::uint64_t fingerprint, ByteView bytes) {
 
 }  // namespace
 
-void SuperviseDirView::path_to(char* out, std::size_t size, const char* name, const char* suffix) const noexcept {
+void SuperviseDirView::path_to(char* out, std::size_t size, const char* name,
+                               const char* suffix) const noexcept {
   const char* base = dialect_->layout.directory;
   if (subdirectory_ != nullptr)
     std::snprintf(out, size, "%s/%s/%s%s", subdirectory_, base, name, suffix);
@@ -48,7 +49,8 @@ Status SuperviseDirView::claim(int service, SharedInodes& inodes) {
 }
 
 std::optional<DecodedStatus> SuperviseDirView::left_behind(int service) const {
-  const Result<std::string> record = read_file(service, path(dialect_->status.record).c_str(), kMaxStatusFile);
+  const Result<std::string> record =
+      read_file(service, path(dialect_->status.record).c_str(), kMaxStatusFile);
   if (!record) return std::nullopt;
   return dialect_->status.decode({reinterpret_cast<const std::uint8_t*>(record->data()), record->size()});
 }
@@ -89,7 +91,8 @@ int SuperviseDirView::publish(int service, const GroupSnapshot& snapshot, const 
     char name[kLongestPath], temporary[kLongestPath];
     path_to(name, sizeof name, file.name, "");
     path_to(temporary, sizeof temporary, file.name, ".new");
-    const int error = replace_file(service, temporary, name, {content[i], size[i]}, dialect_->layout.status_mode);
+    const int error =
+        replace_file(service, temporary, name, {content[i], size[i]}, dialect_->layout.status_mode);
     if (error != 0) {
       failed = file.name;
       return error;

@@ -1,6 +1,6 @@
 #pragma once
-// A supervise directory, kept: lock, FIFOs and status files as a dialect lays them out. The only code that touches
-// one for a supervisor.
+// A supervise directory, kept: lock, FIFOs and status files as a dialect lays them out. The only code that
+// touches one for a supervisor.
 
 #include <string>
 #include <vector>
@@ -22,8 +22,8 @@ class SuperviseDirView {
   /// The control FIFO, for reading.
   [[nodiscard]] int control_fd() const { return control_.get(); }
 
-  /// Makes the directory and takes its lock. Errors: EAGAIN where another supervisor holds it; the error's object is
-  /// the path in the service directory.
+  /// Makes the directory and takes its lock. Errors: EAGAIN where another supervisor holds it; the error's
+  /// object is the path in the service directory.
   [[nodiscard]] Status claim(int service, SharedInodes& inodes);
   /// What a supervisor before us wrote last. Call between claim() and publish().
   [[nodiscard]] std::optional<DecodedStatus> left_behind(int service) const;
@@ -33,8 +33,8 @@ class SuperviseDirView {
   /// publish().
   [[nodiscard]] Status announce(int service, SharedInodes& inodes);
   [[nodiscard]] bool announced() const { return announced_; }
-  /// Brings the status files up to date; files that would not change are left alone. Errors: errno of the file that
-  /// could not be written, whose name is then in `failed`; 0 for none.
+  /// Brings the status files up to date; files that would not change are left alone. Errors: errno of the
+  /// file that could not be written, whose name is then in `failed`; 0 for none.
   [[nodiscard]] int publish(int service, const GroupSnapshot& snapshot, const char*& failed) noexcept;
   /// Reads control bytes that have come, at most `limit` of them. 0 for none.
   [[nodiscard]] std::size_t read_control(ByteSpan out) noexcept;

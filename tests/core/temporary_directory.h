@@ -39,13 +39,15 @@ class TestDirectory {
     std::ofstream(path(name)) << content;
     ::chmod(path(name).c_str(), mode);
   }
-  void write_script(const std::string& name, const std::string& body) const { write(name, "#!/bin/sh\n" + body, 0755); }
+  void write_script(const std::string& name, const std::string& body) const {
+    write(name, "#!/bin/sh\n" + body, 0755);
+  }
   [[nodiscard]] std::string read(const std::string& name) const {
     std::ifstream file(path(name));
     return {std::istreambuf_iterator<char>(file), {}};
   }
   [[nodiscard]] struct stat look(const std::string& name) const {
-    struct stat st{};
+    struct stat st {};
     EXPECT_EQ(::lstat(path(name).c_str(), &st), 0) << name;
     return st;
   }

@@ -87,7 +87,8 @@ class SupervisorTest : public testing::Test, protected Timer {
   }
 
   void tell(const std::string& name, const std::string& letters) {
-    const UniqueFd control(::open(dir_.path(name + "/supervise/control").c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+    const UniqueFd control(
+        ::open(dir_.path(name + "/supervise/control").c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
     ASSERT_TRUE(control);
     ASSERT_EQ(write_all(control.get(), letters), 0);
   }
@@ -147,8 +148,10 @@ TEST_F(SupervisorTest, JudgesADeathByTheCommandsThatCameBeforeIt) {
   dir_.write("web/down", "");
   ServiceGroup* web = add("web", daemontools::dialect());
   tell("web", "u");
-  EXPECT_TRUE(until([&] { return record(web).want == Want::Down && record(web).pid == 0 &&
-                                 record(web).exit_of(Script::Run).kind != ExitStatus::Kind::None; }));
+  EXPECT_TRUE(until([&] {
+    return record(web).want == Want::Down && record(web).pid == 0 &&
+           record(web).exit_of(Script::Run).kind != ExitStatus::Kind::None;
+  }));
   clock_.ahead += std::chrono::seconds(10);
   // A restart would be long due.
   for (int turns = 0; turns < 5; ++turns) {
@@ -163,8 +166,9 @@ TEST_F(SupervisorTest, AControlScriptEndsBeforeTheDeathThatItWatchesIsJudged) {
   dir_.make_directory("web/control");
   dir_.write_script("web/run", "exec sleep 1000");
   dir_.write_script("web/finish", "echo finish >> trace");
-  dir_.write_script("web/control/t", "kill $(cat supervise/pid); while kill -0 $(cat supervise/pid) 2> /dev/null; do :; done\n"
-                                     "cat supervise/stat >> trace");
+  dir_.write_script("web/control/t",
+                    "kill $(cat supervise/pid); while kill -0 $(cat supervise/pid) 2> /dev/null; do :; done\n"
+                    "cat supervise/stat >> trace");
   dir_.write_script("web/control/x", "echo exit >> trace");
   add("web", runit::dialect());
   tell("web", "x");

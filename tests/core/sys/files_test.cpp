@@ -11,7 +11,9 @@ namespace {
 
 using test::TestDirectory;
 
-ByteView bytes(const std::string& text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
+ByteView bytes(const std::string& text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
 
 TEST(ReplaceFile, LeavesTheNewContentUnderTheNameAndNothingElse) {
   TestDirectory dir;

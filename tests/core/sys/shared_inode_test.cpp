@@ -90,7 +90,8 @@ TEST(SharedInodes, GiveEveryFifoAReaderWithOneDescriptor) {
   const std::size_t before = open_descriptors();
   Result<HeldFile> first = inodes.listen(dir.fd(), "./ok0", 0600);
   ASSERT_TRUE(first);
-  for (int i = 1; i < 20; ++i) ASSERT_TRUE(inodes.listen(dir.fd(), ("./ok" + std::to_string(i)).c_str(), 0600));
+  for (int i = 1; i < 20; ++i)
+    ASSERT_TRUE(inodes.listen(dir.fd(), ("./ok" + std::to_string(i)).c_str(), 0600));
   EXPECT_EQ(open_descriptors(), before + 1);
   inodes.release(dir.fd(), "./ok0", 0600, std::move(*first), true);
   EXPECT_FALSE(has_reader(dir, "ok0"));
