@@ -134,7 +134,7 @@ def a_core_that_dies_is_replaced_and_nobody_notices(scene):
     scene.start()
     scanner = scene.scanner().pid
     pids = {service: service.wait_started() for service in services}
-    for _ in range(3):
+    for _ in range(2):
         core = scene.supervisor()
         for service in services:
             until(service.supervised, "it is not supervised")
