@@ -197,6 +197,8 @@ void ServiceGroup::drain_control(Role role) noexcept {
   const bool one_by_one = convention(role).custom_control;
   std::uint8_t bytes[kControlPerTurn];
   std::size_t budget = kControlPerTurn;
+  // What is said in one breath is one change, however many commands a flood may bring.
+  draining_ = true;
   while (budget > 0 && !closed_ && !machine_.of(role).awaiting_custom()) {
     // A byte may start a script that the next one has to wait for; in the FIFO it waits best.
     const std::size_t got = view.read_control({bytes, one_by_one ? 1 : budget});
@@ -210,6 +212,8 @@ void ServiceGroup::drain_control(Role role) noexcept {
       command(*decoded);
     }
   }
+  draining_ = false;
+  flush();
 }
 
 void ServiceGroup::dispatch(Role role, Event event) noexcept {
@@ -425,7 +429,7 @@ void ServiceGroup::settle() noexcept {
     }
     return;
   }
-  flush();
+  if (!draining_) flush();
   if (leaving_) {
     leaving_ = false;
     let_end();

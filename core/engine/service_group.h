@@ -134,6 +134,7 @@ class ServiceGroup final : public ProcessOwner {
   bool dirty_ = false;            ///< the record on disk is not the machine's
   bool shutdown_wanted_ = false;  ///< waits for a custom control script to end
   bool leaving_ = false;          ///< there is nothing left to supervise
+  bool draining_ = false;        ///< more commands may follow at once
   bool closed_ = false;
 };
 
