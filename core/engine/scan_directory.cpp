@@ -85,6 +85,8 @@ void ScanDirectory::on_retired(ServiceGroup& group) noexcept {
     entry->log = nullptr;
     entry->log_due = due;
   }
+  // It is there again already.
+  if (entry->ending && !entry->gone && scanning_) scan_due_ = loop_.clock().now().steady;
   rearm();
 }
 
@@ -104,6 +106,7 @@ void ScanDirectory::on_timer() noexcept {
 }
 
 void ScanDirectory::scan() noexcept {
+  drop_dead();
   changed_at_ = scan_due_ = Instant::never();
   const bool had_trouble = trouble_;
   trouble_ = false;
@@ -185,15 +188,15 @@ void ScanDirectory::apply(int directory, const std::vector<ScanEntry>& seen) {
       entry.gone = true;
       if (options_.rules.removed_is_stopped) end(entry);
       entry.main_due = entry.log_due = Instant::never();
-    } else if (!vanished[index] && entry.gone && !entry.ending) {
+    } else if (!vanished[index] && entry.gone) {
       entry.gone = false;
+      if (entry.ending) continue;  // found anew when it has ended
       if (entry.main == nullptr) entry.main_due = now;
       if (entry.pipe && entry.log == nullptr) entry.log_due = now;
     }
   }
   drop_dead();
   for (std::size_t index : changes.appeared) {
-    // One that is on its way out comes back when it has gone; it is then unknown, and found anew.
     if (std::unique_ptr<Entry> entry = make_entry(directory, seen[index]))
       entries_.push_back(std::move(entry));
   }

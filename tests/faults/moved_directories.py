@@ -64,6 +64,22 @@ def a_service_made_again_under_the_same_name_is_a_new_service(scene):
     assert other.starts() == [untouched] and other.up() == untouched
 
 
+@case(RUNSVDIR)
+def a_service_that_comes_back_while_it_is_being_ended_is_started_when_it_has_ended(scene):
+    slow = scene.service("slow", run="#!/bin/sh\ntrap '>asked; until [ -e end ]; do sleep 0.05; done; exit' TERM\n"
+                                     "echo $$ >>starts\nwhile :; do sleep 0.05; done\n")
+    scene.start()
+    first = slow.wait_started()
+    slow.wait_up()
+    os.rename(slow.path, scene.file("aside"))
+    until(lambda: os.path.exists(scene.file("aside/asked")), "it is not ended")
+    os.rename(scene.file("aside"), slow.path)
+    never(lambda: len(slow.starts()) > 1, "it was started beside itself", limit=2)
+    slow.write("end", "")
+    second = slow.wait_up(but=first)
+    until(lambda: slow.starts() == [first, second], lambda: f"started: {slow.starts()}")
+
+
 @case(*EVERY)
 def a_supervise_directory_that_is_removed_comes_back_with_the_next_change(scene):
     service, other = scene.service("service"), scene.service("other")
