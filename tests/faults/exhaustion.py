@@ -5,8 +5,8 @@ import resource
 import subprocess
 import sys
 
-from harness import (EVERY, PAIRING, QUIET, SCANNING, SINGLE, STEADY, SVSCAN, Service, alive, case, kill,
-                     mount_small, never, restart_and_obey, until, wait_gone, write_until_full)
+from harness import (EVERY, PAIRING, QUIET, SCANNING, SINGLE, STEADY, SVSCAN, Service, alive, case, kill, never,
+                     restart_and_obey, until, wait_gone, write_until_full)
 
 BROKEN = "#!/nowhere/sh\n"
 RETRY = 5.5   # longer than any supervisor waits before it tries again what a resource refused
@@ -18,7 +18,7 @@ RETRY = 5.5   # longer than any supervisor waits before it tries again what a re
 def a_full_disk_under_a_supervise_directory_stops_nothing_but_the_record(scene):
     service, other = scene.service("service"), scene.service("other")
     os.mkdir(service.file("supervise"), 0o700)
-    mount_small(service.file("supervise"), "size=64k,mode=700")
+    scene.mounts.add(service.file("supervise"), "size=64k,mode=700")
     scene.start()
     first, untouched = service.wait_started(), other.wait_up()
     service.wait_up()
@@ -44,7 +44,7 @@ def supervision_begins_on_a_full_disk_without_a_second_copy(scene):
     service, other = scene.service("service"), scene.service("other")
     os.mkdir(service.file("supervise"), 0o700)
     # Inodes for the directory itself, lock and control, but none for ok or the record.
-    mount_small(service.file("supervise"), "nr_inodes=16,mode=700")
+    scene.mounts.add(service.file("supervise"), "nr_inodes=16,mode=700")
     for number in range(13):
         open(service.file(f"supervise/filler{number}"), "w").close()
     scene.start()
@@ -65,7 +65,7 @@ def supervision_begins_on_a_full_disk_without_a_second_copy(scene):
 def a_service_that_a_full_disk_kept_out_is_taken_up_when_there_is_space(scene):
     service, other = scene.service("service"), scene.service("other")
     os.mkdir(service.file("supervise"), 0o700)
-    mount_small(service.file("supervise"), "nr_inodes=16,mode=700")
+    scene.mounts.add(service.file("supervise"), "nr_inodes=16,mode=700")
     for number in range(15):
         open(service.file(f"supervise/filler{number}"), "w").close()
     scene.start()
@@ -84,7 +84,7 @@ def a_logger_on_a_full_disk_makes_only_its_own_service_wait(scene):
                             log="#!/bin/sh\ncat >>disk/lines || { echo full >>trouble; exit 1; }\n")
     other = scene.service("other")
     os.mkdir(service.file("log/disk"))
-    mount_small(service.file("log/disk"), "size=256k")
+    scene.mounts.add(service.file("log/disk"), "size=256k")
     scene.start()
     service.wait_up()
     until(lambda: len(service.lines("log/trouble")) >= 2, "its logger is not tried again")
@@ -131,6 +131,26 @@ def services_that_find_no_descriptor_wait_until_others_leave(scene):
         up = until(lambda: [service for service in waiting if service.starts()], "nothing is taken up")
         waiting = [service for service in waiting if service not in up]
     assert scene.supervisor() == core and scene.scanner().poll() is None
+
+
+@case(*SCANNING)
+def a_core_that_finds_fewer_descriptors_than_the_last_starts_no_second_copy(scene):
+    services = [scene.service(f"s{number:02}") for number in range(24)]
+    scene.start(preexec_fn=few_descriptors(64))
+    core = scene.supervisor()
+    until(lambda: len(scene.errors()) >= 4, "nothing is said")
+    never(lambda: not alive(core), "the core has ended")
+    pids = {service: service.starts()[-1] for service in services if service.starts()}
+    # A process that was taken on costs a descriptor more than one that was started.
+    kill(core)
+    wait_gone(core)
+    until(lambda: scene.core() not in (0, core), "there is no new core")
+    taken_on = lambda: [service for service in pids if service.supervised()]
+    until(lambda: len(taken_on()) >= 4, "nothing is taken on")
+    never(lambda: any(service.starts() != [pid] for service, pid in pids.items()), "there is a second copy",
+          limit=RETRY)
+    assert all(map(alive, pids.values()))
+    restart_and_obey(*taken_on())
 
 
 @case(*SINGLE)

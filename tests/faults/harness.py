@@ -185,21 +185,31 @@ def _marked(mark, name=None):
 _libc = ctypes.CDLL(None, use_errno=True)
 _CLONE_NEWNS = 0x00020000
 _MS_REC, _MS_PRIVATE = 0x4000, 0x40000
+_MNT_DETACH = 2
 
 
-def mount_small(path, options):
-    """A tmpfs that only this process and its children see; it goes with them."""
-    def attempt(result):
+class Mounts:
+    """Mounts that only this process and its children see; they go with them."""
+
+    def __init__(self):
+        self.paths = []
+
+    def add(self, path, options):
+        """A tmpfs on the directory."""
+        if not self.paths:
+            self._attempt(_libc.unshare(_CLONE_NEWNS))
+            self._attempt(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None))
+        self._attempt(_libc.mount(b"none", path.encode(), b"tmpfs", 0, options.encode()))
+        self.paths.append(path)
+
+    def end(self):
+        for path in self.paths:
+            _libc.umount2(path.encode(), _MNT_DETACH)
+
+    @staticmethod
+    def _attempt(result):
         if result != 0:
             raise Skip(f"mounting is not permitted here: {os.strerror(ctypes.get_errno())}")
-    if not mount_small.apart:
-        attempt(_libc.unshare(_CLONE_NEWNS))
-        attempt(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None))
-        mount_small.apart = True
-    attempt(_libc.mount(b"none", path.encode(), b"tmpfs", 0, options.encode()))
-
-
-mount_small.apart = False
 
 
 # --- services ---
@@ -382,6 +392,7 @@ class Scene:
         self.environment = {"PATH": f"{bin_dir}/{home.family}:{SYSTEM_PATH}", "KINDRED_RUN_DIR": self.run_dir,
                             MARK: value, "LC_ALL": "C.UTF-8"}
         self.services = []
+        self.mounts = Mounts()
         self.processes = {}   # of single supervisors by service name, of scanners by the empty one
         open(self.file("errors"), "w").close()
 
@@ -488,6 +499,7 @@ class Scene:
         until(kill_all, "processes of the case do not end")
         for process in self.processes.values():
             process.wait()
+        self.mounts.end()
         shutil.rmtree(self.root, ignore_errors=True)
 
 
