@@ -26,7 +26,8 @@ Status Supervisor::open(Signals& signals, std::uint64_t limit) {
   signals_ = &signals;
   descriptor_limit_ = limit;
   // A child of the program that we were started in place of may have died before SIGCHLD was ours.
-  reap();
+  while (reap(-1)) {
+  }
   return loop_.watch_last(signals.fd(), *this);
 }
 
@@ -86,23 +87,30 @@ void Supervisor::turn() noexcept {
 
 void Supervisor::on_ready() noexcept {
   bool child = false;
-  while (const int signal = signals_->next()) {
-    if (signal == SIGCHLD)
-      child = true;
-    else
+  pid_t sender = 0;
+  while (const int signal = signals_->next(&sender)) {
+    if (signal != SIGCHLD) {
       signal_ = signal;
+      continue;
+    }
+    child = true;
+    // Asking for any child makes the kernel look at all of them: with thousands, that can wait until this
+    // one's service runs again.
+    if (sender > 0) (void)reap(sender);
   }
-  if (child) reap();
+  // Signals of children that die together are one.
+  while (child && reap(-1)) {
+  }
 }
 
-void Supervisor::reap() noexcept {
+bool Supervisor::reap(pid_t which) noexcept {
   int wait_status = 0;
-  pid_t pid;
-  while ((pid = ::waitpid(-1, &wait_status, WNOHANG)) > 0) {
-    const PidEntry entry = pids_.take(pid);
-    // Children that are not ours came with the program that we were started in place of.
-    if (entry.pid != 0) entry.owner->on_exit(entry.role, pid, status_of(wait_status));
-  }
+  const pid_t pid = ::waitpid(which, &wait_status, WNOHANG);
+  if (pid <= 0) return false;
+  const PidEntry entry = pids_.take(pid);
+  // Children that are not ours came with the program that we were started in place of.
+  if (entry.pid != 0) entry.owner->on_exit(entry.role, pid, status_of(wait_status));
+  return true;
 }
 
 void Supervisor::retire(ServiceGroup& group) noexcept {

@@ -68,7 +68,8 @@ class Supervisor final : private ReadyHandler {
  private:
   friend class ServiceGroup;
   void on_ready() noexcept override;
-  void reap() noexcept;
+  /// Takes the end of one child, -1: of any. False if none has ended.
+  bool reap(pid_t which) noexcept;
   void retire(ServiceGroup& group) noexcept;
   [[nodiscard]] bool descriptors_left(int newest) const;
 

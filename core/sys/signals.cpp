@@ -33,9 +33,10 @@ Status Signals::open_list(std::span<const int> always, std::span<const int> unle
   return ok();
 }
 
-int Signals::next() noexcept {
+int Signals::next(pid_t* sender) noexcept {
   signalfd_siginfo info;
   if (::read(fd_.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return 0;
+  if (sender != nullptr) *sender = static_cast<pid_t>(info.ssi_pid);
   return static_cast<int>(info.ssi_signo);
 }
 

@@ -3,6 +3,7 @@
 // the dispositions with which it was started.
 
 #include <signal.h>
+#include <sys/types.h>
 
 #include <initializer_list>
 #include <span>
@@ -20,8 +21,8 @@ class Signals {
   [[nodiscard]] Status open(std::initializer_list<int> always, std::initializer_list<int> unless_ignored);
   [[nodiscard]] Status open_list(std::span<const int> always, std::span<const int> unless_ignored = {});
   [[nodiscard]] int fd() const { return fd_.get(); }
-  /// The next signal that has come, 0 for none.
-  [[nodiscard]] int next() noexcept;
+  /// The next signal that has come, 0 for none. `sender`: the process that it is about, for SIGCHLD the child.
+  [[nodiscard]] int next(pid_t* sender = nullptr) noexcept;
   /// The mask that this process was started with.
   [[nodiscard]] const sigset_t& inherited_mask() const { return inherited_; }
 
