@@ -115,8 +115,7 @@ def up_after_down_within_the_throttle_second_ends_up(scene):
 def down_within_the_throttle_second_stays_down(scene):
     service = scene.service()
     scene.start()
-    pid = service.wait_started()
-    service.wait_up()
+    pid = service.wait_running()
     kill(pid)
     wait_gone(pid)
     service.control(b"d")
@@ -175,8 +174,7 @@ def a_pause_does_not_outlive_its_process(scene):
 def a_process_that_ignores_its_end_delays_nobody_else(scene):
     stubborn, other = scene.service("stubborn", run=STUBBORN), scene.service("other")
     scene.start()
-    pid = stubborn.wait_started()
-    stubborn.wait_up()
+    pid = stubborn.wait_running()
     stubborn.control(b"d")
     restart_and_obey(other)
     assert alive(pid) and stubborn.record().pid == pid and stubborn.record().want == "d"
@@ -191,8 +189,7 @@ def one_stubborn_process_delays_only_its_own_end_of_all(scene):
     stubborn = scene.service("stubborn", run=STUBBORN)
     others = [scene.service(f"other{number}", log="#!/bin/sh\nexec cat\n") for number in range(3)]
     scene.start()
-    pid, core = stubborn.wait_started(), scene.supervisor()
-    stubborn.wait_up()
+    pid, core = stubborn.wait_running(), scene.supervisor()
     pids = [other.wait_up() for other in others] + [other.wait_up("log/") for other in others]
     scene.scanner().send_signal(signal.SIGHUP)
     assert scene.scanner().wait(30) == 111
@@ -209,8 +206,7 @@ def a_finish_that_hangs_delays_only_its_own_service(scene):
     hanging = scene.service("hanging", finish="#!/bin/sh\necho $$ >>finishing\nexec sleep 100000\n")
     other = scene.service("other", finish="#!/bin/sh\nexit 0\n")
     scene.start()
-    first = hanging.wait_started()
-    hanging.wait_up()
+    first = hanging.wait_running()
     kill(first)
     finish = int(until(lambda: hanging.lines("finishing"), "finish has not begun")[0])
     until(lambda: hanging.record().pid == finish and hanging.record().state == hanging.record().FINISH,
@@ -232,8 +228,7 @@ def a_control_script_that_hangs_delays_only_later_commands_of_its_service(scene)
                             control__1=note("1"), control__2=note("2"))
     other = scene.service("other", control__t="#!/bin/sh\nexit 1\n")
     scene.start()
-    pid = hanging.wait_started()
-    hanging.wait_up()
+    pid = hanging.wait_running()
     hanging.control(b"t2")
     hanging.control(b"1")
     until(lambda: hanging.lines("asked") == ["t"], "the script is not run")
@@ -250,8 +245,7 @@ def a_control_script_that_hangs_delays_only_later_commands_of_its_service(scene)
 def a_process_that_dies_while_its_control_script_hangs_is_reaped_and_restarted(scene):
     service = scene.service(control__t="#!/bin/sh\necho t >>asked\nuntil [ -e go ]; do sleep 0.05; done\nexit 0\n")
     scene.start()
-    pid = service.wait_started()
-    service.wait_up()
+    pid = service.wait_running()
     service.control(b"t")
     until(lambda: service.lines("asked") == ["t"], "the script is not run")
     kill(pid)

@@ -9,6 +9,7 @@ runsv, runsvdir. Each ctest test `faults.HOME.CASE` is one of them.
 """
 
 import argparse
+import os
 import sys
 
 # A module registers its cases when it is imported.
@@ -38,7 +39,7 @@ def main():
     if not options.bin or not options.case:
         parser.error("--bin and a case are needed")
     function, home = CASES[options.case]
-    scene = Scene(home, options.bin)
+    scene = Scene(home, os.path.abspath(options.bin))
     try:
         function(scene)
         return 0

@@ -318,6 +318,11 @@ class Service:
               lambda: f"{self.name} has started {self.starts()}, not {times} times", limit)
         return self.starts()[-1]
 
+    def wait_running(self):
+        """Waits until record and `run` itself agree on a start: nothing is being written any more."""
+        return until(lambda: (pid := self.up()) and self.starts()[-1:] == [pid] and pid,
+                     lambda: f"{self.name} has started {self.starts()}, and shows {self.describe()}")
+
     def wait_down(self, of=""):
         until(lambda: (record := self._record_or_none(of)) and record.pid == 0,
               lambda: f"{self.name}/{of} is not down: {self.describe(of)}")
@@ -360,10 +365,9 @@ class Service:
 def restart_and_obey(*services):
     """Proves that they are supervised in every way: restarted when they die, taken down and up."""
     def note_starts(but):
-        pids = {service: service.wait_up(but=but.get(service, 0)) for service in services}
-        for service, pid in pids.items():
-            until(lambda: service.starts()[-1:] == [pid], f"{service.name} has not noted its start")
-        return pids
+        for service in services:
+            service.wait_up(but=but.get(service, 0))
+        return {service: service.wait_running() for service in services}
     first = note_starts({})
     for pid in first.values():
         kill(pid)

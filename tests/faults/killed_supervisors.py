@@ -58,8 +58,7 @@ def a_service_that_was_taken_on_obeys_every_command(scene):
 def a_service_that_ended_while_nobody_looked_is_started(scene):
     service = scene.service()
     scene.start()
-    first = service.wait_started()
-    service.wait_up()
+    first = service.wait_running()
     scene.kill_supervisors()
     kill(first)
     wait_gone(first)
@@ -91,8 +90,7 @@ def a_service_that_was_told_to_end_is_not_forgotten_by_the_next_supervisor(scene
     service = scene.service(run="#!/bin/sh\ntrap '>asked; until [ -e end ]; do sleep 0.05; done; exit' TERM\n"
                                 "echo $$ >>starts\nwhile :; do sleep 0.05; done\n")
     scene.start()
-    pid = service.wait_started()
-    service.wait_up()
+    pid = service.wait_running()
     service.control(b"d")
     until(lambda: os.path.exists(service.file("asked")), "it has not been asked to end")
     scene.kill_supervisors()
@@ -117,8 +115,7 @@ def children_of_the_program_that_it_replaced_are_reaped(scene):
         if os.fork() == 0:
             os.execve("/bin/sleep", ["sleep", "100000"], scene.environment)
     scene.start(preexec_fn=strangers)
-    pid = service.wait_started()
-    service.wait_up()
+    pid = service.wait_running()
     supervisor = scene.supervisor(service)
     until(lambda: len(children(supervisor)) == 2, lambda: f"children: {children(supervisor)}")
     stranger, = set(children(supervisor)) - {pid}
@@ -195,8 +192,7 @@ def what_a_dead_supervisor_has_written_is_not_taken_for_live(scene):
 def a_service_that_has_left_is_free_for_another_supervisor(scene):
     service, other = scene.service("service"), scene.service("other")
     scene.start()
-    first, untouched = service.wait_started(), other.wait_up()
-    service.wait_up()
+    first, untouched = service.wait_running(), other.wait_up()
     # Lock and reader may be one inode for all: the name of this one is free all the same.
     service.control(b"dx")
     until(lambda: not service.supervised(), "it is still supervised")
@@ -216,8 +212,7 @@ def a_service_that_has_left_is_free_for_another_supervisor(scene):
 def a_second_supervisor_touches_nothing(scene):
     service = scene.service()
     scene.start()
-    pid = service.wait_started()
-    service.wait_up()
+    pid = service.wait_running()
     second = scene.launch("runsv" if scene.home.runit else "supervise", service.name, key="second", cwd=scene.scan)
     assert second.wait(30) == 111
     assert len(scene.errors()) == 1 and "temporary failure" in scene.errors()[0], scene.errors()

@@ -26,7 +26,7 @@ def a_renamed_service_runs_on_and_is_controlled_at_its_new_place(scene):
 def a_removed_service_directory_touches_no_other_service(scene):
     doomed, other = scene.service("doomed"), scene.service("other")
     scene.start()
-    pid, untouched = doomed.wait_started(), other.wait_up()
+    pid, untouched = doomed.wait_running(), other.wait_up()
     supervisor = scene.supervisor(doomed)
     shutil.rmtree(doomed.path)
     if scene.home.runit and scene.home.scans:
@@ -51,7 +51,7 @@ def a_removed_service_directory_touches_no_other_service(scene):
 def a_service_made_again_under_the_same_name_is_a_new_service(scene):
     old, other = scene.service("again"), scene.service("other")
     scene.start()
-    first, untouched = old.wait_started(), other.wait_up()
+    first, untouched = old.wait_running(), other.wait_up()
     shutil.rmtree(old.path)
     new = Service(scene, "again")
     second = new.wait_up(but=first)
@@ -69,8 +69,7 @@ def a_service_that_comes_back_while_it_is_being_ended_is_started_when_it_has_end
     slow = scene.service("slow", run="#!/bin/sh\ntrap '>asked; until [ -e end ]; do sleep 0.05; done; exit' TERM\n"
                                      "echo $$ >>starts\nwhile :; do sleep 0.05; done\n")
     scene.start()
-    first = slow.wait_started()
-    slow.wait_up()
+    first = slow.wait_running()
     os.rename(slow.path, scene.file("aside"))
     until(lambda: os.path.exists(scene.file("aside/asked")), "it is not ended")
     os.rename(scene.file("aside"), slow.path)
@@ -86,10 +85,8 @@ def a_supervise_directory_that_is_removed_comes_back_with_the_next_change(scene)
     linked = scene.service("linked")
     os.symlink(scene.file("linked-supervise"), linked.file("supervise"))
     scene.start()
-    firsts = {each: each.wait_started() for each in (service, linked)}
+    firsts = {each: each.wait_running() for each in (service, linked)}
     untouched = other.wait_up()
-    for each in firsts:
-        each.wait_up()
     supervisors = [scene.supervisor(each) for each in firsts]
     shutil.rmtree(service.file("supervise"))
     shutil.rmtree(scene.file("linked-supervise"))
@@ -112,7 +109,7 @@ def a_supervise_directory_that_is_removed_comes_back_with_the_next_change(scene)
 def a_supervisor_whose_directory_is_gone_still_ends_its_service(scene):
     service = scene.service("service")
     scene.start()
-    pid = service.wait_started()
+    pid = service.wait_running()
     shutil.rmtree(service.path)
     scene.processes["service"].terminate()
     assert scene.processes["service"].wait(30) == 0
@@ -166,7 +163,7 @@ def a_scan_directory_that_is_replaced_is_followed(scene):
     os.rename(scene.scan, scene.file("aside"))
     os.mkdir(scene.scan)
     new = Service(scene, "new")
-    second = new.wait_up()
+    second = new.wait_running()
     until(lambda: not alive(first), "what the new directory does not have is not ended")
     assert new.up() == second
     shutil.rmtree(scene.scan)

@@ -66,8 +66,7 @@ def twelve_hundred_services_outlive_their_scanner_and_end_together(scene):
 def a_second_scanner_of_a_directory_starts_no_second_copy(scene):
     service = scene.service("service")
     scene.start()
-    pid, core = service.wait_started(), scene.supervisor()
-    service.wait_up()
+    pid, core = service.wait_running(), scene.supervisor()
     second = scene.launch(scene.home.program, scene.scan, key="second")
     never(lambda: service.starts() != [pid] or len(scene.cores()) > 1, "there is a second copy")
     assert second.poll() is None and scene.scanner().poll() is None
@@ -89,8 +88,7 @@ def a_second_scanner_of_a_directory_starts_no_second_copy(scene):
 def a_scanner_that_is_killed_leaves_its_core_to_the_next(scene):
     service = scene.service("service", log="#!/bin/sh\nexec cat >>lines\n")
     scene.start()
-    pid, log, core = service.wait_started(), service.wait_up("log/"), scene.supervisor()
-    service.wait_up()
+    pid, log, core = service.wait_running(), service.wait_up("log/"), scene.supervisor()
     for _ in range(3):
         leave(scene, signal.SIGKILL)
         kill(service.wait_up())
@@ -147,8 +145,7 @@ def without_a_run_directory_services_run_and_none_runs_twice(scene):
     os.rmdir(scene.run_dir)
     open(scene.run_dir, "w").close()
     scene.start()
-    pid = service.wait_started()
-    service.wait_up()
+    pid = service.wait_running()
     # It finds no core, and locks that are held.
     second = scene.launch(scene.home.program, scene.scan, key="second")
     until(lambda: scene.errors("lock") or scene.errors("acquire"), "the second scanner says nothing of it")
@@ -162,8 +159,7 @@ def without_a_run_directory_services_run_and_none_runs_twice(scene):
 def a_core_socket_that_somebody_planted_is_not_trusted(scene):
     service = scene.service("service")
     scene.start()
-    pid = service.wait_started()
-    service.wait_up()
+    pid = service.wait_running()
     socket_name, = os.listdir(scene.run_dir)
     scene.kill_supervisors()
     os.unlink(f"{scene.run_dir}/{socket_name}")
@@ -197,8 +193,7 @@ def an_alarm_scans_at_once_and_says_when(scene):
 def an_alarm_in_a_directory_that_is_gone_ends_nothing(scene):
     service = scene.service("service")
     scene.start()
-    pid = service.wait_started()
-    service.wait_up()
+    pid = service.wait_running()
     os.rename(scene.scan, scene.file("aside"))
     for _ in range(5):
         scene.scanner().send_signal(signal.SIGALRM)
@@ -211,8 +206,7 @@ def a_core_that_cannot_be_replaced_at_once_is_replaced_later(scene):
     user = scene.give_to_a_user()
     scene.start(user=user, group=user, extra_groups=[],
                 preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC, (4, 4)))
-    pid, core = service.wait_started(), scene.supervisor()
-    service.wait_up()
+    pid, core = service.wait_running(), scene.supervisor()
     crowd = [subprocess.Popen(["sleep", "100000"], env=scene.environment, user=user) for _ in range(4)]
     kill(core)
     until(lambda: scene.errors("fork"), "nothing is said of it")
