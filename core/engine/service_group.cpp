@@ -71,7 +71,11 @@ std::optional<event::Adopted> ServiceGroup::orphan(SuperviseDirView& view) noexc
   if (!left) return std::nullopt;
   const StatusRecord& record = left->snapshot.main;
   if (record.phase != Phase::Running || record.pid <= 1) return std::nullopt;
-  UniqueFd process = open_process_started_at(record.pid, record.run_started, kOrphanTolerance);
+  struct stat home;
+  if (::fstatat(directory(), view.role() == Role::Log ? kLogDirectory : ".", &home, 0) != 0)
+    return std::nullopt;
+  UniqueFd process =
+      open_recorded_process(record.pid, record.run_started, kOrphanTolerance, {home.st_dev, home.st_ino});
   if (!process) return std::nullopt;
   auto adopted = std::make_unique<Adopted>();
   adopted->group = this;

@@ -37,9 +37,16 @@ long long start_ticks(pid_t pid) {
   return std::atoll(at);
 }
 
+bool works_in(pid_t pid, const DirectoryId& directory) {
+  char path[40];
+  std::snprintf(path, sizeof path, "/proc/%d/cwd", static_cast<int>(pid));
+  struct stat st;
+  return ::stat(path, &st) == 0 && DirectoryId{st.st_dev, st.st_ino} == directory;
+}
+
 }  // namespace
 
-UniqueFd open_process_started_at(pid_t pid, WallTime since, Duration tolerance) {
+UniqueFd open_recorded_process(pid_t pid, WallTime since, Duration tolerance, const DirectoryId& directory) {
   if (pid <= 1) return UniqueFd{};
   // First the descriptor, then the look: what is seen through /proc cannot be a later process of that number.
   UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
@@ -56,8 +63,8 @@ UniqueFd open_process_started_at(pid_t pid, WallTime since, Duration tolerance) 
   const double started = seconds(wall) - seconds(boot) + static_cast<double>(ticks) / per_second;
   const double told = static_cast<double>(since.seconds) + static_cast<double>(since.nanos) / 1e9;
   const double apart = started > told ? started - told : told - started;
-  if (apart * 1e6 > static_cast<double>(tolerance.count())) return UniqueFd{};
-  return process;
+  if (apart * 1e6 <= static_cast<double>(tolerance.count()) || works_in(pid, directory)) return process;
+  return UniqueFd{};
 }
 
 UniqueFd open_pipe_of(pid_t pid, int fd) {

@@ -55,6 +55,25 @@ def a_service_that_was_taken_on_obeys_every_command(scene):
 
 
 @case(*EVERY)
+def a_clock_that_is_set_while_nobody_supervises_makes_no_second_copy(scene):
+    services = {scene.service("forward"): -1_000_000, scene.service("back"): 1000}
+    scene.start()
+    pids = {service: service.wait_running() for service in services}
+    scene.kill_supervisors()
+    for service, seconds in services.items():
+        # To the record it is the same whether the clock has been set, or the record was made by another clock.
+        raw = service.record().raw
+        with open(service.file("supervise/status"), "wb") as status:
+            status.write((int.from_bytes(raw[:8], "big") + seconds).to_bytes(8, "big") + raw[8:])
+    scene.start()
+    for service, pid in pids.items():
+        until(service.supervised, "it is not supervised again")
+        assert service.wait_up() == pid
+    never(lambda: any(len(service.starts()) > 1 for service in services), "it was started a second time")
+    restart_and_obey(*services)
+
+
+@case(*EVERY)
 def a_service_that_ended_while_nobody_looked_is_started(scene):
     service = scene.service()
     scene.start()
