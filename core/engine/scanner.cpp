@@ -191,9 +191,11 @@ class Core {
   }
 
   int run() {
+    // Before the first start, which may take its time: the next scanner is not to begin a second core.
+    listen(identity_of(directory_));
     scan_.begin();
     while (!(supervisor_.empty() && (ending_ || live_ == 0))) {
-      listen();
+      listen(scan_.identity());
       supervisor_.turn();
       scanners_dead_.clear();
       const int signal = supervisor_.take_signal();
@@ -295,9 +297,8 @@ class Core {
 
   /// Where the next scanner of this directory finds us. Without it we supervise as well, only not for that
   /// one.
-  void listen() noexcept {
+  void listen(const std::optional<DirectoryId>& identity) noexcept {
     if (live_ == 0 && listener_.socket) return;
-    const std::optional<DirectoryId> identity = scan_.identity();
     if (!identity || identity == listener_.identity) return;
     listener_.identity = identity;
     if (listener_.socket) loop_.unwatch(listener_.socket.get());

@@ -88,7 +88,7 @@ def a_service_that_ended_while_nobody_looked_is_started(scene):
 
 
 @case(*EVERY)
-def a_paused_service_is_taken_on_as_what_it_is(scene):
+def a_paused_service_is_taken_on_and_can_be_continued(scene):
     service = scene.service()
     scene.start()
     pid = service.wait_started()
@@ -104,7 +104,7 @@ def a_paused_service_is_taken_on_as_what_it_is(scene):
 
 
 @case(*EVERY)
-def a_service_that_was_told_to_end_is_not_forgotten_by_the_next_supervisor(scene):
+def a_service_that_is_being_ended_is_taken_on_and_not_doubled(scene):
     # Ends in its own time, when there is another supervisor already.
     service = scene.service(run="#!/bin/sh\ntrap '>asked; until [ -e end ]; do sleep 0.05; done; exit' TERM\n"
                                 "echo $$ >>starts\nwhile :; do sleep 0.05; done\n")

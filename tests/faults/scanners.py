@@ -175,6 +175,20 @@ def a_core_socket_that_somebody_planted_is_not_trusted(scene):
     assert service.wait_up() == pid and service.starts() == [pid]
 
 
+@case(*SCANNING)
+def a_scanner_that_is_replaced_at_once_finds_the_core_of_the_last(scene):
+    services = [scene.service(f"s{number}") for number in range(60)]
+    scene.start()
+    # As soon as there is a sign of the core, and long before it has started everything.
+    until(lambda: any(service.starts() for service in services), "nothing is started")
+    leave(scene, signal.SIGKILL)
+    scene.start()
+    for service in services:
+        service.wait_running()
+    assert len(scene.cores()) == 1 and not scene.errors(), scene.errors()
+    assert all(len(service.starts()) == 1 for service in services)
+
+
 @case(RUNSVDIR)
 def an_alarm_scans_at_once_and_says_when(scene):
     service = scene.service("service")
