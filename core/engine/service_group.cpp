@@ -66,11 +66,17 @@ Status ServiceGroup::open() {
   return ok();
 }
 
+Want ServiceGroup::wanted(Role role) const noexcept {
+  struct stat st;
+  return ::fstatat(directory(), role == Role::Log ? "log/down" : "down", &st, 0) == 0 ? Want::Down : Want::Up;
+}
+
 std::optional<event::Adopted> ServiceGroup::orphan(SuperviseDirView& view) noexcept {
   const std::optional<DecodedStatus> left = view.left_behind(directory());
   if (!left) return std::nullopt;
   const StatusRecord& record = left->snapshot.main;
-  if (record.phase != Phase::Running || record.pid <= 1) return std::nullopt;
+  const bool finishing = record.phase == Phase::Finishing;
+  if ((record.phase != Phase::Running && !finishing) || record.pid <= 1) return std::nullopt;
   struct stat home;
   if (::fstatat(directory(), view.role() == Role::Log ? kLogDirectory : ".", &home, 0) != 0)
     return std::nullopt;
@@ -84,7 +90,11 @@ std::optional<event::Adopted> ServiceGroup::orphan(SuperviseDirView& view) noexc
   adopted->process = std::move(process);
   if (!supervisor_.loop_.watch(adopted->process.get(), *adopted)) return std::nullopt;
   adopted_[static_cast<std::size_t>(view.role())] = std::move(adopted);
-  return event::Adopted{record.pid, record.run_started};
+  return event::Adopted{.pid = record.pid,
+                        .since = record.run_started,
+                        .script = finishing ? Script::Finish : Script::Run,
+                        .want = wanted(view.role()),
+                        .paused = record.paused};
 }
 
 Status ServiceGroup::begin() {
@@ -106,14 +116,10 @@ Status ServiceGroup::begin() {
       own_pipe_ = std::move(*pipe);
     }
   }
-  auto wanted = [&](const char* down) {
-    struct stat st;
-    return ::fstatat(directory(), down, &st, 0) == 0 ? Want::Down : Want::Up;
-  };
-  auto start = [&](Role role, const std::optional<event::Adopted>& left, const char* down) {
+  auto start = [&](Role role, const std::optional<event::Adopted>& left) {
     door(role).begun = true;
     if (!left) {
-      dispatch(role, event::Begin{wanted(down)});
+      dispatch(role, event::Begin{wanted(role)});
       return;
     }
     // Nobody is to see it down for a moment.
@@ -122,8 +128,8 @@ Status ServiceGroup::begin() {
     dispatch(role, *left);
   };
   // The log first: what main says at its start must find a reader soon.
-  if (log_view_) start(Role::Log, log_orphan, "log/down");
-  start(Role::Main, main_orphan, "down");
+  if (log_view_) start(Role::Log, log_orphan);
+  start(Role::Main, main_orphan);
   return ok();
 }
 

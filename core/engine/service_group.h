@@ -107,6 +107,8 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] bool renew(SuperviseDirView& view) noexcept;
   void settle() noexcept;
   void warn(const Error& error) const noexcept;
+  /// What is wanted of a service that begins to be supervised: its `down` file says.
+  [[nodiscard]] Want wanted(Role role) const noexcept;
   [[nodiscard]] std::optional<event::Adopted> orphan(SuperviseDirView& view) noexcept;
   [[nodiscard]] const Convention& convention(Role role) const {
     return role == Role::Log ? spec_.home->convention.log : spec_.home->convention.main;
@@ -134,7 +136,7 @@ class ServiceGroup final : public ProcessOwner {
   bool dirty_ = false;            ///< the record on disk is not the machine's
   bool shutdown_wanted_ = false;  ///< waits for a custom control script to end
   bool leaving_ = false;          ///< there is nothing left to supervise
-  bool draining_ = false;        ///< more commands may follow at once
+  bool draining_ = false;         ///< more commands may follow at once
   bool closed_ = false;
 };
 

@@ -51,13 +51,16 @@ class Stepper {
   }
 
   void on(const event::Adopted& e) {
-    r_.want = Want::Up;
-    r_.phase = Phase::Running;
+    r_.want = e.want;
+    r_.phase = phase_of(e.script);
     r_.pid = e.pid;
+    r_.paused = e.paused;
     r_.pid_changed = r_.run_started = e.since;
     m_.start_due = false;
+    const Duration limit = c_.script(e.script).limit;
+    if (limit.count() > 0) m_.phase_deadline = now_.steady + limit;
     publish();
-    announce(Notice::Up);
+    if (e.script == Script::Run) announce(Notice::Up);
   }
 
   void on(const event::Command& e) {

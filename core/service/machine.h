@@ -64,10 +64,14 @@ namespace event {
 struct Begin {
   Want want = Want::Up;
 };
+/// A script that an earlier supervisor left running. Its end will be of unknown status.
 struct Adopted {
   std::int32_t pid = 0;
-  WallTime since;
-};  ///< a run that an earlier supervisor left behind
+  WallTime since;  ///< as the record has it: the start of run
+  Script script = Script::Run;
+  Want want = Want::Up;
+  bool paused = false;
+};
 struct Command {
   ControlCommand command;
 };

@@ -128,7 +128,7 @@ class Simulation {
   /// Supervision begins with a run that an earlier supervisor left behind.
   void adopt(std::int32_t pid) {
     if (group_.log) happens(Role::Log, event::Begin{Want::Up});
-    happens(Role::Main, event::Adopted{pid, WallTime{1'699'999'000, 0}});
+    happens(Role::Main, event::Adopted{.pid = pid, .since = WallTime{1'699'999'000, 0}});
   }
 
   /// The family's own control bytes.

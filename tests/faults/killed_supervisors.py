@@ -2,7 +2,7 @@
 
 import os
 
-from harness import (EVERY, SCANNING, SINGLE, alive, case, children, kill, never, process_state,
+from harness import (EVERY, RUNIT, SCANNING, SINGLE, alive, case, children, kill, never, process_state,
                      restart_and_obey, until, wait_gone)
 
 
@@ -98,8 +98,28 @@ def a_paused_service_is_taken_on_and_can_be_continued(scene):
     scene.start()
     until(service.supervised, "it is not supervised again")
     assert service.wait_up() == pid
+    assert service.record().paused, "it is shown as running"
     service.control(b"c")
     until(lambda: process_state(pid) != "T" and not service.record().paused, "it is not continued")
+    restart_and_obey(service)
+
+
+@case(*RUNIT)
+def a_finish_that_still_runs_is_waited_for(scene):
+    service = scene.service(finish="#!/bin/sh\necho $$ >>finishing\nuntil [ -e end ]; do sleep 0.05; done\n")
+    scene.start()
+    first = service.wait_running()
+    kill(first)
+    finish = int(until(lambda: service.lines("finishing"), "finish has not begun")[0])
+    until(lambda: service.record().pid == finish, "finish is not shown")
+    scene.kill_supervisors()
+    scene.start()
+    until(service.supervised, "it is not supervised again")
+    assert service.record().pid == finish and service.record().state == service.record().FINISH
+    never(lambda: len(service.starts()) > 1, "run was started beside its finish")
+    open(service.file("end"), "w").close()
+    assert service.wait_started(2) == service.wait_up(but=first)
+    assert len(service.lines("finishing")) == 1
     restart_and_obey(service)
 
 
