@@ -18,6 +18,7 @@
 #include "core/engine/scan_directory.h"
 #include "core/sys/clock.h"
 #include "core/sys/files.h"
+#include "core/sys/memory.h"
 #include "core/sys/socket.h"
 
 namespace kindred {
@@ -61,6 +62,7 @@ class Scanner {
   int stay() {
     Signals& signals = signals_;
     int until_tick = 0;
+    release_start_up_pages();
     for (;;) {
       if (!core_ && clock_.now().steady >= core_due_) replace_core();
       pollfd watched[3] = {

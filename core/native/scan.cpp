@@ -16,7 +16,6 @@
 #include "core/engine/scan_directory.h"
 #include "core/native/subcommands.h"
 #include "core/sys/files.h"
-#include "core/sys/memory.h"
 
 namespace kindred {
 namespace {
@@ -62,7 +61,6 @@ Status supervise(ScanOptions scan_options, Duration stop_timeout) {
   loop.timers().reserve(1);
   ScanDirectory scan(loop, supervisor, std::move(scan_options));
   scan.begin();
-  release_start_up_pages();
   bool ending = false;
   while (!ending || !supervisor.empty()) {
     supervisor.turn();

@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <ctime>
 
+#include "core/sys/memory.h"
+
 namespace kindred {
 namespace {
 
@@ -48,22 +50,28 @@ void EventLoop::pause(int fd, ReadyHandler& handler, bool paused) noexcept {
   (void)static_cast<bool>(control(epoll_.get(), EPOLL_CTL_MOD, fd, &handler, paused ? 0U : EPOLLIN));
 }
 
+int EventLoop::wait(epoll_event* events) noexcept {
+  const Instant next = timers_.next();
+  const bool timed = next != Instant::never();
+  const timespec wait = as_timespec(timed ? next - clock_.now().steady : Duration{});
+  if (!settled_ && (!timed || wait.tv_sec != 0 || wait.tv_nsec != 0)) {
+    const int count = ::epoll_wait(epoll_.get(), events, kBatch, 0);
+    if (count != 0) return count;
+    settled_ = true;
+    release_start_up_pages();
+  }
+  if (!timed) return ::epoll_wait(epoll_.get(), events, kBatch, -1);
+  const int count = ::epoll_pwait2(epoll_.get(), events, kBatch, &wait, nullptr);
+  if (count >= 0 || errno != ENOSYS) return count;
+  // Kernels before 5.11 wait in milliseconds; rounded up, so as not to spin through the last one.
+  const long millis =
+      wait.tv_sec > 3'600 ? 3'600'000 : wait.tv_sec * 1000 + (wait.tv_nsec + 999'999) / 1'000'000;
+  return ::epoll_wait(epoll_.get(), events, kBatch, static_cast<int>(millis));
+}
+
 void EventLoop::turn() noexcept {
   epoll_event events[kBatch];
-  const Instant next = timers_.next();
-  int count;
-  if (next == Instant::never()) {
-    count = ::epoll_wait(epoll_.get(), events, kBatch, -1);
-  } else {
-    const timespec wait = as_timespec(next - clock_.now().steady);
-    count = ::epoll_pwait2(epoll_.get(), events, kBatch, &wait, nullptr);
-    if (count < 0 && errno == ENOSYS) {
-      // Kernels before 5.11 wait in milliseconds; rounded up, so as not to spin through the last one.
-      const long millis =
-          wait.tv_sec > 3'600 ? 3'600'000 : wait.tv_sec * 1000 + (wait.tv_nsec + 999'999) / 1'000'000;
-      count = ::epoll_wait(epoll_.get(), events, kBatch, static_cast<int>(millis));
-    }
-  }
+  const int count = wait(events);
   bool last = false;
   for (int i = 0; i < count; ++i) {
     auto* handler = static_cast<ReadyHandler*>(events[i].data.ptr);

@@ -8,6 +8,8 @@
 #include "core/sys/timer_queue.h"
 #include "core/sys/unique_fd.h"
 
+struct epoll_event;
+
 namespace kindred {
 
 class ReadyHandler {
@@ -36,14 +38,18 @@ class EventLoop {
   [[nodiscard]] TimerQueue& timers() { return timers_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
 
-  /// Waits for the next event and handles all that are there.
+  /// Waits for the next event and handles all that are there. Before the first wait, what only the start
+  /// needed is given back.
   void turn() noexcept;
 
  private:
+  [[nodiscard]] int wait(epoll_event* events) noexcept;
+
   const Clock& clock_;
   UniqueFd epoll_;
   TimerQueue timers_;
   ReadyHandler* last_ = nullptr;
+  bool settled_ = false;  ///< has had nothing to do for a moment
 };
 
 }  // namespace kindred

@@ -20,7 +20,7 @@ int release(dl_phdr_info* object, std::size_t, void*) {
     const std::uintptr_t end = object->dlpi_addr + segment.p_vaddr + segment.p_memsz;
     ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
   }
-  return 1;  // the program comes first; libraries are shared with everybody
+  return 0;
 }
 
 }  // namespace
