@@ -55,7 +55,6 @@ constexpr Convention main_process() {
   c.own_session = true;
   // One flag says up: once is not restarting, and over when run is.
   c.once_becomes_down = true;
-  c.announces = true;
   // 7.1: SIGTERM leaves at once where there is no process; otherwise it is x, then d.
   c.shutdown = {Verb::Exit, Verb::Down};
   return c;

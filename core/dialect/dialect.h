@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/base/bytes.h"
@@ -11,6 +12,7 @@
 #include "core/dialect/scan_rules.h"
 #include "core/service/control_command.h"
 #include "core/service/convention.h"
+#include "core/service/machine.h"
 #include "core/service/status_record.h"
 
 namespace kindred {
@@ -59,8 +61,30 @@ struct ControlCodec {
 
 enum class LockKind : std::uint8_t { Flock, OfdRecord };
 
+/// How a status file is brought up to date.
+enum class StatusWrite : std::uint8_t {
+  Replace,  ///< by a new file of the same name: a reader sees the old record or the new one
+  InPlace,  ///< by one write into the same file: readers keep it open and look again
+};
+
+/// A directory in which waiters make FIFOs that are told what happens, beside the supervise directory.
+struct EventDirectory {
+  const char* name = nullptr;
+  std::uint16_t mode = 03730;
+  char (*letter)(Notice) = nullptr;
+};
+
+/// A file of the latest deaths of run, oldest first.
+struct DeathTally {
+  const char* name = nullptr;
+  std::uint16_t most = 100;     ///< deaths that are kept
+  std::size_t record_size = 0;  ///< bytes of one
+  void (*encode)(WallTime, ExitStatus, ByteSpan out) = nullptr;
+};
+
 /// A service's supervise directory: names and modes (before umask). Null: the family has no such file.
 struct SuperviseLayout {
+  /// Null: the family keeps nothing in service directories. Empty: the files lie in the directory itself.
   const char* directory = "supervise";
   std::uint16_t directory_mode = 0700;
   const char* lock = "lock";
@@ -70,6 +94,28 @@ struct SuperviseLayout {
   const char* ok = "ok";  ///< a FIFO that has a reader while the supervisor lives
   std::uint16_t fifo_mode = 0600;
   std::uint16_t status_mode = 0644;
+  StatusWrite status_write = StatusWrite::Replace;
+  EventDirectory event{};
+  DeathTally tally{};
+  /// The log process of a group is told of in main's status file and driven by main's control FIFO; otherwise
+  /// it has a supervise directory of its own in `log/`.
+  bool log_with_main = false;
+  /// What clients of this family look at in a service directory besides; a view tree shows it there.
+  FixedVector<const char*, 4> service_files{"down"};
+};
+
+// --- settings ---
+
+/// Small files of a service directory, as its author wrote them.
+class ServiceFiles {
+ public:
+  [[nodiscard]] virtual bool has(const char* name) const noexcept = 0;
+  /// The first bytes; nullopt where there is no such regular file.
+  [[nodiscard]] virtual std::optional<std::string> read(const char* name) const = 0;
+  virtual void warn(std::string_view text) const noexcept = 0;
+
+ protected:
+  ~ServiceFiles() = default;
 };
 
 // --- words ---
@@ -82,6 +128,7 @@ struct Wording {
   const char* locked;        ///< another supervisor holds the lock
   const char* start_failed;  ///< from the child that could not exec {file} (without its "./": {script}); the
                              ///< reason follows
+  const char* setting = "";  ///< what {text} says of one of the service's own files
 };
 
 struct Dialect {
@@ -92,6 +139,9 @@ struct Dialect {
   ControlCodec control;
   ScanRules scan;
   Wording wording{};
+  /// Puts what a service's own files say into its convention. False: they say nothing. Null: the family has
+  /// no such files.
+  bool (*configure)(const ServiceFiles&, Convention&) = nullptr;
   /// How surely the evidence shows that this family supervises the directory: 0 not at all, 100 certainly.
   int (*recognise)(const Evidence&) = nullptr;
   /// How surely a service directory was written for this family, by what lies in it: 0 not at all.

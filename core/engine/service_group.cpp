@@ -6,12 +6,14 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 
 #include "core/engine/messages.h"
 #include "core/engine/script_words.h"
 #include "core/engine/supervisor.h"
 #include "core/sys/files.h"
 #include "core/sys/process.h"
+#include "core/view/view_tree.h"
 
 namespace kindred {
 namespace {
@@ -24,88 +26,153 @@ constexpr Duration kOrphanTolerance = std::chrono::seconds(2);
 // Trouble may pass without anything happening to the service; a directory that is gone does not come back.
 bool may_pass(int error) { return error != ENOENT; }
 
+/// The program that a phase's process is, as messages and scripts call it.
+const char* script_name(const Convention& rules, Phase phase) {
+  const Script script = script_of(phase);
+  const char* file = rules.script(script).file;
+  return file[0] == '.' && file[1] == '/' ? file + 2 : file;
+}
+
+/// The service directory, for the family's own reading of its files.
+class FilesOf final : public ServiceFiles {
+ public:
+  FilesOf(int directory, std::string_view form, std::string_view name)
+      : directory_(directory), form_(form), name_(name) {}
+  [[nodiscard]] bool has(const char* name) const noexcept override {
+    struct stat st;
+    return ::fstatat(directory_, name, &st, 0) == 0;
+  }
+  [[nodiscard]] std::optional<std::string> read(const char* name) const override {
+    const Result<std::string> content = read_file(directory_, name, kLongestSetting);
+    if (!content) return std::nullopt;
+    return *content;
+  }
+  void warn(std::string_view text) const noexcept override {
+    say(expand(form_, {{"name", name_}, {"text", text}}));
+  }
+
+ private:
+  static constexpr std::size_t kLongestSetting = 64;
+  int directory_;
+  std::string_view form_, name_;
+};
+
 }  // namespace
 
 ServiceGroup::ServiceGroup(Supervisor& supervisor, GroupSpec spec)
-    : supervisor_(supervisor), spec_(std::move(spec)), main_view_(*spec_.home, Role::Main, nullptr) {
+    : supervisor_(supervisor), spec_(std::move(spec)) {
   for (Role role : {Role::Main, Role::Log}) {
-    door(role).group = this;
-    door(role).role = role;
+    clock_of(role).group = this;
+    clock_of(role).role = role;
   }
   republisher_.group = this;
+  if (has_log()) machine_.log.emplace();
+  const SuperviseLayout& layout = home().layout;
+  if (layout.directory == nullptr) return;
+  auto add = [&](Role role, const char* prefix) {
+    facades_.push_back(
+        std::make_unique<Facade>(*this, nullptr, SuperviseDirView(home(), role, directory(), prefix)));
+  };
+  add(Role::Main, "");
+  if (machine_.log && !layout.log_with_main) add(Role::Log, "log/");
+}
+
+bool ServiceGroup::has_log() const noexcept {
+  const GroupConvention& rules = home().convention;
+  if (!rules.supervises_log) return false;
+  if (!rules.log_is_directory) return present(Role::Log, rules.log.script(Script::Run));
   struct stat st;
-  const bool log =
-      spec_.home->convention.supervises_log && ::fstatat(directory(), kLogDirectory, &st, 0) == 0;
-  if (!log) return;
-  if (S_ISDIR(st.st_mode)) {
-    machine_.log.emplace();
-    log_view_.emplace(*spec_.home, Role::Log, kLogDirectory);
-  } else {
-    warn({ENOTDIR, "use", "log"});
-  }
+  if (::fstatat(directory(), kLogDirectory, &st, 0) != 0) return false;
+  if (S_ISDIR(st.st_mode)) return true;
+  warn({ENOTDIR, "use", "log"});
+  return false;
 }
 
 ServiceGroup::~ServiceGroup() { close(); }
 
+ServiceGroup::Facade* ServiceGroup::home_facade(Role role) noexcept {
+  for (const std::unique_ptr<Facade>& facade : facades_)
+    if (facade->tree == nullptr && facade->view.role() == role) return facade.get();
+  return nullptr;
+}
+
 Status ServiceGroup::open() {
-  SharedInodes& inodes = supervisor_.inodes_;
-  if (Status claimed = main_view_.claim(directory(), inodes); !claimed) return claimed;
-  if (log_view_) {
-    if (Status claimed = log_view_->claim(directory(), inodes); !claimed) return claimed;
-  }
-  if (Status opened = main_view_.open_control(directory()); !opened) return opened;
-  if (log_view_) {
-    if (Status opened = log_view_->open_control(directory()); !opened) return opened;
-  }
-  if (Status watched = supervisor_.loop_.watch(main_view_.control_fd(), door(Role::Main)); !watched)
-    return watched;
-  if (log_view_) {
-    if (Status watched = supervisor_.loop_.watch(log_view_->control_fd(), door(Role::Log)); !watched)
+  // Every lock first: who finds one held leaves the other's files as they are.
+  for (const std::unique_ptr<Facade>& facade : facades_)
+    if (Status claimed = facade->view.claim(supervisor_.inodes_); !claimed) return claimed;
+  for (const std::unique_ptr<Facade>& facade : facades_)
+    if (Status opened = facade->view.open_control(); !opened) return opened;
+  for (const std::unique_ptr<Facade>& facade : facades_)
+    if (Status watched = supervisor_.loop_.watch(facade->view.control_fd(), *facade); !watched)
       return watched;
-  }
   return ok();
 }
 
-Want ServiceGroup::wanted(Role role) const noexcept {
-  struct stat st;
-  return ::fstatat(directory(), role == Role::Log ? "log/down" : "down", &st, 0) == 0 ? Want::Down : Want::Up;
+Status ServiceGroup::open(Facade& facade) {
+  if (Status claimed = facade.view.claim(supervisor_.inodes_); !claimed) return claimed;
+  if (Status opened = facade.view.open_control(); !opened) return opened;
+  return supervisor_.loop_.watch(facade.view.control_fd(), facade);
 }
 
-std::optional<event::Adopted> ServiceGroup::orphan(SuperviseDirView& view) noexcept {
-  const std::optional<DecodedStatus> left = view.left_behind(directory());
-  if (!left) return std::nullopt;
-  const StatusRecord& record = left->snapshot.main;
+void ServiceGroup::shut(Facade& facade) noexcept {
+  if (facade.view.control_fd() >= 0) supervisor_.loop_.unwatch(facade.view.control_fd());
+  facade.view.close(supervisor_.inodes_);
+}
+
+bool ServiceGroup::has_file(Role role, const char* name) const noexcept {
+  if (name == nullptr) return false;
+  char path[80];
+  const char* below = subdirectory(role);
+  std::snprintf(path, sizeof path, "%s/%s", below != nullptr ? below : ".", name);
+  struct stat st;
+  return ::fstatat(directory(), path, &st, 0) == 0;
+}
+
+Want ServiceGroup::wanted(Role role) const noexcept {
+  const Convention& rules = convention(role);
+  if (has_file(role, rules.down_file)) return Want::Down;
+  return has_file(role, rules.once_file) ? Want::Once : Want::Up;
+}
+
+std::optional<event::Adopted> ServiceGroup::orphan(Role role) noexcept {
+  const Facade* facade = home_facade(Role::Main);
+  const bool with_main = role == Role::Log && facade != nullptr && home().layout.log_with_main;
+  if (!with_main) facade = home_facade(role);
+  if (facade == nullptr) return std::nullopt;
+  const std::optional<DecodedStatus> left = facade->view.left_behind();
+  if (!left || (with_main && !left->snapshot.log)) return std::nullopt;
+  const StatusRecord& record = with_main ? *left->snapshot.log : left->snapshot.main;
   const bool finishing = record.phase == Phase::Finishing;
   if ((record.phase != Phase::Running && !finishing) || record.pid <= 1) return std::nullopt;
-  struct stat home;
-  if (::fstatat(directory(), view.role() == Role::Log ? kLogDirectory : ".", &home, 0) != 0)
-    return std::nullopt;
+  struct stat place;
+  const char* below = subdirectory(role);
+  if (::fstatat(directory(), below != nullptr ? below : ".", &place, 0) != 0) return std::nullopt;
   UniqueFd process =
-      open_recorded_process(record.pid, record.run_started, kOrphanTolerance, {home.st_dev, home.st_ino});
+      open_recorded_process(record.pid, record.run_started, kOrphanTolerance, {place.st_dev, place.st_ino});
   if (!process) return std::nullopt;
   auto adopted = std::make_unique<Adopted>();
   adopted->group = this;
-  adopted->role = view.role();
+  adopted->role = role;
   adopted->pid = record.pid;
   adopted->process = std::move(process);
   if (!supervisor_.loop_.watch(adopted->process.get(), *adopted)) return std::nullopt;
-  adopted_[static_cast<std::size_t>(view.role())] = std::move(adopted);
+  adopted_[static_cast<std::size_t>(role)] = std::move(adopted);
   return event::Adopted{.pid = record.pid,
                         .since = record.run_started,
                         .script = finishing ? Script::Finish : Script::Run,
-                        .want = wanted(view.role()),
+                        .want = wanted(role),
                         .paused = record.paused};
 }
 
 Status ServiceGroup::begin() {
-  const std::optional<event::Adopted> log_orphan = log_view_ ? orphan(*log_view_) : std::nullopt;
-  const std::optional<event::Adopted> main_orphan = orphan(main_view_);
+  const std::optional<event::Adopted> log_orphan = machine_.log ? orphan(Role::Log) : std::nullopt;
+  const std::optional<event::Adopted> main_orphan = orphan(Role::Main);
   if (main_orphan && spec_.input) {
     // A log service that is supervised apart: its main, which comes after it, shares this pipe.
     if (UniqueFd pipe = open_pipe_of(main_orphan->pid, 0))
       *spec_.input = InputPipe::take_over(std::move(pipe));
   }
-  if (log_view_) {
+  if (machine_.log) {
     if (log_orphan) {
       // What it still reads is the pipe into which main still writes.
       if (UniqueFd pipe = open_pipe_of(log_orphan->pid, 0)) own_pipe_ = InputPipe::take_over(std::move(pipe));
@@ -117,20 +184,67 @@ Status ServiceGroup::begin() {
     }
   }
   auto start = [&](Role role, const std::optional<event::Adopted>& left) {
-    door(role).begun = true;
+    clock_of(role).begun = true;
     if (!left) {
       dispatch(role, event::Begin{wanted(role)});
       return;
     }
     // Nobody is to see it down for a moment.
-    (void)step(machine_, role, event::Begin{Want::Down}, spec_.home->convention,
-               supervisor_.loop_.clock().now());
+    (void)step(machine_, role, event::Begin{Want::Down}, conventions(), supervisor_.loop_.clock().now());
     dispatch(role, *left);
   };
   // The log first: what main says at its start must find a reader soon.
-  if (log_view_) start(Role::Log, log_orphan);
+  if (machine_.log) start(Role::Log, log_orphan);
   start(Role::Main, main_orphan);
   return ok();
+}
+
+Status ServiceGroup::attach(const ViewTree& tree) {
+  const SuperviseLayout& layout = tree.dialect->layout;
+  if (layout.directory == nullptr) return ok();
+  const int root = tree.root.get();
+  if (tree.dialect == spec_.home) return link_to_directory(root, name().c_str(), directory());
+  const std::size_t first = facades_.size();
+  auto show = [&](Role role, const std::string& place) -> Status {
+    if (Status made = make_directory(root, place.c_str(), 0755); !made) return made;
+    for (const char* file : layout.service_files) {
+      const char* target = std::string_view(file) == "down" ? convention(role).down_file : file;
+      if (target == nullptr) continue;
+      if (Status linked = link_to_file(root, (place + "/" + file).c_str(), directory(),
+                                       (std::string(role == Role::Log ? "log/" : "") + target).c_str());
+          !linked)
+        return linked;
+    }
+    auto facade =
+        std::make_unique<Facade>(*this, &tree, SuperviseDirView(*tree.dialect, role, root, place + "/"));
+    if (Status opened = open(*facade); !opened) {
+      shut(*facade);
+      return opened;
+    }
+    facades_.push_back(std::move(facade));
+    return ok();
+  };
+  Status shown = show(Role::Main, name());
+  if (shown && machine_.log && !layout.log_with_main) shown = show(Role::Log, name() + "/log");
+  if (!shown) {
+    while (facades_.size() > first) {
+      shut(*facades_.back());
+      facades_.pop_back();
+    }
+    return shown;
+  }
+  dirty_ = true;
+  flush();
+  return ok();
+}
+
+void ServiceGroup::detach(const ViewTree& tree) noexcept {
+  std::erase_if(facades_, [&](const std::unique_ptr<Facade>& facade) {
+    if (facade->tree != &tree) return false;
+    shut(*facade);
+    return true;
+  });
+  if (tree.dialect->layout.directory != nullptr) remove_tree(tree.root.get(), name().c_str());
 }
 
 GroupState ServiceGroup::state() const {
@@ -143,21 +257,18 @@ void ServiceGroup::close() noexcept {
   if (closed_) return;
   closed_ = true;
   for (Role role : {Role::Main, Role::Log}) {
-    supervisor_.loop_.timers().disarm(door(role));
-    if (auto& adopted = adopted_[static_cast<std::size_t>(role)]; adopted && adopted->process)
+    const auto index = static_cast<std::size_t>(role);
+    supervisor_.loop_.timers().disarm(clock_of(role));
+    if (auto& adopted = adopted_[index]; adopted && adopted->process)
       supervisor_.loop_.unwatch(adopted->process.get());
+    if (auto& ready = ready_pipes_[index]; ready && ready->fd) supervisor_.loop_.unwatch(ready->fd.get());
     if (!machine_.has(role)) continue;
     // Whatever is left running is nobody's any more.
     for (std::int32_t pid : {machine_.of(role).record.pid, machine_.of(role).custom_pid})
       if (pid > 0) supervisor_.pids_.take(pid);
   }
   supervisor_.loop_.timers().disarm(republisher_);
-  auto shut = [&](SuperviseDirView& view) {
-    if (view.control_fd() >= 0) supervisor_.loop_.unwatch(view.control_fd());
-    view.close(directory(), supervisor_.inodes_);
-  };
-  shut(main_view_);
-  if (log_view_) shut(*log_view_);
+  for (const std::unique_ptr<Facade>& facade : facades_) shut(*facade);
   own_pipe_.reset();
   spec_.input.reset();
   spec_.output.reset();
@@ -181,9 +292,14 @@ void ServiceGroup::let_end() noexcept {
 
 void ServiceGroup::on_exit(Role role, std::int32_t pid, ExitStatus status) noexcept {
   // What was asked before the death counts in deciding what follows it.
-  drain_control(role);
+  for (std::size_t i = 0; i < facades_.size() && !closed_; ++i) drain_control(*facades_[i]);
   if (closed_) return;
   const ServiceMachine& machine = machine_.of(role);
+  if (convention(role).notify != nullptr && pid == machine.record.pid) {
+    const bool exited = status.kind == ExitStatus::Kind::Exited;
+    run_notify(role, script_name(convention(role), machine.record.phase), exited ? "exit" : "killed", pid,
+               status.value);
+  }
   if (machine.awaiting_custom() && pid == machine.record.pid)
     held_exit_[static_cast<std::size_t>(role)] = event::Exited{pid, status};
   else
@@ -192,8 +308,6 @@ void ServiceGroup::on_exit(Role role, std::int32_t pid, ExitStatus status) noexc
 
 void ServiceGroup::on_timer(Role role) noexcept { dispatch(role, event::TimerFired{}); }
 
-void ServiceGroup::on_control(Role role) noexcept { drain_control(role); }
-
 void ServiceGroup::on_adopted_end(Role role) noexcept {
   std::unique_ptr<Adopted>& adopted = adopted_[static_cast<std::size_t>(role)];
   supervisor_.loop_.unwatch(adopted->process.get());
@@ -201,22 +315,40 @@ void ServiceGroup::on_adopted_end(Role role) noexcept {
   on_exit(role, adopted->pid, ExitStatus::unknown());
 }
 
-void ServiceGroup::drain_control(Role role) noexcept {
+void ServiceGroup::on_ready_pipe(Role role) noexcept {
+  ReadyPipe& pipe = *ready_pipes_[static_cast<std::size_t>(role)];
+  char bytes[256];
+  const ssize_t got = ::read(pipe.fd.get(), bytes, sizeof bytes);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  const bool ready = got > 0 && std::memchr(bytes, '\n', static_cast<std::size_t>(got)) != nullptr;
+  if (got > 0 && !ready) return;
+  supervisor_.loop_.unwatch(pipe.fd.get());
+  pipe.fd.reset();
+  if (ready) dispatch(role, event::BecameReady{});
+}
+
+bool ServiceGroup::awaiting_custom(const Facade& facade) const noexcept {
+  if (facade.view.role() == Role::Log) return machine_.of(Role::Log).awaiting_custom();
+  return machine_.main.awaiting_custom() ||
+         (facade.view.dialect().layout.log_with_main && machine_.log && machine_.log->awaiting_custom());
+}
+
+void ServiceGroup::drain_control(Facade& facade) noexcept {
+  const Role role = facade.view.role();
   if (closed_ || !machine_.has(role)) return;
-  SuperviseDirView& view = view_of(role);
   const bool one_by_one = convention(role).custom_control;
   std::uint8_t bytes[kControlPerTurn];
   std::size_t budget = kControlPerTurn;
   // What is said in one breath is one change, however many commands a flood may bring.
   draining_ = true;
-  while (budget > 0 && !closed_ && !machine_.of(role).awaiting_custom()) {
+  ControlMode mode = 0;
+  while (budget > 0 && !closed_ && !awaiting_custom(facade)) {
     // A byte may start a script that the next one has to wait for; in the FIFO it waits best.
-    const std::size_t got = view.read_control({bytes, one_by_one ? 1 : budget});
+    const std::size_t got = facade.view.read_control({bytes, one_by_one ? 1 : budget});
     if (got == 0) break;
     budget -= got;
-    ControlMode mode = 0;
     for (std::size_t i = 0; i < got && !closed_; ++i) {
-      std::optional<ControlCommand> decoded = spec_.home->control.decode(bytes[i], mode);
+      std::optional<ControlCommand> decoded = facade.view.dialect().control.decode(bytes[i], mode);
       if (!decoded) continue;
       if (role == Role::Log) decoded->role = Role::Log;
       command(*decoded);
@@ -226,11 +358,25 @@ void ServiceGroup::drain_control(Role role) noexcept {
   flush();
 }
 
+void ServiceGroup::configure() noexcept {
+  if (home().configure == nullptr) return;
+  static GroupConvention scratch;
+  scratch = home().convention;
+  const FilesOf files(directory(), home().wording.setting, spec_.name);
+  if (!home().configure(files, scratch.main)) {
+    own_convention_.reset();
+  } else if (own_convention_) {
+    *own_convention_ = scratch;
+  } else {
+    own_convention_ = std::make_unique<GroupConvention>(scratch);
+  }
+}
+
 void ServiceGroup::dispatch(Role role, Event event) noexcept {
+  configure();
   std::optional<Event> next = event;
   while (next && !closed_) {
-    GroupActions answer =
-        step(machine_, role, *next, spec_.home->convention, supervisor_.loop_.clock().now());
+    GroupActions answer = step(machine_, role, *next, conventions(), supervisor_.loop_.clock().now());
     next = perform(role, answer.of_role);
     if (answer.close_log_input) own_pipe_.reset();
     if (!answer.of_log.empty()) (void)perform(Role::Log, answer.of_log);
@@ -276,7 +422,8 @@ std::optional<Event> ServiceGroup::perform(Role role, const Actions& actions) no
 
 bool ServiceGroup::present(Role role, const ScriptRule& rule) const noexcept {
   char path[80];
-  std::snprintf(path, sizeof path, "%s%s%s", role == Role::Log ? kLogDirectory : ".", "/", rule.file);
+  const char* below = subdirectory(role);
+  std::snprintf(path, sizeof path, "%s/%s", below != nullptr ? below : ".", rule.file);
   struct stat st;
   switch (rule.presence) {
     case Presence::Never:
@@ -305,7 +452,8 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
     return event::SpawnFailed{script};
   }
   if (!present(role, rule)) return event::ScriptAbsent{script};
-  if (script != Script::Run || !view_of(role).announced()) {
+  const Facade* seen = home_facade(role);
+  if (script != Script::Run || (seen != nullptr && !seen->view.announced())) {
     // The death and the new start of run are one change for those who read the record; any other script may
     // itself look at what is said of its service, and the very first run may command it.
     dirty_ = true;
@@ -313,7 +461,7 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
   }
   const char* file = rule.file;
   const char* bare = file[0] == '.' && file[1] == '/' ? file + 2 : file;
-  const Line shown = role == Role::Log ? Line(kLogDirectory).add("/").add(file) : Line(file);
+  const Line shown = subdirectory(role) != nullptr ? Line(kLogDirectory).add("/").add(file) : Line(file);
   const Line prefix =
       expand(spec_.home->wording.start_failed, {{"name", spec_.name}, {"file", shown}, {"script", bare}});
   const ScriptArguments arguments(rule, machine_.of(role).record, spec_.name.c_str());
@@ -322,8 +470,10 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
   plan.argv = arguments.argv();
   plan.directory = directory();
   plan.subdirectory = subdirectory(role);
-  plan.own_session = rules.own_session || spec_.own_session;
+  plan.own_session = (rules.own_session && !has_file(Role::Main, rules.stay_in_session)) || spec_.own_session;
   plan.failure_prefix = prefix.c_str();
+  std::array<UniqueFd, 2> given;
+  if (script == Script::Run && !give_descriptors(role, plan, given)) return event::SpawnFailed{script};
   if (own_pipe_) {
     (role == Role::Log ? plan.input : plan.output) =
         role == Role::Log ? own_pipe_->read_end() : own_pipe_->write_end();
@@ -337,7 +487,76 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
     return event::SpawnFailed{script};
   }
   supervisor_.pids_.insert({*pid, role, this});
+  if (rules.notify != nullptr) run_notify(role, bare, "start", *pid, 0);
   return event::Spawned{script, *pid};
+}
+
+bool ServiceGroup::give_descriptors(Role role, SpawnPlan& plan, std::array<UniqueFd, 2>& given) noexcept {
+  const Convention& rules = convention(role);
+  std::unique_ptr<ReadyPipe>& reader = ready_pipes_[static_cast<std::size_t>(role)];
+  if (reader && reader->fd) {
+    supervisor_.loop_.unwatch(reader->fd.get());
+    reader->fd.reset();
+  }
+  if (rules.ready_fd >= 0) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) {
+      warn(error_here("create", "pipe"));
+      return false;
+    }
+    given[0].reset(ends[1]);
+    if (!reader) {
+      reader = std::make_unique<ReadyPipe>();
+      reader->group = this;
+      reader->role = role;
+    }
+    reader->fd.reset(ends[0]);
+    // A service may write anything, a newline never: the supervisor waits for nothing.
+    ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    if (Status watched = supervisor_.loop_.watch(ends[0], *reader); !watched) {
+      warn(watched.error());
+      return false;
+    }
+    plan.extra[0] = {ends[1], rules.ready_fd};
+  }
+  if (rules.lock_fd >= 0) {
+    const Facade* seen = home_facade(role);
+    const std::string path = seen != nullptr ? seen->view.path("service-lock") : "service-lock";
+    given[1].reset(::openat(directory(), path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    struct flock whole {};
+    whole.l_type = F_WRLCK;
+    whole.l_whence = SEEK_SET;
+    if (!given[1] || ::fcntl(given[1].get(), F_OFD_SETLK, &whole) != 0) {
+      warn(error_here("lock", path));
+      return false;
+    }
+    plan.extra[1] = {given[1].get(), rules.lock_fd};
+  }
+  return true;
+}
+
+void ServiceGroup::run_notify(Role role, const char* script, const char* what, std::int32_t pid,
+                              int value) noexcept {
+  const Convention& rules = convention(role);
+  struct stat st;
+  if (::fstatat(directory(), rules.notify, &st, 0) != 0 || !S_ISREG(st.st_mode) ||
+      (st.st_mode & S_IXUSR) == 0)
+    return;
+  char number[12], code[12];
+  std::snprintf(number, sizeof number, "%d", pid);
+  std::snprintf(code, sizeof code, "%d", value);
+  const char* const argv[] = {rules.notify, script, what, number, code, nullptr};
+  const char* bare = rules.notify[0] == '.' && rules.notify[1] == '/' ? rules.notify + 2 : rules.notify;
+  const Line prefix =
+      expand(home().wording.start_failed, {{"name", spec_.name}, {"file", rules.notify}, {"script", bare}});
+  SpawnPlan plan;
+  plan.file = rules.notify;
+  plan.argv = argv;
+  plan.directory = directory();
+  plan.own_session = (rules.own_session && !has_file(Role::Main, rules.stay_in_session)) || spec_.own_session;
+  plan.failure_prefix = prefix.c_str();
+  // Nobody waits for it: its end is one of a child that is not ours.
+  if (const Result<pid_t> told = supervisor_.spawner_.spawn(plan); !told) warn(told.error());
 }
 
 Event ServiceGroup::run_custom(Role role, char letter) noexcept {
@@ -379,45 +598,43 @@ void ServiceGroup::make_down_file(bool wanted) noexcept {
   if (!made) warn(error_here("create", "down"));
 }
 
-void ServiceGroup::flush() noexcept {
-  if (!dirty_ || closed_) return;
-  const GroupSnapshot snapshot = machine_.snapshot();
-  int error = 0;
+void ServiceGroup::publish(Facade& facade, const GroupSnapshot& snapshot, int& error) noexcept {
+  if (!clock_of(facade.view.role()).begun) return;
   auto complain = [&](const Error& trouble) {
     // Once for each trouble, however often it is met.
     if (trouble.code != publish_error_ && trouble.code != error) warn(trouble);
     error = trouble.code;
   };
-  auto publish = [&](SuperviseDirView& view) {
-    if (!door(view.role()).begun) return;
-    const char* file = "";
-    int result = view.publish(directory(), snapshot, file);
-    if (result == ENOENT && renew(view)) result = view.publish(directory(), snapshot, file);
-    if (result != 0) complain({result, "write", view.path(file)});
-    // Where the record cannot be written the service can be controlled all the same.
-    if (Status announced = view.announce(directory(), supervisor_.inodes_); !announced)
-      complain(announced.error());
-  };
-  publish(main_view_);
-  if (log_view_) publish(*log_view_);
+  const char* file = "";
+  int result = facade.view.publish(snapshot, file);
+  if (result == ENOENT && renew(facade)) result = facade.view.publish(snapshot, file);
+  if (result != 0) complain({result, "write", facade.view.path(file)});
+  // Where the record cannot be written the service can be controlled all the same.
+  if (Status announced = facade.view.announce(supervisor_.inodes_); !announced) complain(announced.error());
+}
+
+void ServiceGroup::flush() noexcept {
+  if (!dirty_ || closed_) return;
+  const GroupSnapshot snapshot = machine_.snapshot();
+  int error = 0;
+  for (const std::unique_ptr<Facade>& facade : facades_) publish(*facade, snapshot, error);
   publish_error_ = error;
   dirty_ = error != 0;
   if (dirty_ && may_pass(error))
     supervisor_.loop_.timers().arm(republisher_, supervisor_.loop_.clock().now().steady + kRepublishAfter);
 }
 
-bool ServiceGroup::renew(SuperviseDirView& view) noexcept {
-  const Role role = view.role();
-  SuperviseDirView fresh(*spec_.home, role, subdirectory(role));
-  if (!fresh.claim(directory(), supervisor_.inodes_)) return false;
-  if (!fresh.open_control(directory()) || !supervisor_.loop_.watch(fresh.control_fd(), door(role))) {
-    fresh.close(directory(), supervisor_.inodes_);
+bool ServiceGroup::renew(Facade& facade) noexcept {
+  Facade fresh(*this, facade.tree, facade.view.blank());
+  if (!fresh.view.claim(supervisor_.inodes_)) return false;
+  if (!fresh.view.open_control() || !supervisor_.loop_.watch(fresh.view.control_fd(), facade)) {
+    fresh.view.close(supervisor_.inodes_);
     return false;
   }
-  supervisor_.loop_.unwatch(view.control_fd());
-  door(role).paused = false;
+  supervisor_.loop_.unwatch(facade.view.control_fd());
+  facade.paused = false;
   // Not closed: the names that the old one would free are the fresh one's.
-  view = std::move(fresh);
+  facade.view = std::move(fresh.view);
   return true;
 }
 
@@ -445,14 +662,13 @@ void ServiceGroup::settle() noexcept {
     let_end();
     return;
   }
-  for (Role role : {Role::Main, Role::Log}) {
-    if (!machine_.has(role)) continue;
-    const ServiceMachine& machine = machine_.of(role);
-    supervisor_.loop_.timers().arm(door(role), machine.next_deadline());
-    if (door(role).paused != machine.awaiting_custom()) {
-      door(role).paused = machine.awaiting_custom();
-      supervisor_.loop_.pause(view_of(role).control_fd(), door(role), door(role).paused);
-    }
+  for (Role role : {Role::Main, Role::Log})
+    if (machine_.has(role)) supervisor_.loop_.timers().arm(clock_of(role), machine_.of(role).next_deadline());
+  for (const std::unique_ptr<Facade>& facade : facades_) {
+    const bool held = awaiting_custom(*facade);
+    if (facade->paused == held) continue;
+    facade->paused = held;
+    supervisor_.loop_.pause(facade->view.control_fd(), *facade, held);
   }
 }
 

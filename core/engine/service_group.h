@@ -1,8 +1,10 @@
 #pragma once
 // One service under supervision: its machine, its processes, its views.
 
+#include <array>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/dialect/dialect.h"
@@ -11,11 +13,13 @@
 #include "core/service/group.h"
 #include "core/sys/event_loop.h"
 #include "core/sys/pid_table.h"
+#include "core/sys/spawner.h"
 #include "core/view/supervise_dir_view.h"
 
 namespace kindred {
 
 class Supervisor;
+struct ViewTree;
 
 /// What supervision of a service is begun with.
 struct GroupSpec {
@@ -52,19 +56,40 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] int directory() const { return spec_.directory.get(); }
   /// How many processes it may have at one time: for each role a script and a custom control script.
   [[nodiscard]] std::size_t most_processes() const { return machine_.log ? 4 : 2; }
+  /// Shows the service in a view tree besides. Errors: what could not be made.
+  [[nodiscard]] Status attach(const ViewTree& tree);
+  /// … and no more. What was made there is removed.
+  void detach(const ViewTree& tree) noexcept;
 
  private:
   friend class Supervisor;
 
-  /// One role's clock and control door.
-  class RoleDoor final : public Timer, public ReadyHandler {
+  /// One role's clock.
+  class RoleClock final : public Timer {
    public:
     void on_timer() noexcept override { group->on_timer(role); }
-    void on_ready() noexcept override { group->on_control(role); }
     ServiceGroup* group = nullptr;
     Role role = Role::Main;
-    bool paused = false;
     bool begun = false;  ///< there is something to be said of this role
+  };
+  /// One supervise directory in which a role is seen, and its control FIFO.
+  class Facade final : public ReadyHandler {
+   public:
+    Facade(ServiceGroup& owner, const ViewTree* where, SuperviseDirView what)
+        : view(std::move(what)), tree(where), group(owner) {}
+    void on_ready() noexcept override { group.drain_control(*this); }
+    SuperviseDirView view;
+    const ViewTree* tree;  ///< null: the home
+    ServiceGroup& group;
+    bool paused = false;
+  };
+  /// The descriptor on which run says that it is ready.
+  class ReadyPipe final : public ReadyHandler {
+   public:
+    void on_ready() noexcept override { group->on_ready_pipe(role); }
+    ServiceGroup* group = nullptr;
+    Role role = Role::Main;
+    UniqueFd fd;
   };
   /// A process that an earlier supervisor started: its end comes through a descriptor.
   class Adopted final : public ReadyHandler {
@@ -91,43 +116,60 @@ class ServiceGroup final : public ProcessOwner {
 
   void on_exit(Role role, std::int32_t pid, ExitStatus status) noexcept override;
   void on_timer(Role role) noexcept;
-  void on_control(Role role) noexcept;
   void on_adopted_end(Role role) noexcept;
+  void on_ready_pipe(Role role) noexcept;
 
   void dispatch(Role role, Event event) noexcept;
   /// Executes in order; an answer that the machine is waiting for comes back.
   [[nodiscard]] std::optional<Event> perform(Role role, const Actions& actions) noexcept;
   [[nodiscard]] Event spawn(Role role, Script script) noexcept;
+  /// The descriptors that run finds open beside its own three; `given` holds them until it is made.
+  [[nodiscard]] bool give_descriptors(Role role, SpawnPlan& plan, std::array<UniqueFd, 2>& given) noexcept;
   [[nodiscard]] Event run_custom(Role role, char letter) noexcept;
   [[nodiscard]] bool present(Role role, const ScriptRule& rule) const noexcept;
   void make_down_file(bool wanted) noexcept;
-  void drain_control(Role role) noexcept;
+  void drain_control(Facade& facade) noexcept;
   void flush() noexcept;
+  void publish(Facade& facade, const GroupSnapshot& snapshot, int& error) noexcept;
+  [[nodiscard]] Status open(Facade& facade);
+  void shut(Facade& facade) noexcept;
   /// The supervise directory has been removed under us: makes it anew, with what belongs in it.
-  [[nodiscard]] bool renew(SuperviseDirView& view) noexcept;
+  [[nodiscard]] bool renew(Facade& facade) noexcept;
+  /// A custom control script runs for whom this FIFO's commands would be.
+  [[nodiscard]] bool awaiting_custom(const Facade& facade) const noexcept;
+  /// Reads the service's own settings anew.
+  void configure() noexcept;
+  void run_notify(Role role, const char* script, const char* what, std::int32_t pid, int value) noexcept;
+  [[nodiscard]] bool has_log() const noexcept;
+  [[nodiscard]] bool has_file(Role role, const char* name) const noexcept;
   void settle() noexcept;
   void warn(const Error& error) const noexcept;
   /// What is wanted of a service that begins to be supervised: its `down` file says.
   [[nodiscard]] Want wanted(Role role) const noexcept;
-  [[nodiscard]] std::optional<event::Adopted> orphan(SuperviseDirView& view) noexcept;
+  [[nodiscard]] std::optional<event::Adopted> orphan(Role role) noexcept;
+  [[nodiscard]] const GroupConvention& conventions() const {
+    return own_convention_ ? *own_convention_ : spec_.home->convention;
+  }
   [[nodiscard]] const Convention& convention(Role role) const {
-    return role == Role::Log ? spec_.home->convention.log : spec_.home->convention.main;
+    return role == Role::Log ? conventions().log : conventions().main;
   }
   [[nodiscard]] const char* subdirectory(Role role) const {
-    return role == Role::Log ? kLogDirectory : nullptr;
+    return role == Role::Log && conventions().log_is_directory ? kLogDirectory : nullptr;
   }
-  [[nodiscard]] SuperviseDirView& view_of(Role role) { return role == Role::Log ? *log_view_ : main_view_; }
-  [[nodiscard]] RoleDoor& door(Role role) { return doors_[static_cast<std::size_t>(role)]; }
+  /// Where the role is seen at home; null where the family shows it nowhere, or not apart.
+  [[nodiscard]] Facade* home_facade(Role role) noexcept;
+  [[nodiscard]] RoleClock& clock_of(Role role) { return clocks_[static_cast<std::size_t>(role)]; }
 
   static constexpr const char* kLogDirectory = "log";
 
   Supervisor& supervisor_;
   GroupSpec spec_;
   GroupMachine machine_;
-  SuperviseDirView main_view_;
-  std::optional<SuperviseDirView> log_view_;
+  std::unique_ptr<GroupConvention> own_convention_;  ///< where the service's own files change it
+  std::vector<std::unique_ptr<Facade>> facades_;
   std::optional<InputPipe> own_pipe_;  ///< between main and the log of this group
-  RoleDoor doors_[2];
+  RoleClock clocks_[2];
+  std::unique_ptr<ReadyPipe> ready_pipes_[2];
   Republisher republisher_;
   std::unique_ptr<Adopted> adopted_[2];
   /// A death that waits for a custom control script to end: the script is to find the service as it was.

@@ -59,15 +59,15 @@ enum class Do : std::uint8_t {
   AskTerminate,    ///< likewise, with the script for `t`
   TellDownOrExit,  ///< run the custom script for `d`, or `x` when exiting, if wanted so; the result does not
                    ///< matter, nor whether the process that the command began with has died meanwhile
-  Terminate,     ///< the down signal
-  Resume,        ///< CONT
-  ResumeIfDown,  ///< CONT if the service is wanted down or exiting
-  Suspend,       ///< STOP
-  Signal,        ///< the command's own signal
-  ArmKill,       ///< KILL when kill_after has passed
-  OweStop,       ///< the stop script is due again once the process is gone
-  DownFile,      ///< make or remove `down`, if the command says so
-  DropOutput,    ///< the supervisor lets go of its own standard input and output
+  Terminate,       ///< the down signal
+  Resume,          ///< CONT
+  ResumeIfDown,    ///< CONT if the service is wanted down or exiting
+  Suspend,         ///< STOP
+  Signal,          ///< the command's own signal
+  ArmKill,         ///< KILL when kill_after has passed
+  OweStop,         ///< the stop script is due again once the process is gone
+  DownFile,        ///< make or remove `down`, if the command says so
+  DropOutput,      ///< the supervisor lets go of its own standard input and output
   StartIfDown,
   RestIfDown,  ///< without a process: from started or failed to rest, by the stop script if that is owed
   Leave,       ///< retire at once, process or not
@@ -115,7 +115,13 @@ struct Convention {
   int finish_down_code = -1;          ///< an exit of finish with this code: want down
   bool finish_failure_stops = false;  ///< a failing finish: do not restart, go on to stop
   bool once_becomes_down = false;     ///< at its end a run wanted once is wanted down
-  bool announces = false;             ///< changes are announced (event directory, notify script)
+  const char* down_file = "down";     ///< as it begins to be supervised: wanted down if this exists
+  const char* once_file = nullptr;    ///< otherwise wanted once if this does
+  const char* notify = nullptr;       ///< an owner-executable file is run at every start and end of a script
+  const char* stay_in_session = nullptr;  ///< if this exists, own_session does not count
+  int ready_fd = -1;     ///< descriptor of run on which a newline means ready; -1: it never says so
+  int lock_fd = -1;      ///< descriptor of run on which it holds its lock; -1: none
+  int death_tally = -1;  ///< deaths that are kept; -1: as many as the layout says
   FixedVector<Verb, 2> shutdown{Verb::Down, Verb::Exit};  ///< what a TERM to the supervisor means
 
   [[nodiscard]] const ScriptRule& script(Script s) const { return scripts[static_cast<std::size_t>(s)]; }
@@ -133,8 +139,10 @@ struct LogCoupling {
 struct GroupConvention {
   Convention main{};
   Convention log{};
-  bool supervises_log =
-      false;  ///< one supervisor for main and log; otherwise the log is a service of its own
+  /// One supervisor for main and log; otherwise the log is a service of its own.
+  bool supervises_log = false;
+  /// The log lives in the directory `log`; otherwise beside main, where its run script is executable.
+  bool log_is_directory = true;
   LogCoupling coupling{};
 };
 

@@ -9,19 +9,6 @@ using Kind = Action::Kind;
 
 bool contains(ScriptSet set, Script script) { return (set >> static_cast<unsigned>(script) & 1U) != 0; }
 
-Script script_of(Phase phase) {
-  switch (phase) {
-    case Phase::Starting:
-      return Script::Start;
-    case Phase::Finishing:
-      return Script::Finish;
-    case Phase::Stopping:
-      return Script::Stop;
-    default:
-      return Script::Run;
-  }
-}
-
 Phase phase_of(Script script) {
   switch (script) {
     case Script::Start:
@@ -251,9 +238,7 @@ class Stepper {
     m_.end_untold = false;
     announce(Notice::Ended);
   }
-  void announce(Notice notice) {
-    if (c_.announces) add(Kind::Announce).notice = notice;
-  }
+  void announce(Notice notice) { add(Kind::Announce).notice = notice; }
   void kill(std::int32_t pid, int signal, bool to_group) {
     Action& action = add(Kind::Kill);
     action.pid = pid;

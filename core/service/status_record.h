@@ -30,6 +30,20 @@ enum class Phase : std::uint8_t {
 };
 inline constexpr std::size_t kPhases = 8;
 
+/// Which script's process a phase has; run where it has none.
+[[nodiscard]] constexpr Script script_of(Phase phase) {
+  switch (phase) {
+    case Phase::Starting:
+      return Script::Start;
+    case Phase::Finishing:
+      return Script::Finish;
+    case Phase::Stopping:
+      return Script::Stop;
+    default:
+      return Script::Run;
+  }
+}
+
 enum class Want : std::uint8_t { Down, Up, Once };
 inline constexpr std::size_t kWants = 3;
 

@@ -1,5 +1,6 @@
 #include "core/sys/files.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 
@@ -32,6 +33,16 @@ int replace_file(int at, const char* temporary, const char* name, ByteView conte
   if (::close(fd) != 0 && error == 0) error = errno;
   if (error == 0 && ::renameat(at, temporary, at, name) != 0) error = errno;
   return error;
+}
+
+int overwrite_file(int at, const char* name, ByteView content, mode_t mode) noexcept {
+  const UniqueFd fd(::openat(at, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode));
+  struct stat st;
+  if (!fd || ::fstat(fd.get(), &st) != 0) return errno;
+  if (!S_ISREG(st.st_mode)) return EINVAL;
+  const ssize_t written = ::pwrite(fd.get(), content.data(), content.size(), 0);
+  if (written < 0) return errno;
+  return static_cast<std::size_t>(written) == content.size() ? 0 : ENOSPC;
 }
 
 Result<UniqueFd> open_fifo(int at, const char* path, mode_t mode) {
@@ -111,6 +122,40 @@ void write_without_waiting(int fd, std::span<const iovec> parts) noexcept {
   }
   pollfd target{fd, POLLOUT, 0};
   if (::poll(&target, 1, 0) == 1 && target.revents == POLLOUT) (void)!::writev(fd, parts.data(), count);
+}
+
+Status link_to_directory(int at, const char* path, int directory) {
+  return link_to_file(at, path, directory, "");
+}
+
+Status link_to_file(int at, const char* path, int directory, const char* name) {
+  char self[40], target[PATH_MAX];
+  std::snprintf(self, sizeof self, "/proc/self/fd/%d", directory);
+  const ssize_t size = ::readlink(self, target, sizeof target - 1);
+  if (size < 0) return error_here("read", self);
+  std::string where(target, static_cast<std::size_t>(size));
+  if (*name != '\0') where.append("/").append(name);
+  if (::symlinkat(where.c_str(), at, path) == 0) return ok();
+  if (errno != EEXIST) return error_here("create", path);
+  remove_tree(at, path);
+  if (::symlinkat(where.c_str(), at, path) != 0) return error_here("create", path);
+  return ok();
+}
+
+void remove_tree(int at, const char* path) noexcept {
+  if (::unlinkat(at, path, 0) == 0 || (errno != EISDIR && errno != EPERM)) return;
+  const int directory = ::openat(at, path, O_RDONLY | O_NONBLOCK | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (directory < 0) return;
+  if (DIR* list = ::fdopendir(directory)) {
+    while (const dirent* entry = ::readdir(list)) {
+      const std::string_view name = entry->d_name;
+      if (name != "." && name != "..") remove_tree(directory, entry->d_name);
+    }
+    ::closedir(list);
+  } else {
+    ::close(directory);
+  }
+  ::unlinkat(at, path, AT_REMOVEDIR);
 }
 
 }  // namespace kindred

@@ -25,6 +25,10 @@ namespace kindred {
 [[nodiscard]] int replace_file(int at, const char* temporary, const char* name, ByteView content,
                                mode_t mode) noexcept;
 
+/// Writes over the beginning of `name`, in one write, making the file if it is not there. Who has it open
+/// sees the new content. No allocation. Errors: as replace_file().
+[[nodiscard]] int overwrite_file(int at, const char* name, ByteView content, mode_t mode) noexcept;
+
 /// Makes the FIFO unless there is one; an existing one keeps its mode and owner.
 /// Errors: EEXIST if something else has the name.
 [[nodiscard]] Result<UniqueFd> open_fifo(int at, const char* path, mode_t mode);
@@ -33,6 +37,14 @@ namespace kindred {
 /// symbolic link points (one level). Errors: ENAMETOOLONG for a link text of 256 bytes or more, otherwise
 /// mkdir's.
 [[nodiscard]] Status make_directory(int at, const char* path, mode_t mode);
+
+/// Makes `path` a symbolic link to an open directory, or to a name in one, whether it exists or not; what had
+/// the path is replaced.
+[[nodiscard]] Status link_to_directory(int at, const char* path, int directory);
+[[nodiscard]] Status link_to_file(int at, const char* path, int directory, const char* name);
+
+/// Removes a file, a link, or a directory with all that is in it. Follows nothing.
+void remove_tree(int at, const char* path) noexcept;
 
 /// At most `limit` bytes of a regular file. Errors: EINVAL for anything that is not a regular file.
 [[nodiscard]] Result<std::string> read_file(int at, const char* path, std::size_t limit);

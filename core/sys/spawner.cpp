@@ -24,6 +24,7 @@ constexpr std::size_t kStackSize = 64 * 1024;
 struct ChildContext {
   const SpawnPlan* plan;
   int input, output;
+  std::array<SpawnPlan::Extra, 2> extra;  ///< from their slots
   int first_private;
   const sigset_t* mask;
   const rlimit* limit;
@@ -56,6 +57,20 @@ bool install(int from, int to, int access) {
   return installed;
 }
 
+/// Slots may have the very numbers that are wanted, so all move out of the way first.
+bool install_extra(const std::array<SpawnPlan::Extra, 2>& extra) {
+  const int above = std::max(extra[0].to, extra[1].to) + 1;
+  int aside[2] = {-1, -1};
+  for (std::size_t i = 0; i < extra.size(); ++i) {
+    if (extra[i].to < 0) continue;
+    aside[i] = ::fcntl(extra[i].from, F_DUPFD_CLOEXEC, above);
+    if (aside[i] < 0) return false;
+  }
+  for (std::size_t i = 0; i < extra.size(); ++i)
+    if (extra[i].to >= 0 && ::dup2(aside[i], extra[i].to) < 0) return false;
+  return true;
+}
+
 // Runs on the parent's memory while the parent waits: no allocation, no writes but to its own stack.
 [[gnu::no_sanitize_address]] int child(void* argument) {
   const auto& context = *static_cast<const ChildContext*>(argument);
@@ -66,6 +81,7 @@ bool install(int from, int to, int access) {
   if (::syscall(SYS_close_range, context.first_private, ~0U, CLOSE_RANGE_UNSHARE) != 0) give_up(plan, errno);
   if (context.input >= 0 && !install(context.input, 0, O_RDONLY)) give_up(plan, errno);
   if (context.output >= 0 && !install(context.output, 1, O_WRONLY)) give_up(plan, errno);
+  if (!install_extra(context.extra)) give_up(plan, errno);
   if (context.limit != nullptr) ::setrlimit(RLIMIT_NOFILE, context.limit);
   ::sigprocmask(SIG_SETMASK, context.mask, nullptr);
   ::execve(plan.file, const_cast<char* const*>(plan.argv), environ);
@@ -92,10 +108,12 @@ Status SystemSpawner::open(const sigset_t& mask) {
   for (int fd = 0; fd <= 2; ++fd)
     if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0) return error_here("open", "/dev/null");
   const int lowest = highest_open_descriptor() + 1;
-  input_slot_.reset(::fcntl(0, F_DUPFD_CLOEXEC, lowest));
-  output_slot_.reset(::fcntl(0, F_DUPFD_CLOEXEC, lowest));
-  if (!input_slot_ || !output_slot_) return error_here("duplicate", "descriptor");
-  first_private_ = std::max(input_slot_.get(), output_slot_.get()) + 1;
+  first_private_ = lowest;
+  for (UniqueFd* slot : {&input_slot_, &output_slot_, &extra_slots_[0], &extra_slots_[1]}) {
+    slot->reset(::fcntl(0, F_DUPFD_CLOEXEC, lowest));
+    if (!*slot) return error_here("duplicate", "descriptor");
+    first_private_ = std::max(first_private_, slot->get() + 1);
+  }
   stack_ = std::make_unique<char[]>(kStackSize);
   return ok();
 }
@@ -110,7 +128,8 @@ Status SystemSpawner::raise_descriptor_limit() {
 }
 
 Result<pid_t> SystemSpawner::spawn(const SpawnPlan& plan) noexcept {
-  ChildContext context{&plan, -1, -1, first_private_, &mask_, limit_raised_ ? &inherited_limit_ : nullptr};
+  ChildContext context{
+      &plan, -1, -1, {}, first_private_, &mask_, limit_raised_ ? &inherited_limit_ : nullptr};
   if (plan.input >= 0) {
     if (::dup3(plan.input, input_slot_.get(), O_CLOEXEC) < 0) return error_here("duplicate", "descriptor");
     context.input = input_slot_.get();
@@ -118,6 +137,12 @@ Result<pid_t> SystemSpawner::spawn(const SpawnPlan& plan) noexcept {
   if (plan.output >= 0) {
     if (::dup3(plan.output, output_slot_.get(), O_CLOEXEC) < 0) return error_here("duplicate", "descriptor");
     context.output = output_slot_.get();
+  }
+  for (std::size_t i = 0; i < plan.extra.size(); ++i) {
+    if (plan.extra[i].to < 0) continue;
+    context.extra[i] = {extra_slots_[i].get(), plan.extra[i].to};
+    if (::dup3(plan.extra[i].from, extra_slots_[i].get(), O_CLOEXEC) < 0)
+      return error_here("duplicate", "descriptor");
   }
   sigset_t all, before;
   ::sigfillset(&all);
@@ -130,6 +155,8 @@ Result<pid_t> SystemSpawner::spawn(const SpawnPlan& plan) noexcept {
   // A slot that still named a pipe would keep it open after its owner has let go.
   if (context.input >= 0) ::dup3(0, input_slot_.get(), O_CLOEXEC);
   if (context.output >= 0) ::dup3(0, output_slot_.get(), O_CLOEXEC);
+  for (const SpawnPlan::Extra& extra : context.extra)
+    if (extra.to >= 0) ::dup3(0, extra.from, O_CLOEXEC);
   if (pid < 0) return error_here("fork", "", error);
   return pid;
 }

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include <array>
 #include <memory>
 
 #include "core/base/result.h"
@@ -20,6 +21,12 @@ struct SpawnPlan {
   const char* subdirectory = nullptr;  ///< … or this one in it
   int input = -1;                      ///< becomes descriptor 0, opened for reading only; -1: inherited
   int output = -1;                     ///< becomes descriptor 1, opened for writing only; -1: inherited
+  /// Descriptors that become others: read-and-write as they were opened.
+  struct Extra {
+    int from = -1;
+    int to = -1;  ///< -1: none
+  };
+  std::array<Extra, 2> extra{};
   bool own_session = false;
   /// What the child says before the reason when it cannot exec; it then exits with `failure_code`. Null:
   /// silence.
@@ -48,9 +55,10 @@ class SystemSpawner final : public Spawner {
 
  private:
   // The child is made with our descriptor table, which may hold twenty thousand entries, and takes a private
-  // copy of its lowest part only: these two, just above what we inherited, carry the plan's descriptors into
+  // copy of its lowest part only: these four, just above what we inherited, carry the plan's descriptors into
   // that part.
   UniqueFd input_slot_, output_slot_;
+  std::array<UniqueFd, 2> extra_slots_;
   int first_private_ = 3;
   sigset_t mask_{};
   rlimit inherited_limit_{};

@@ -9,7 +9,7 @@
 
 namespace kindred {
 namespace {
-constexpr std::size_t kLongestPath = 80;
+constexpr std::size_t kLongestPath = 600;  // two names of 255 bytes, and what the layout adds
 
 // FNV-1a, 64 bits: enough to tell whether a few dozen bytes are the ones written last.
 constexpr std::uint64_t kFingerprintStart = 14695981039346656037U;
@@ -23,11 +23,9 @@ std::uint64_t mix(std::uint64_t fingerprint, ByteView bytes) {
 
 void SuperviseDirView::path_to(char* out, std::size_t size, const char* name,
                                const char* suffix) const noexcept {
-  const char* base = dialect_->layout.directory;
-  if (subdirectory_ != nullptr)
-    std::snprintf(out, size, "%s/%s/%s%s", subdirectory_, base, name, suffix);
-  else
-    std::snprintf(out, size, "%s/%s%s", base, name, suffix);
+  const char* directory = dialect_->layout.directory;
+  std::snprintf(out, size, "%s%s%s%s%s", prefix_.c_str(), directory, *directory != '\0' ? "/" : "", name,
+                suffix);
 }
 
 std::string SuperviseDirView::path(const char* name) const {
@@ -36,44 +34,46 @@ std::string SuperviseDirView::path(const char* name) const {
   return text;
 }
 
-Status SuperviseDirView::claim(int service, SharedInodes& inodes) {
+Status SuperviseDirView::claim(SharedInodes& inodes) {
   const SuperviseLayout& layout = dialect_->layout;
-  const std::string directory =
-      subdirectory_ != nullptr ? std::string(subdirectory_) + "/" + layout.directory : layout.directory;
-  if (Status made = make_directory(service, directory.c_str(), layout.directory_mode); !made) return made;
-  Result<HeldFile> lock = inodes.lock(service, path(layout.lock).c_str(), layout.lock_mode, layout.lock_kind);
+  if (*layout.directory != '\0') {
+    const std::string directory = prefix_ + layout.directory;
+    if (Status made = make_directory(base_, directory.c_str(), layout.directory_mode); !made) return made;
+  }
+  Result<HeldFile> lock = inodes.lock(base_, path(layout.lock).c_str(), layout.lock_mode, layout.lock_kind);
   if (!lock) return lock.error();
   lock_ = std::move(*lock);
   claimed_ = true;
   return ok();
 }
 
-std::optional<DecodedStatus> SuperviseDirView::left_behind(int service) const {
-  const Result<std::string> record =
-      read_file(service, path(dialect_->status.record).c_str(), kMaxStatusFile);
+std::optional<DecodedStatus> SuperviseDirView::left_behind() const {
+  const Result<std::string> record = read_file(base_, path(dialect_->status.record).c_str(), kMaxStatusFile);
   if (!record) return std::nullopt;
   return dialect_->status.decode({reinterpret_cast<const std::uint8_t*>(record->data()), record->size()});
 }
 
-Status SuperviseDirView::open_control(int service) {
+Status SuperviseDirView::open_control() {
   const SuperviseLayout& layout = dialect_->layout;
-  Result<UniqueFd> control = open_fifo(service, path(layout.control).c_str(), layout.fifo_mode);
+  Result<UniqueFd> control = open_fifo(base_, path(layout.control).c_str(), layout.fifo_mode);
   if (!control) return control.error();
   control_ = std::move(*control);
   return ok();
 }
 
-Status SuperviseDirView::announce(int service, SharedInodes& inodes) {
+Status SuperviseDirView::announce(SharedInodes& inodes) {
   const SuperviseLayout& layout = dialect_->layout;
-  if (layout.ok == nullptr || announced_) return ok();
-  Result<HeldFile> reader = inodes.listen(service, path(layout.ok).c_str(), layout.fifo_mode);
-  if (!reader) return reader.error();
-  ok_ = std::move(*reader);
+  if (announced_) return ok();
+  if (layout.ok != nullptr) {
+    Result<HeldFile> reader = inodes.listen(base_, path(layout.ok).c_str(), layout.fifo_mode);
+    if (!reader) return reader.error();
+    ok_ = std::move(*reader);
+  }
   announced_ = true;
   return ok();
 }
 
-int SuperviseDirView::publish(int service, const GroupSnapshot& snapshot, const char*& failed) noexcept {
+int SuperviseDirView::publish(const GroupSnapshot& snapshot, const char*& failed) noexcept {
   const StatusCodec& codec = dialect_->status;
   std::uint8_t content[decltype(codec.files)::capacity()][kMaxStatusFile];
   std::size_t size[decltype(codec.files)::capacity()]{};
@@ -88,12 +88,7 @@ int SuperviseDirView::publish(int service, const GroupSnapshot& snapshot, const 
   for (std::size_t i = 0; i < codec.files.size(); ++i) {
     const StatusFile& file = codec.files[i];
     if (file.only_with_pid && pid == published_pid_) continue;
-    char name[kLongestPath], temporary[kLongestPath];
-    path_to(name, sizeof name, file.name, "");
-    path_to(temporary, sizeof temporary, file.name, ".new");
-    const int error =
-        replace_file(service, temporary, name, {content[i], size[i]}, dialect_->layout.status_mode);
-    if (error != 0) {
+    if (const int error = write_status(file, {content[i], size[i]}); error != 0) {
       failed = file.name;
       return error;
     }
@@ -103,22 +98,32 @@ int SuperviseDirView::publish(int service, const GroupSnapshot& snapshot, const 
   return 0;
 }
 
+int SuperviseDirView::write_status(const StatusFile& file, ByteView content) noexcept {
+  const SuperviseLayout& layout = dialect_->layout;
+  char name[kLongestPath], temporary[kLongestPath];
+  path_to(name, sizeof name, file.name, "");
+  if (layout.status_write == StatusWrite::InPlace)
+    return overwrite_file(base_, name, content, layout.status_mode);
+  path_to(temporary, sizeof temporary, file.name, ".new");
+  return replace_file(base_, temporary, name, content, layout.status_mode);
+}
+
 std::size_t SuperviseDirView::read_control(ByteSpan out) noexcept {
   const ssize_t got = ::read(control_.get(), out.data(), out.size());
   return got > 0 ? static_cast<std::size_t>(got) : 0;
 }
 
-void SuperviseDirView::close(int service, SharedInodes& inodes) noexcept {
+void SuperviseDirView::close(SharedInodes& inodes) noexcept {
   const SuperviseLayout& layout = dialect_->layout;
   char name[kLongestPath];
   control_.reset();
-  if (announced_) {
+  if (announced_ && layout.ok != nullptr) {
     path_to(name, sizeof name, layout.ok, "");
-    inodes.release(service, name, layout.fifo_mode, std::move(ok_), true);
+    inodes.release(base_, name, layout.fifo_mode, std::move(ok_), true);
   }
   if (claimed_) {
     path_to(name, sizeof name, layout.lock, "");
-    inodes.release(service, name, layout.lock_mode, std::move(lock_), false);
+    inodes.release(base_, name, layout.lock_mode, std::move(lock_), false);
   }
   ok_ = {};
   lock_ = {};

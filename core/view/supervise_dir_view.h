@@ -1,6 +1,6 @@
 #pragma once
-// A supervise directory, kept: lock, FIFOs and status files as a dialect lays them out. The only code that
-// touches one for a supervisor.
+// A supervise directory, kept: lock, FIFOs, status files and what else a dialect lays out. The only code that
+// touches one for a supervisor. A service has one in its home, and one in each view tree.
 
 #include <string>
 #include <vector>
@@ -14,48 +14,53 @@ namespace kindred {
 
 class SuperviseDirView {
  public:
-  /// `subdirectory` is where the supervise directory lies in the service directory: null, or "log".
-  SuperviseDirView(const Dialect& dialect, Role role, const char* subdirectory)
-      : dialect_(&dialect), subdirectory_(subdirectory), role_(role) {}
+  /// `base` stays open as long as the view, which does not own it. `prefix` leads from there to where the
+  /// service is, with its last "/": empty for the service directory itself, "log/" for its log's, "NAME/" in
+  /// a view tree. The dialect is one that keeps something in service directories.
+  SuperviseDirView(const Dialect& dialect, Role role, int base, std::string prefix)
+      : dialect_(&dialect), prefix_(std::move(prefix)), base_(base), role_(role) {}
 
+  [[nodiscard]] const Dialect& dialect() const { return *dialect_; }
   [[nodiscard]] Role role() const { return role_; }
   /// The control FIFO, for reading.
   [[nodiscard]] int control_fd() const { return control_.get(); }
+  /// A view like this one that holds nothing yet.
+  [[nodiscard]] SuperviseDirView blank() const { return {*dialect_, role_, base_, prefix_}; }
 
   /// Makes the directory and takes its lock. Errors: EAGAIN where another supervisor holds it; the error's
   /// object is the path in the service directory.
-  [[nodiscard]] Status claim(int service, SharedInodes& inodes);
+  [[nodiscard]] Status claim(SharedInodes& inodes);
   /// What a supervisor before us wrote last. Call between claim() and publish().
-  [[nodiscard]] std::optional<DecodedStatus> left_behind(int service) const;
+  [[nodiscard]] std::optional<DecodedStatus> left_behind() const;
   /// Opens the control FIFO.
-  [[nodiscard]] Status open_control(int service);
+  [[nodiscard]] Status open_control();
   /// Gives `ok` its reader, once: from here on clients take the service for supervised. Call after the first
   /// publish().
-  [[nodiscard]] Status announce(int service, SharedInodes& inodes);
+  [[nodiscard]] Status announce(SharedInodes& inodes);
   [[nodiscard]] bool announced() const { return announced_; }
   /// Brings the status files up to date; files that would not change are left alone. Errors: errno of the
   /// file that could not be written, whose name is then in `failed`; 0 for none.
-  [[nodiscard]] int publish(int service, const GroupSnapshot& snapshot, const char*& failed) noexcept;
+  [[nodiscard]] int publish(const GroupSnapshot& snapshot, const char*& failed) noexcept;
   /// Reads control bytes that have come, at most `limit` of them. 0 for none.
   [[nodiscard]] std::size_t read_control(ByteSpan out) noexcept;
-  [[nodiscard]] ControlMode& control_mode() { return mode_; }
   /// Lets go of everything; the files stay.
-  void close(int service, SharedInodes& inodes) noexcept;
+  void close(SharedInodes& inodes) noexcept;
 
-  /// "supervise/NAME", below `subdirectory` if there is one.
+  /// The path from the service: "supervise/NAME".
   [[nodiscard]] std::string path(const char* name) const;
 
  private:
   void path_to(char* out, std::size_t size, const char* name, const char* suffix) const noexcept;
+  [[nodiscard]] int write_status(const StatusFile& file, ByteView content) noexcept;
 
   const Dialect* dialect_;
-  const char* subdirectory_;
+  std::string prefix_;
   UniqueFd control_;
   HeldFile lock_, ok_;
   std::uint64_t published_ = 0;  ///< fingerprint of what is on disk; 0: nothing
+  int base_;
   std::int32_t published_pid_ = -1;
   Role role_;
-  ControlMode mode_ = 0;
   bool claimed_ = false, announced_ = false;
 };
 

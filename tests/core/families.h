@@ -43,7 +43,6 @@ inline const GroupConvention kStartStopConvention = [] {
   c.commands[static_cast<std::size_t>(Verb::NoRestart)] = {Do::WantDown, Do::Publish, Do::RestIfDown};
   c.start_failure_fails = true;
   c.failing_code = 100;
-  c.announces = true;
   g.log = daemontools::kConvention.main;
   g.log.failing_code = 100;
   g.log.commands[static_cast<std::size_t>(Verb::Exit)] = {};
