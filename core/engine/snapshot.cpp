@@ -106,6 +106,7 @@ template <class Archive, class Record>
 void record_fields(Archive& archive, Record& r) {
   archive.below(r.phase, kPhases);
   archive.below(r.want, kWants);
+  archive(r.once);
   archive(r.exiting);
   archive(r.ready);
   archive(r.paused);

@@ -31,6 +31,7 @@ class Stepper {
 
   void on(const event::Begin& e) {
     r_.want = e.want;
+    r_.once = e.want == Want::Once;
     r_.pid_changed = r_.down_since = r_.ready_changed = now_.wall;
     publish();
     announce(Notice::Supervised);
@@ -39,6 +40,7 @@ class Stepper {
 
   void on(const event::Adopted& e) {
     r_.want = e.want;
+    r_.once = e.want == Want::Once;
     r_.phase = phase_of(e.script);
     r_.pid = e.pid;
     r_.paused = e.paused;
@@ -448,6 +450,7 @@ class Stepper {
       case Do::WantUp:
         if (r_.want == Want::Down) m_.start_due = true;
         r_.want = Want::Up;
+        r_.once = false;
         break;
       case Do::WantDown:
         r_.want = Want::Down;
@@ -455,6 +458,7 @@ class Stepper {
         break;
       case Do::WantOnce:
         r_.want = Want::Once;
+        r_.once = true;
         cancel_wait();
         break;
       case Do::Exit:

@@ -66,6 +66,7 @@ struct ExitStatus {
 struct StatusRecord {
   Phase phase = Phase::Stopped;
   Want want = Want::Up;
+  bool once = false;       ///< the latest wish to have it up was for one run
   bool exiting = false;    ///< the supervisor leaves this service when it is down
   bool ready = false;      ///< up: the service said so
   bool paused = false;     ///< a pause was sent to the living process

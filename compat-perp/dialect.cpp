@@ -1,0 +1,38 @@
+#include "compat-perp/dialect.h"
+
+#include "compat-perp/control.h"
+#include "compat-perp/convention.h"
+#include "compat-perp/packet.h"
+
+namespace kindred::perp {
+namespace {
+
+// Section 2: nothing is written into a service directory, so there is nothing to recognise there.
+int recognise(const Evidence&) { return 0; }
+
+int shape(const DirectoryShape& s) { return s.rc_main ? 90 : 0; }
+
+}  // namespace
+
+const Dialect& dialect() {
+  static const Dialect kDialect{
+      .name = "perp",
+      .convention = kConvention,
+      .layout = {.directory = nullptr, .lock = nullptr, .control = nullptr, .ok = nullptr},
+      .status = kStatusCodec,
+      .control = kControlCodec,
+      .scan = {.scanner = "perpd",
+               .warning = "warning: perpd: unable to {what}: {why}",
+               .pairing = LogPairing::OneGroup,
+               .removed_is_stopped = true},
+      .wording = {.fatal = "error: perpd: unable to {what} for {name}: {why}",
+                  .warning = "warning: perpd: unable to {what} for {name}: {why}",
+                  .locked = "error: perpd: unable to {what} for {name}: {why}",
+                  .start_failed = "error: perpd: fatal: (in child for service {name}):  failure execve(): "},
+      .recognise = recognise,
+      .shape = shape,
+  };
+  return kDialect;
+}
+
+}  // namespace kindred::perp
