@@ -77,8 +77,9 @@ struct EventDirectory {
 /// A file of the latest deaths of run, oldest first.
 struct DeathTally {
   const char* name = nullptr;
-  std::uint16_t most = 100;     ///< deaths that are kept
-  std::size_t record_size = 0;  ///< bytes of one
+  std::uint16_t most = 100;        ///< deaths that are kept, unless the service says otherwise
+  std::uint16_t most_ever = 4096;  ///< … whatever the service says
+  std::size_t record_size = 0;     ///< bytes of one
   void (*encode)(WallTime, ExitStatus, ByteSpan out) = nullptr;
 };
 
@@ -118,6 +119,15 @@ class ServiceFiles {
   ~ServiceFiles() = default;
 };
 
+// --- signals ---
+
+/// What a signal means to the supervisor of a single service.
+struct SignalMeaning {
+  int signal = 0;
+  bool shut_down = false;  ///< what the convention's shutdown says; otherwise these commands
+  FixedVector<ControlCommand, 2> commands{};
+};
+
 // --- words ---
 
 /// How the supervisor's messages are put. In the first three {name} is the service, {operation} and {object}
@@ -139,6 +149,10 @@ struct Dialect {
   ControlCodec control;
   ScanRules scan;
   Wording wording{};
+  /// Of the supervisor of a single service. Empty: TERM shuts down, and so do INT and HUP unless ignored from
+  /// the start.
+  FixedVector<SignalMeaning, 6> signals{};
+  int locked_code = 111;  ///< its exit code where another supervisor holds the lock
   /// Puts what a service's own files say into its convention. False: they say nothing. Null: the family has
   /// no such files.
   bool (*configure)(const ServiceFiles&, Convention&) = nullptr;

@@ -50,9 +50,10 @@ Line message(std::string_view form, std::string_view service, const Error& error
                        {"why", error_text(error.code)}});
 }
 
+bool is_held_lock(const Error& error) noexcept { return error.operation == "lock" && error.code == EAGAIN; }
+
 Line supervision_failed(const Wording& wording, std::string_view service, const Error& error) noexcept {
-  const bool locked = error.operation == "lock" && error.code == EAGAIN;
-  return message(locked ? wording.locked : wording.fatal, service, error);
+  return message(is_held_lock(error) ? wording.locked : wording.fatal, service, error);
 }
 
 Line what_failed(const Error& error) noexcept {

@@ -39,6 +39,9 @@ void say(Line line) noexcept;
 /// A message of a supervisor about one of its services, after one of the forms of its Wording.
 [[nodiscard]] Line message(std::string_view form, std::string_view service, const Error& error) noexcept;
 
+/// Whether supervision could not begin because another supervisor holds the lock.
+[[nodiscard]] bool is_held_lock(const Error& error) noexcept;
+
 /// What is said of a service whose supervision could not begin.
 [[nodiscard]] Line supervision_failed(const Wording& wording, std::string_view service,
                                       const Error& error) noexcept;

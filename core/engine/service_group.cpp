@@ -18,6 +18,7 @@
 namespace kindred {
 namespace {
 
+constexpr mode_t kViewMode = 0755;
 constexpr std::size_t kControlPerTurn = 256;  // bytes of one FIFO before others have their turn
 constexpr Duration kRepublishAfter = std::chrono::seconds(1);
 // The kernel counts a process's start in hundredths of a second, and the record is written after it.
@@ -203,10 +204,18 @@ Status ServiceGroup::attach(const ViewTree& tree) {
   const SuperviseLayout& layout = tree.dialect->layout;
   if (layout.directory == nullptr) return ok();
   const int root = tree.root.get();
-  if (tree.dialect == spec_.home) return link_to_directory(root, name().c_str(), directory());
+  if (tree.dialect == spec_.home) {
+    // A log that is a service of its own is seen through its main's link, and below a link nothing is made.
+    return name().find('/') == std::string::npos ? link_to_directory(root, name().c_str(), directory())
+                                                 : ok();
+  }
+  if (const std::size_t slash = name().find('/'); slash != std::string::npos) {
+    // It may come before its main.
+    if (Status made = make_directory(root, name().substr(0, slash).c_str(), kViewMode); !made) return made;
+  }
   const std::size_t first = facades_.size();
   auto show = [&](Role role, const std::string& place) -> Status {
-    if (Status made = make_directory(root, place.c_str(), 0755); !made) return made;
+    if (Status made = make_directory(root, place.c_str(), kViewMode); !made) return made;
     for (const char* file : layout.service_files) {
       const char* target = std::string_view(file) == "down" ? convention(role).down_file : file;
       if (target == nullptr) continue;
@@ -229,6 +238,7 @@ Status ServiceGroup::attach(const ViewTree& tree) {
   if (!shown) {
     while (facades_.size() > first) {
       shut(*facades_.back());
+      facades_.back()->view.remove();
       facades_.pop_back();
     }
     return shown;
@@ -239,12 +249,18 @@ Status ServiceGroup::attach(const ViewTree& tree) {
 }
 
 void ServiceGroup::detach(const ViewTree& tree) noexcept {
-  std::erase_if(facades_, [&](const std::unique_ptr<Facade>& facade) {
-    if (facade->tree != &tree) return false;
-    shut(*facade);
-    return true;
-  });
-  if (tree.dialect->layout.directory != nullptr) remove_tree(tree.root.get(), name().c_str());
+  const int root = tree.root.get();
+  if (tree.dialect == spec_.home) {
+    if (name().find('/') == std::string::npos) ::unlinkat(root, name().c_str(), 0);
+    return;
+  }
+  // The log before its main, whose directory it is in.
+  for (std::size_t i = facades_.size(); i-- > 0;) {
+    if (facades_[i]->tree != &tree) continue;
+    shut(*facades_[i]);
+    facades_[i]->view.remove();
+    facades_.erase(facades_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
 }
 
 GroupState ServiceGroup::state() const {
@@ -376,7 +392,9 @@ void ServiceGroup::dispatch(Role role, Event event) noexcept {
   configure();
   std::optional<Event> next = event;
   while (next && !closed_) {
+    const WallTime ended = machine_.of(role).record.run_ended;
     GroupActions answer = step(machine_, role, *next, conventions(), supervisor_.loop_.clock().now());
+    if (machine_.of(role).record.run_ended != ended) count_death(role);
     next = perform(role, answer.of_role);
     if (answer.close_log_input) own_pipe_.reset();
     if (!answer.of_log.empty()) (void)perform(Role::Log, answer.of_log);
@@ -391,6 +409,7 @@ void ServiceGroup::dispatch(Role role, Event event) noexcept {
 
 std::optional<Event> ServiceGroup::perform(Role role, const Actions& actions) noexcept {
   for (const Action& action : actions) {
+    if (action.kind != Action::Kind::Publish && action.kind != Action::Kind::Announce) tell_waiters(role);
     switch (action.kind) {
       case Action::Kind::Publish:
         dirty_ = true;
@@ -412,12 +431,35 @@ std::optional<Event> ServiceGroup::perform(Role role, const Actions& actions) no
         make_down_file(false);
         break;
       case Action::Kind::Announce:
+        untold_.push_back(action.notice);
+        break;
       case Action::Kind::DropOutput:
+        supervisor_.drop_output();
+        break;
       case Action::Kind::Retire:
         break;
     }
   }
+  tell_waiters(role);
   return std::nullopt;
+}
+
+void ServiceGroup::tell_waiters(Role role) noexcept {
+  if (untold_.empty()) return;
+  for (const std::unique_ptr<Facade>& facade : facades_) {
+    if (facade->view.role() != role || facade->view.dialect().layout.event.name == nullptr) continue;
+    // Who hears of a change finds it in the record.
+    flush();
+    facade->view.tell({untold_.begin(), untold_.end()});
+  }
+  untold_.clear();
+}
+
+void ServiceGroup::count_death(Role role) noexcept {
+  const StatusRecord& record = machine_.of(role).record;
+  for (const std::unique_ptr<Facade>& facade : facades_)
+    if (facade->view.role() == role)
+      facade->view.count_death(record.run_ended, record.exit_of(Script::Run), convention(role).death_tally);
 }
 
 bool ServiceGroup::present(Role role, const ScriptRule& rule) const noexcept {

@@ -139,6 +139,10 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] bool awaiting_custom(const Facade& facade) const noexcept;
   /// Reads the service's own settings anew.
   void configure() noexcept;
+  /// What has been announced, to those who wait in the event directories of this role.
+  void tell_waiters(Role role) noexcept;
+  /// The latest end of run, for the tallies.
+  void count_death(Role role) noexcept;
   void run_notify(Role role, const char* script, const char* what, std::int32_t pid, int value) noexcept;
   [[nodiscard]] bool has_log() const noexcept;
   [[nodiscard]] bool has_file(Role role, const char* name) const noexcept;
@@ -174,6 +178,7 @@ class ServiceGroup final : public ProcessOwner {
   std::unique_ptr<Adopted> adopted_[2];
   /// A death that waits for a custom control script to end: the script is to find the service as it was.
   std::optional<event::Exited> held_exit_[2];
+  FixedVector<Notice, 8> untold_;
   int publish_error_ = 0;         ///< what the latest failure was; said once
   bool dirty_ = false;            ///< the record on disk is not the machine's
   bool shutdown_wanted_ = false;  ///< waits for a custom control script to end

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <csignal>
+#include <vector>
 
 #include "core/engine/messages.h"
 #include "core/engine/supervisor.h"
@@ -11,15 +12,32 @@
 namespace kindred {
 namespace {
 
+Status open(Signals& signals, const Dialect& home) {
+  if (home.signals.empty()) return signals.open({SIGCHLD, SIGTERM}, {SIGINT, SIGHUP});
+  std::vector<int> taken{SIGCHLD};
+  for (const SignalMeaning& meaning : home.signals) taken.push_back(meaning.signal);
+  return signals.open_list(taken);
+}
+
+void handle(int signal, const Dialect& home, Supervisor& supervisor) noexcept {
+  if (home.signals.empty()) supervisor.shut_down_all();
+  for (const SignalMeaning& meaning : home.signals) {
+    if (meaning.signal != signal) continue;
+    if (meaning.shut_down) supervisor.shut_down_all();
+    for (const ControlCommand& command : meaning.commands) supervisor.command_all(command);
+  }
+}
+
 Status supervise(const SingleServiceOptions& options) {
   SystemClock clock;
   Signals signals;
   SystemSpawner spawner;
   EventLoop loop(clock);
-  if (Status opened = signals.open({SIGCHLD, SIGTERM}, {SIGINT, SIGHUP}); !opened) return opened;
+  if (Status opened = open(signals, *options.home); !opened) return opened;
   if (Status opened = spawner.open(signals.inherited_mask()); !opened) return opened;
   if (Status opened = loop.open(); !opened) return opened;
   Supervisor supervisor(loop, spawner);
+  supervisor.set_serves_one();
   if (Status opened = supervisor.open(signals, spawner.descriptor_limit()); !opened) return opened;
   GroupSpec spec;
   spec.name = options.directory;
@@ -31,7 +49,7 @@ Status supervise(const SingleServiceOptions& options) {
   if (!group) return group.error();
   while (!supervisor.empty()) {
     supervisor.turn();
-    if (supervisor.take_signal() != 0 && !supervisor.empty()) supervisor.shut_down_all();
+    if (const int signal = supervisor.take_signal(); signal != 0) handle(signal, *options.home, supervisor);
   }
   return ok();
 }
@@ -42,7 +60,7 @@ int supervise_single(const SingleServiceOptions& options) {
   const Status result = supervise(options);
   if (result) return 0;
   say(supervision_failed(options.home->wording, options.directory, result.error()));
-  return 111;
+  return is_held_lock(result.error()) ? options.home->locked_code : 111;
 }
 
 }  // namespace kindred

@@ -10,8 +10,8 @@ struct SingleServiceOptions {
   const char* directory = nullptr;
 };
 
-/// Returns when the service has been left: 0. TERM, INT and HUP (unless ignored from the start) mean what the
-/// family's shutdown says. 111, with a message, where supervision could not begin.
+/// Returns when the service has been left: 0. Signals mean what the dialect says. 111, or the family's code
+/// for a lock that another holds, with a message, where supervision could not begin.
 [[nodiscard]] int supervise_single(const SingleServiceOptions& options);
 
 }  // namespace kindred

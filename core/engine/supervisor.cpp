@@ -1,6 +1,8 @@
 #include "core/engine/supervisor.h"
 
+#include <fcntl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -52,6 +54,10 @@ Result<ServiceGroup*> Supervisor::add(GroupSpec spec) {
     retire(*added);
     return begun.error();
   }
+  for (const std::unique_ptr<ViewTree>& view : views_) {
+    // It is supervised all the same.
+    if (Status shown = added->attach(*view); !shown) added->warn(shown.error());
+  }
   return added;
 }
 
@@ -63,6 +69,41 @@ void Supervisor::shut_down_all() noexcept {
   // Backwards: a group that is down already leaves at once and takes its place in the list with it.
   for (std::size_t i = groups_.size(); i-- > 0;)
     if (i < groups_.size()) groups_[i]->shut_down();
+}
+
+void Supervisor::command_all(const ControlCommand& command) noexcept {
+  for (std::size_t i = groups_.size(); i-- > 0;)
+    if (i < groups_.size()) groups_[i]->command(command);
+}
+
+void Supervisor::drop_output() noexcept {
+  if (!serves_one_) return;
+  const UniqueFd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!nothing) return;
+  ::dup2(nothing.get(), 0);
+  ::dup2(nothing.get(), 1);
+}
+
+Status Supervisor::add_view(const Dialect& dialect, UniqueFd root) {
+  for (const std::unique_ptr<ViewTree>& view : views_)
+    if (view->dialect == &dialect) return Error{EEXIST, "add view", dialect.name};
+  views_.push_back(std::make_unique<ViewTree>(ViewTree{&dialect, std::move(root)}));
+  for (const std::unique_ptr<ServiceGroup>& group : groups_)
+    if (Status shown = group->attach(*views_.back()); !shown) {
+      (void)static_cast<bool>(remove_view(dialect));
+      return shown;
+    }
+  return ok();
+}
+
+Status Supervisor::remove_view(const Dialect& dialect) noexcept {
+  const auto found = std::find_if(views_.begin(), views_.end(), [&](const std::unique_ptr<ViewTree>& view) {
+    return view->dialect == &dialect;
+  });
+  if (found == views_.end()) return Error{ENOENT, "remove view", dialect.name};
+  for (const std::unique_ptr<ServiceGroup>& group : groups_) group->detach(**found);
+  views_.erase(found);
+  return ok();
 }
 
 void Supervisor::kill_all() noexcept {
@@ -120,6 +161,7 @@ void Supervisor::retire(ServiceGroup& group) noexcept {
   processes_ -= group.most_processes();
   retired_.push_back(std::move(*found));
   groups_.erase(found);
+  for (const std::unique_ptr<ViewTree>& view : views_) group.detach(*view);
   group.close();
   if (listener_ != nullptr) listener_->on_retired(group);
 }

@@ -19,6 +19,7 @@
 #include "core/sys/shared_inode.h"
 #include "core/sys/signals.h"
 #include "core/sys/spawner.h"
+#include "core/view/view_tree.h"
 
 namespace kindred {
 
@@ -39,6 +40,8 @@ class Supervisor final : private ReadyHandler {
   Supervisor& operator=(const Supervisor&) = delete;
 
   void set_listener(SupervisorListener* listener) { listener_ = listener; }
+  /// This process supervises one service, and its standard input and output are that service's.
+  void set_serves_one() { serves_one_ = true; }
   /// `limit`: descriptors that this process may open.
   [[nodiscard]] Status open(Signals& signals, std::uint64_t limit);
 
@@ -48,10 +51,19 @@ class Supervisor final : private ReadyHandler {
   void shut_down(ServiceGroup& group) noexcept;
   /// Waits for the service to end by itself, and then leaves it.
   void let_end(ServiceGroup& group) noexcept;
+  /// A command, to every service.
+  void command_all(const ControlCommand& command) noexcept;
   /// shut_down() for all.
   void shut_down_all() noexcept;
   /// KILL to every process that is left.
   void kill_all() noexcept;
+
+  /// Shows every service, and those to come, below `root` in that dialect too. Errors: EEXIST if it does
+  /// already.
+  [[nodiscard]] Status add_view(const Dialect& dialect, UniqueFd root);
+  /// … and no more. Errors: ENOENT if it does not.
+  [[nodiscard]] Status remove_view(const Dialect& dialect) noexcept;
+  [[nodiscard]] const std::vector<std::unique_ptr<ViewTree>>& views() const { return views_; }
 
   /// Everything that is known of every service, as a value.
   [[nodiscard]] SupervisorState state() const;
@@ -72,6 +84,8 @@ class Supervisor final : private ReadyHandler {
   bool reap(pid_t which) noexcept;
   void retire(ServiceGroup& group) noexcept;
   [[nodiscard]] bool descriptors_left(int newest) const;
+  /// Lets go of the standard input and output that it shares with a service.
+  void drop_output() noexcept;
 
   EventLoop& loop_;
   Spawner& spawner_;
@@ -79,11 +93,13 @@ class Supervisor final : private ReadyHandler {
   SupervisorListener* listener_ = nullptr;
   SharedInodes inodes_;
   PidTable pids_;
+  std::vector<std::unique_ptr<ViewTree>> views_;
   std::vector<std::unique_ptr<ServiceGroup>> groups_;
   std::vector<std::unique_ptr<ServiceGroup>> retired_;  ///< kept until the turn is over
   std::size_t processes_ = 0;                           ///< that the groups may have at one time
   std::uint64_t descriptor_limit_ = 1024;
   int signal_ = 0;
+  bool serves_one_ = false;
 };
 
 }  // namespace kindred

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "core/sys/event_directory.h"
 #include "core/sys/files.h"
 
 namespace kindred {
@@ -36,6 +37,14 @@ std::string SuperviseDirView::path(const char* name) const {
 
 Status SuperviseDirView::claim(SharedInodes& inodes) {
   const SuperviseLayout& layout = dialect_->layout;
+  if (layout.event.name != nullptr) {
+    const std::string events = prefix_ + layout.event.name;
+    if (Status made =
+            event_directory::make(base_, events.c_str(), {::getegid()}, event_directory::IfThere::Leave);
+        !made)
+      return made;
+    event_directory::clean(base_, events.c_str());
+  }
   if (*layout.directory != '\0') {
     const std::string directory = prefix_ + layout.directory;
     if (Status made = make_directory(base_, directory.c_str(), layout.directory_mode); !made) return made;
@@ -44,6 +53,10 @@ Status SuperviseDirView::claim(SharedInodes& inodes) {
   if (!lock) return lock.error();
   lock_ = std::move(*lock);
   claimed_ = true;
+  // Deaths under another supervisor are not this one's to tell.
+  if (layout.tally.name != nullptr)
+    (void)replace_file(base_, path((std::string(layout.tally.name) + ".new").c_str()).c_str(),
+                       path(layout.tally.name).c_str(), {}, layout.status_mode);
   return ok();
 }
 
@@ -108,6 +121,36 @@ int SuperviseDirView::write_status(const StatusFile& file, ByteView content) noe
   return replace_file(base_, temporary, name, content, layout.status_mode);
 }
 
+void SuperviseDirView::tell(std::span<const Notice> notices) noexcept {
+  const EventDirectory& events = dialect_->layout.event;
+  if (events.name == nullptr) return;
+  char letters[16], path[kLongestPath];
+  std::size_t size = 0;
+  for (Notice notice : notices)
+    if (const char letter = events.letter(notice); letter != 0 && size < sizeof letters)
+      letters[size++] = letter;
+  if (size == 0) return;
+  std::snprintf(path, sizeof path, "%s%s", prefix_.c_str(), events.name);
+  event_directory::notify(base_, path, {letters, size});
+}
+
+void SuperviseDirView::count_death(WallTime when, ExitStatus how, int most) noexcept {
+  const DeathTally& tally = dialect_->layout.tally;
+  const std::size_t limit = most < 0 ? tally.most : static_cast<std::size_t>(most);
+  if (tally.name == nullptr || limit == 0 || how.kind == ExitStatus::Kind::Unknown) return;
+  char name[kLongestPath], temporary[kLongestPath];
+  path_to(name, sizeof name, tally.name, "");
+  path_to(temporary, sizeof temporary, tally.name, ".new");
+  Result<std::string> kept = read_file(base_, name, tally.most_ever * tally.record_size);
+  std::string content = kept && kept->size() % tally.record_size == 0 ? std::move(*kept) : std::string();
+  const std::size_t room = (limit - 1) * tally.record_size;
+  if (content.size() > room) content.erase(0, content.size() - room);
+  content.resize(content.size() + tally.record_size);
+  auto* bytes = reinterpret_cast<std::uint8_t*>(content.data());
+  tally.encode(when, how, ByteSpan(bytes + content.size() - tally.record_size, tally.record_size));
+  (void)replace_file(base_, temporary, name, ByteView(bytes, content.size()), dialect_->layout.status_mode);
+}
+
 std::size_t SuperviseDirView::read_control(ByteSpan out) noexcept {
   const ssize_t got = ::read(control_.get(), out.data(), out.size());
   return got > 0 ? static_cast<std::size_t>(got) : 0;
@@ -128,6 +171,24 @@ void SuperviseDirView::close(SharedInodes& inodes) noexcept {
   ok_ = {};
   lock_ = {};
   announced_ = claimed_ = false;
+}
+
+void SuperviseDirView::remove() noexcept {
+  const SuperviseLayout& layout = dialect_->layout;
+  auto remove_here = [&](const char* name) {
+    char path[kLongestPath];
+    std::snprintf(path, sizeof path, "%s%s", prefix_.c_str(), name);
+    remove_tree(base_, path);
+  };
+  remove_here(layout.directory);
+  if (layout.event.name != nullptr) remove_here(layout.event.name);
+  for (const char* file : layout.service_files) remove_here(file);
+  // NAME/log/, then NAME/ if the log was the last in it.
+  for (std::string place = prefix_; !place.empty();) {
+    place.pop_back();
+    if (::unlinkat(base_, place.c_str(), AT_REMOVEDIR) != 0) break;
+    place.resize(place.rfind('/') == std::string::npos ? 0 : place.rfind('/') + 1);
+  }
 }
 
 }  // namespace kindred

@@ -2,6 +2,7 @@
 // A supervise directory, kept: lock, FIFOs, status files and what else a dialect lays out. The only code that
 // touches one for a supervisor. A service has one in its home, and one in each view tree.
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,10 +42,19 @@ class SuperviseDirView {
   /// Brings the status files up to date; files that would not change are left alone. Errors: errno of the
   /// file that could not be written, whose name is then in `failed`; 0 for none.
   [[nodiscard]] int publish(const GroupSnapshot& snapshot, const char*& failed) noexcept;
+  /// Tells those who wait in the event directory, if the dialect has one.
+  void tell(std::span<const Notice> notices) noexcept;
+  /// Adds a death of run to the tally, if the dialect keeps one. `most`: how many it holds; -1: as the
+  /// dialect says.
+  void count_death(WallTime when, ExitStatus how, int most) noexcept;
   /// Reads control bytes that have come, at most `limit` of them. 0 for none.
   [[nodiscard]] std::size_t read_control(ByteSpan out) noexcept;
   /// Lets go of everything; the files stay.
   void close(SharedInodes& inodes) noexcept;
+
+  /// Removes from a view tree, after close(), what was made there; a directory in which something else is
+  /// left stays.
+  void remove() noexcept;
 
   /// The path from the service: "supervise/NAME".
   [[nodiscard]] std::string path(const char* name) const;

@@ -1,0 +1,35 @@
+#pragma once
+// Which view trees there are: RUNDIR/views/FAMILY, one for each family that is asked for. Made, and taken
+// away, while services run.
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.h"
+#include "core/engine/supervisor.h"
+
+namespace kindred {
+
+/// The families that a list names: "all", "none", or names with commas between. Errors: ENOENT, operation
+/// "find family", object: the word that names none.
+[[nodiscard]] Result<std::vector<const Dialect*>> parse_views(std::span<const Dialect* const> families,
+                                                              std::string_view list);
+
+class ViewTrees {
+ public:
+  ViewTrees(Supervisor& supervisor, std::string run_directory)
+      : supervisor_(supervisor), run_directory_(std::move(run_directory)) {}
+
+  /// From now on exactly these. What an earlier supervisor left in their place is removed. Errors: the first
+  /// thing that could not be made; those before it stand.
+  [[nodiscard]] Status set(std::span<const Dialect* const> wanted);
+
+ private:
+  [[nodiscard]] Status add(const Dialect& dialect);
+
+  Supervisor& supervisor_;
+  std::string run_directory_;
+};
+
+}  // namespace kindred
