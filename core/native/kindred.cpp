@@ -15,6 +15,7 @@ struct Subcommand {
 };
 
 constexpr Subcommand kSubcommands[] = {
+    {"control", kindred::control_main, "change what a running scan does"},
     {"scan", kindred::scan_main, "supervise the services of a directory, of any family"},
     {"status", kindred::status_main, "show services, whatever supervises them"},
 };

@@ -14,6 +14,8 @@
 #include "core/cli/output.h"
 #include "core/dialect/registry.h"
 #include "core/engine/scan_directory.h"
+#include "core/engine/view_trees.h"
+#include "core/native/control_socket.h"
 #include "core/native/subcommands.h"
 #include "core/sys/files.h"
 
@@ -46,7 +48,28 @@ class StopTimeout final : public Timer {
   Supervisor& supervisor_;
 };
 
-Status supervise(ScanOptions scan_options, Duration stop_timeout) {
+/// What is beside the scan directory itself.
+struct Surroundings {
+  Duration stop_timeout;
+  std::string run_directory;  ///< empty: none was given
+  std::vector<const Dialect*> views;
+};
+
+std::string in_words(const Error& error) {
+  return error.operation + " " + error.object + ": " + std::string(error_text(error.code));
+}
+
+/// One request of `kindred control`. Returns the answer.
+std::string obey(ViewTrees& trees, std::string_view request) {
+  constexpr std::string_view kViews = "views ";
+  if (!request.starts_with(kViews)) return "unknown request";
+  const auto wanted = parse_views(families(), request.substr(kViews.size()));
+  if (!wanted) return in_words(wanted.error());
+  const Status set = trees.set(*wanted);
+  return set ? "ok" : in_words(set.error());
+}
+
+Status supervise(ScanOptions scan_options, const Surroundings& around) {
   SystemClock clock;
   Signals signals;
   SystemSpawner spawner;
@@ -59,6 +82,12 @@ Status supervise(ScanOptions scan_options, Duration stop_timeout) {
   if (Status opened = supervisor.open(signals, spawner.descriptor_limit()); !opened) return opened;
   StopTimeout timeout(supervisor);
   loop.timers().reserve(1);
+  ViewTrees trees(supervisor, around.run_directory);
+  ControlSocket door(loop, [&](std::string_view request) { return obey(trees, request); });
+  if (!around.run_directory.empty()) {
+    if (Status opened = door.open(around.run_directory); !opened) return opened;
+  }
+  if (Status set = trees.set(around.views); !set) return set;
   ScanDirectory scan(loop, supervisor, std::move(scan_options));
   scan.begin();
   bool ending = false;
@@ -69,15 +98,17 @@ Status supervise(ScanOptions scan_options, Duration stop_timeout) {
     if ((signal != SIGTERM && signal != SIGINT) || ending) continue;
     ending = true;
     scan.shut_down();
-    loop.timers().arm(timeout, clock.now().steady + stop_timeout);
+    loop.timers().arm(timeout, clock.now().steady + around.stop_timeout);
   }
   loop.timers().disarm(timeout);
-  return ok();
+  return trees.set({});
 }
 
 int usage(const std::string& problem) {
   print_error({kProgram, ": ", problem});
-  print_error({"usage: kindred scan [--home FAMILY] [--run-dir DIR] [--stop-timeout SECONDS] SCANDIR"});
+  print_error(
+      {"usage: kindred scan [--home FAMILY] [--views all|FAMILY,...] [--run-dir DIR] "
+       "[--stop-timeout SECONDS] SCANDIR"});
   return kExitUsage;
 }
 
@@ -91,8 +122,10 @@ int scan_main(int argc, char** argv) {
   known.add_options()("home", options::value<std::string>(),
                       "the family of all services; without it each directory's shape decides")(
       "run-dir", options::value<std::string>(), "where kindred keeps what it needs while it runs")(
-      "stop-timeout", options::value<unsigned>()->default_value(30),
-      "seconds before what has not stopped is killed")("help", "this text");
+      "views", options::value<std::string>(),
+      "all, or families with commas between: in whose dialects services are shown besides, below "
+      "RUN-DIR/views")("stop-timeout", options::value<unsigned>()->default_value(30),
+                       "seconds before what has not stopped is killed")("help", "this text");
   options::options_description all;
   all.add(known).add_options()("directory", options::value<std::vector<std::string>>());
   options::positional_options_description operands;
@@ -122,6 +155,13 @@ int scan_main(int argc, char** argv) {
     scan.home = find_family(families(), home);
     if (scan.home == nullptr) return usage("there is no family " + home);
   }
+  Surroundings around{std::chrono::seconds(given["stop-timeout"].as<unsigned>()), {}, {}};
+  if (given.contains("views")) {
+    if (!given.contains("run-dir")) return usage("--views needs --run-dir");
+    auto views = parse_views(families(), given["views"].as<std::string>());
+    if (!views) return usage("there is no family " + views.error().object);
+    around.views = std::move(*views);
+  }
   boost::system::error_code missing;
   if (!boost::filesystem::is_directory(scan.path, missing))
     return fatal(kProgram, {"unable to open directory ", scan.path, ": ",
@@ -133,9 +173,9 @@ int scan_main(int argc, char** argv) {
     if (failed)
       return fatal(kProgram, {"unable to create ", run_directory, ": ", error_text(failed.value())});
     ::setenv("KINDRED_RUN_DIR", run_directory.c_str(), 1);
+    around.run_directory = run_directory;
   }
-  const Status result =
-      supervise(std::move(scan), std::chrono::seconds(given["stop-timeout"].as<unsigned>()));
+  const Status result = supervise(std::move(scan), around);
   return result ? 0 : fatal(kProgram, result.error());
 }
 

@@ -1,0 +1,86 @@
+#include "core/native/control_socket.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <exception>
+
+#include "core/sys/files.h"
+#include "core/sys/socket.h"
+
+namespace kindred {
+namespace {
+constexpr const char* kName = "control.sock";
+constexpr std::size_t kLongest = 1024;
+constexpr std::size_t kMostClients = 16;
+}  // namespace
+
+ControlSocket::~ControlSocket() {
+  for (Client& client : clients_) loop_.unwatch(client.socket.get());
+  if (listener_) loop_.unwatch(listener_.get());
+}
+
+Status ControlSocket::open(const std::string& run_directory) {
+  const Result<UniqueFd> directory = open_directory(AT_FDCWD, run_directory.c_str());
+  if (!directory) return directory.error();
+  Result<UniqueFd> listener = listen_at(directory->get(), kName);
+  if (!listener) return listener.error();
+  listener_ = std::move(*listener);
+  return loop_.watch(listener_.get(), *this);
+}
+
+void ControlSocket::on_ready() noexcept {
+  gone_.clear();
+  std::optional<UniqueFd> socket = accept_own(listener_.get());
+  if (!socket) return;
+  if (clients_.size() == kMostClients) {
+    loop_.unwatch(clients_.front().socket.get());
+    clients_.front().socket.reset();
+    gone_.splice(gone_.end(), clients_, clients_.begin());
+  }
+  Client& client = clients_.emplace_back();
+  client.door = this;
+  client.socket = std::move(*socket);
+  if (!loop_.watch(client.socket.get(), client)) clients_.pop_back();
+}
+
+void ControlSocket::serve(Client& client) noexcept {
+  if (!client.socket) return;
+  char text[kLongest];
+  const ssize_t size = ::recv(client.socket.get(), text, sizeof text, MSG_DONTWAIT | MSG_TRUNC);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (size > 0) {
+    std::string answer = "request too long";
+    if (static_cast<std::size_t>(size) <= sizeof text) {
+      try {
+        answer = handler_({text, static_cast<std::size_t>(size)});
+      } catch (const std::exception& problem) {
+        answer = problem.what();
+      }
+    }
+    // Whoever does not read has no use for the answer.
+    (void)::send(client.socket.get(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  }
+  loop_.unwatch(client.socket.get());
+  client.socket.reset();
+  const auto found =
+      std::find_if(clients_.begin(), clients_.end(), [&](const Client& c) { return &c == &client; });
+  gone_.splice(gone_.end(), clients_, found);
+}
+
+Result<std::string> ask_scan(const std::string& run_directory, std::string_view request) {
+  const Result<UniqueFd> directory = open_directory(AT_FDCWD, run_directory.c_str());
+  if (!directory) return directory.error();
+  const Result<UniqueFd> socket = connect_to(directory->get(), kName);
+  if (!socket) return socket.error();
+  if (::send(socket->get(), request.data(), request.size(), MSG_NOSIGNAL) < 0)
+    return error_here("write to", kName);
+  char text[kLongest];
+  const ssize_t size = ::recv(socket->get(), text, sizeof text, 0);
+  if (size <= 0) return error_here("read", kName, size == 0 ? ECONNRESET : errno);
+  return std::string(text, static_cast<std::size_t>(size));
+}
+
+}  // namespace kindred
