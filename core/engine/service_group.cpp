@@ -295,6 +295,21 @@ void ServiceGroup::command(const ControlCommand& command) noexcept {
   if (machine_.has(command.role)) dispatch(command.role, event::Command{command});
 }
 
+void ServiceGroup::command(const ControlCommand& command, const Dialect& said_in) noexcept {
+  // Exit stops a service in some families and waits for its end in others: whoever says it means his own.
+  if (&said_in == &home() || command.verb != Verb::Exit) {
+    this->command(command);
+    return;
+  }
+  if (!machine_.has(command.role)) return;
+  constexpr auto kExit = static_cast<std::size_t>(Verb::Exit);
+  static GroupConvention scratch;
+  scratch = conventions();
+  Convention& rules = command.role == Role::Log ? scratch.log : scratch.main;
+  if (!rules.commands[kExit].empty()) rules.commands[kExit] = said_in.convention.main.commands[kExit];
+  dispatch(command.role, event::Command{command}, scratch);
+}
+
 void ServiceGroup::shut_down() noexcept {
   if (closed_) return;
   shutdown_wanted_ = true;
@@ -367,7 +382,7 @@ void ServiceGroup::drain_control(Facade& facade) noexcept {
       std::optional<ControlCommand> decoded = facade.view.dialect().control.decode(bytes[i], mode);
       if (!decoded) continue;
       if (role == Role::Log) decoded->role = Role::Log;
-      command(*decoded);
+      command(*decoded, facade.view.dialect());
     }
   }
   draining_ = false;
@@ -390,10 +405,14 @@ void ServiceGroup::configure() noexcept {
 
 void ServiceGroup::dispatch(Role role, Event event) noexcept {
   configure();
+  dispatch(role, event, conventions());
+}
+
+void ServiceGroup::dispatch(Role role, Event event, const GroupConvention& rules) noexcept {
   std::optional<Event> next = event;
   while (next && !closed_) {
     const WallTime ended = machine_.of(role).record.run_ended;
-    GroupActions answer = step(machine_, role, *next, conventions(), supervisor_.loop_.clock().now());
+    GroupActions answer = step(machine_, role, *next, rules, supervisor_.loop_.clock().now());
     if (machine_.of(role).record.run_ended != ended) count_death(role);
     next = perform(role, answer.of_role);
     if (answer.close_log_input) own_pipe_.reset();

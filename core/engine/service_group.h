@@ -111,6 +111,7 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] Status begin();
   void close() noexcept;
   void command(const ControlCommand& command) noexcept;
+  void command(const ControlCommand& command, const Dialect& said_in) noexcept;
   void shut_down() noexcept;
   void let_end() noexcept;
 
@@ -120,6 +121,7 @@ class ServiceGroup final : public ProcessOwner {
   void on_ready_pipe(Role role) noexcept;
 
   void dispatch(Role role, Event event) noexcept;
+  void dispatch(Role role, Event event, const GroupConvention& rules) noexcept;
   /// Executes in order; an answer that the machine is waiting for comes back.
   [[nodiscard]] std::optional<Event> perform(Role role, const Actions& actions) noexcept;
   [[nodiscard]] Event spawn(Role role, Script script) noexcept;

@@ -226,5 +226,182 @@ TEST_F(SupervisorTest, RefusesMoreServicesThanItHasDescriptorsFor) {
   EXPECT_FALSE(dir_.exists("web/supervise"));
 }
 
+class ViewTest : public SupervisorTest {
+ protected:
+  UniqueFd root(const std::string& name) {
+    dir_.make_directory(name);
+    Result<UniqueFd> directory = open_directory(AT_FDCWD, dir_.path(name).c_str());
+    EXPECT_TRUE(directory);
+    return std::move(*directory);
+  }
+
+  void make_service(const std::string& name) {
+    dir_.make_directory(name);
+    dir_.write_script(name + "/run", "exec sleep 1000");
+  }
+
+  [[nodiscard]] bool exists(const std::string& name) const { return dir_.exists(name); }
+};
+
+TEST_F(ViewTest, ShowsAndTakesCommandsInAnotherDialect) {
+  make_service("web");
+  ServiceGroup* web = add("web", daemontools::dialect());
+  EXPECT_TRUE(supervisor_.add_view(runit::dialect(), root("views")));
+  EXPECT_EQ(dir_.read("views/web/supervise/stat"), "run\n");
+  EXPECT_EQ(dir_.read("views/web/supervise/pid"), std::to_string(record(web).pid) + "\n");
+  tell("views/web", "d");
+  EXPECT_TRUE(until([&] { return record(web).pid == 0; }));
+  EXPECT_EQ(dir_.read("views/web/supervise/stat"), "down\n");
+  // What was done through the view shows at home.
+  EXPECT_EQ(dir_.read("web/supervise/status").substr(12), std::string("\0\0\0\0\0d", 6));
+  tell("web", "u");
+  EXPECT_TRUE(until([&] { return dir_.read("views/web/supervise/stat") == "run\n"; }));
+}
+
+TEST_F(ViewTest, IsTakenAwayWithoutATrace) {
+  make_service("web");
+  ServiceGroup* web = add("web", daemontools::dialect());
+  const std::int32_t pid = record(web).pid;
+  EXPECT_TRUE(supervisor_.add_view(runit::dialect(), root("views")));
+  EXPECT_FALSE(supervisor_.add_view(runit::dialect(), root("again")));
+  EXPECT_TRUE(supervisor_.remove_view(runit::dialect()));
+  EXPECT_FALSE(exists("views/web"));
+  EXPECT_FALSE(supervisor_.remove_view(runit::dialect()));
+  EXPECT_EQ(record(web).pid, pid);
+  tell("web", "d");
+  EXPECT_TRUE(until([&] { return record(web).pid == 0; }));
+}
+
+TEST_F(ViewTest, ShowsWhatComesLaterAndForgetsWhatLeaves) {
+  EXPECT_TRUE(supervisor_.add_view(runit::dialect(), root("views")));
+  make_service("web");
+  add("web", daemontools::dialect());
+  EXPECT_EQ(dir_.read("views/web/supervise/stat"), "run\n");
+  tell("views/web", "x");
+  EXPECT_TRUE(until([&] { return supervisor_.empty(); }));
+  EXPECT_FALSE(exists("views/web"));
+}
+
+TEST_F(ViewTest, IsALinkInTheDialectOfTheHome) {
+  make_service("web");
+  add("web", runit::dialect());
+  EXPECT_TRUE(supervisor_.add_view(runit::dialect(), root("views")));
+  EXPECT_EQ(dir_.read("views/web/supervise/stat"), "run\n");
+  EXPECT_TRUE(supervisor_.remove_view(runit::dialect()));
+  EXPECT_FALSE(exists("views/web"));
+  EXPECT_TRUE(exists("web/run"));
+}
+
+TEST_F(ViewTest, ShowsTheLogOfAPairBelowItsMain) {
+  make_service("web");
+  dir_.make_directory("web/log");
+  dir_.write_script("web/log/run", "exec sleep 1000");
+  ServiceGroup* web = add("web", runit::dialect());
+  EXPECT_TRUE(supervisor_.add_view(daemontools::dialect(), root("views")));
+  tell("views/web/log", "d");
+  EXPECT_TRUE(until([&] { return web->machine().log->record.pid == 0; }));
+  EXPECT_NE(record(web).pid, 0);
+  EXPECT_EQ(dir_.read("views/web/log/supervise/status").substr(17), "d");
+  EXPECT_EQ(dir_.read("views/web/supervise/status").substr(17), "u");
+  EXPECT_TRUE(supervisor_.remove_view(daemontools::dialect()));
+  EXPECT_FALSE(exists("views/web"));
+}
+
+TEST_F(ViewTest, LeavesALogThatIsSupervisedApartWhereItIs) {
+  make_service("web");
+  make_service("web/log");
+  EXPECT_TRUE(supervisor_.add_view(runit::dialect(), root("runit")));
+  EXPECT_TRUE(supervisor_.add_view(daemontools::dialect(), root("daemontools")));
+  add("web/log", daemontools::dialect());
+  add("web", daemontools::dialect());
+  EXPECT_EQ(dir_.read("runit/web/log/supervise/stat"), "run\n");
+  EXPECT_TRUE(exists("daemontools/web/log/run"));
+  tell("web", "x");
+  tell("web", "d");
+  EXPECT_TRUE(until([&] { return supervisor_.size() == 1; }));
+  EXPECT_FALSE(exists("runit/web/supervise"));
+  EXPECT_EQ(dir_.read("runit/web/log/supervise/stat"), "run\n");
+  EXPECT_TRUE(exists("web/log/run"));
+  tell("runit/web/log", "x");
+  EXPECT_TRUE(until([&] { return supervisor_.empty(); }));
+  EXPECT_FALSE(exists("runit/web"));
+  EXPECT_TRUE(exists("web/log/run"));
+}
+
+/// daemontools, with what other families' conventions ask of the engine besides.
+class ExtraTest : public SupervisorTest {
+ protected:
+  Dialect dialect_ = daemontools::dialect();
+  Convention& convention() { return dialect_.convention.main; }
+};
+
+TEST_F(ExtraTest, AServiceIsReadyWhenItHasWrittenALine) {
+  convention().ready_fd = 7;
+  dir_.make_directory("web");
+  dir_.write_script("web/run",
+                    "printf almost >&7; until [ -e go ]; do sleep 0.01; done; echo >&7; exec sleep 1000");
+  ServiceGroup* web = add("web", dialect_);
+  ASSERT_NE(web, nullptr);
+  // Its half line holds nobody up.
+  tell("web", "p");
+  EXPECT_TRUE(until([&] { return record(web).paused; }));
+  EXPECT_FALSE(record(web).ready);
+  tell("web", "c");
+  dir_.write("web/go", "");
+  EXPECT_TRUE(until([&] { return record(web).ready; }));
+  tell("web", "k");
+  EXPECT_TRUE(until([&] { return !record(web).ready; }));
+}
+
+TEST_F(ExtraTest, AServiceHoldsItsOwnLock) {
+  convention().lock_fd = 3;
+  dir_.make_directory("web");
+  dir_.write_script("web/run", "[ -e /proc/self/fd/3 ] || exit 1; exec sleep 1000");
+  ServiceGroup* web = add("web", dialect_);
+  const UniqueFd lock(::open(dir_.path("web/supervise/service-lock").c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_TRUE(lock);
+  struct flock asked {};
+  asked.l_type = F_WRLCK;
+  EXPECT_EQ(::fcntl(lock.get(), F_OFD_GETLK, &asked), 0);
+  EXPECT_EQ(asked.l_type, F_WRLCK);
+  tell("web", "d");
+  EXPECT_TRUE(until([&] { return record(web).pid == 0; }));
+  asked = {};
+  asked.l_type = F_WRLCK;
+  EXPECT_EQ(::fcntl(lock.get(), F_OFD_GETLK, &asked), 0);
+  EXPECT_EQ(asked.l_type, F_UNLCK);
+}
+
+TEST_F(ExtraTest, StartsAndEndsAreToldToNotify) {
+  convention().notify = "./notify";
+  dir_.make_directory("web");
+  dir_.write_script("web/run", "exit 3");
+  dir_.write_script("web/notify", "echo \"$*\" >>heard");
+  ServiceGroup* web = add("web", dialect_);
+  const std::string pid = std::to_string(record(web).pid);
+  auto heard = [&](const std::string& line) {
+    return dir_.read("web/heard").find(line) != std::string::npos;
+  };
+  EXPECT_TRUE(until([&] { return dir_.exists("web/heard") && heard("run start " + pid + " 0\n"); }));
+  EXPECT_TRUE(until([&] { return heard("run exit " + pid + " 3\n"); }));
+}
+
+TEST_F(ExtraTest, AServicesOwnFilesChangeItsConvention) {
+  dialect_.configure = [](const ServiceFiles& files, Convention& c) {
+    const std::optional<std::string> text = files.read("signal");
+    if (text) c.down_signal = static_cast<std::uint8_t>(std::stoi(*text));
+    return text.has_value();
+  };
+  dir_.make_directory("web");
+  dir_.write_script("web/run",
+                    "trap 'echo hup >heard; exit' HUP; trap '' TERM; >begun; while :; do sleep 0.01; done");
+  dir_.write("web/signal", "1\n");
+  ServiceGroup* web = add("web", dialect_);
+  EXPECT_TRUE(until([&] { return dir_.exists("web/begun"); }));
+  tell("web", "d");
+  EXPECT_TRUE(until([&] { return record(web).pid == 0; }));
+  EXPECT_TRUE(dir_.exists("web/heard"));
+}
+
 }  // namespace
 }  // namespace kindred
