@@ -14,7 +14,7 @@ consteval CommandTable commands() {
   // Down signal, CONT, status; then timeout-kill is armed, or disarmed where there is none (7.4).
   on(Verb::Down,
      {Do::WantDown, Do::DownFile, Do::Terminate, Do::Resume, Do::ClearPaused, Do::Publish, Do::ArmKill});
-  // O and, with the down file, Q: no signal.
+  // O and, with the down file, Q: no signal. What O says is decoded as NoRestart.
   on(Verb::OnceAtMost, {Do::WantOnce, Do::Publish});
   on(Verb::NoRestart, {Do::WantDown, Do::DownFile, Do::Publish});
   // x leaves the want and the record alone; the supervisor's own input and output go at once.

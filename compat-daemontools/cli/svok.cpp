@@ -9,6 +9,7 @@
 #include "compat-daemontools/programs.h"
 #include "core/cli/output.h"
 #include "core/client/service_directory.h"
+#include "core/dialect/registry.h"
 
 namespace kindred::daemontools {
 
@@ -21,7 +22,7 @@ int svok_main(int argc, char** argv) {
   }
   const auto directory = ServiceDirectory::open(AT_FDCWD, argv[1]);
   if (!directory) return fatal(kProgram, directory.error());
-  const auto supervised = directory->supervised(dialect().layout);
+  const auto supervised = directory->supervised(KnownFamilies{dialect(), families()});
   if (supervised) return *supervised ? 0 : kNotSupervised;
   const Error& error = supervised.error();
   if (error.code == ENOENT) return kNotSupervised;

@@ -25,7 +25,7 @@ std::string describe(const char* path, const KnownFamilies& families) {
   if (!directory) return "unable to chdir: " + std::string(why(directory.error()));
   const auto normally_down = directory->has("down");
   if (!normally_down) return unable(normally_down.error());
-  const auto supervised = directory->supervised(dialect().layout);
+  const auto supervised = directory->supervised(families);
   if (!supervised) return unable(supervised.error());
   if (!*supervised) return "supervise not running";
   const auto seen = directory->observe(families);

@@ -102,7 +102,7 @@ Result<ServiceDirectory> SvSession::find(const char* name) const {
 }
 
 SvSession::Look SvSession::look_at(const ServiceDirectory& service, std::string_view name) const {
-  const auto supervised = service.supervised(dialect().layout);
+  const auto supervised = service.supervised(families_);
   if (!supervised) return {{}, warning(name, supervised.error())};
   if (!*supervised) return {{}, words({"fail: ", name, ": runsv not running"}), true};
   auto seen = service.observe(families_);

@@ -11,6 +11,7 @@
 #include "core/base/error_text.h"
 #include "core/dialect/registry.h"
 #include "core/sys/files.h"
+#include "core/sys/record_lock.h"
 
 namespace kindred {
 
@@ -53,6 +54,7 @@ Result<bool> ServiceDirectory::has(const char* name) const {
 }
 
 Result<bool> ServiceDirectory::supervised(const SuperviseLayout& layout) const {
+  if (layout.ok == nullptr) return is_locked(fd(), path_in(layout, layout.lock).c_str());
   const std::string path = path_in(layout, layout.ok);
   const UniqueFd ok(openat(fd(), path.c_str(), kWriteToFifo));
   if (ok) return true;

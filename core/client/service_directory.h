@@ -46,9 +46,15 @@ class ServiceDirectory {
   /// Whether anything is there under `name`, links followed. Errors: stat's, other than ENOENT.
   [[nodiscard]] Result<bool> has(const char* name) const;
 
-  /// Whether a supervisor lives: whether the FIFO `ok` has a reader. Asking leaves no trace there.
-  /// Errors: any failure to open it other than ENXIO; object "supervise/ok".
+  /// Whether a supervisor lives: whether the FIFO `ok` has a reader or, in a family that has no `ok`, whether
+  /// somebody holds the record lock. Asking leaves no trace there.
+  /// Errors: any failure to open it other than ENXIO; object "supervise/ok" or "supervise/lock".
   [[nodiscard]] Result<bool> supervised(const SuperviseLayout& layout) const;
+
+  /// Likewise, as the family that supervises shows it.
+  [[nodiscard]] Result<bool> supervised(const KnownFamilies& families) const {
+    return supervised(supervisor(families)->layout);
+  }
 
   /// Which family supervises, and its status record, decoded. It does not ask whether the supervisor lives:
   /// see supervised(). Errors: operation "open" or "read", object "supervise/status"; code kBadFormat for

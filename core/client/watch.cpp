@@ -15,12 +15,14 @@ namespace kindred {
 namespace {
 
 constexpr std::uint32_t kAnyFile = IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MODIFY;
-// Clients open `ok` for writing; the supervisor alone closes it as a reader.
+// Clients open `ok` for writing and the lock for reading; it is the other way round with the supervisor.
 constexpr std::uint32_t kReaderLeft = IN_CLOSE_NOWRITE;
+constexpr std::uint32_t kWriterLeft = IN_CLOSE_WRITE;
 
 bool matters(const inotify_event& event, const char* name, const SuperviseLayout& layout) {
   if ((event.mask & kAnyFile) != 0) return true;
-  if ((event.mask & kReaderLeft) != 0) return std::strcmp(name, layout.ok) == 0;
+  if ((event.mask & kReaderLeft) != 0) return layout.ok != nullptr && std::strcmp(name, layout.ok) == 0;
+  if ((event.mask & kWriterLeft) != 0) return layout.ok == nullptr && std::strcmp(name, layout.lock) == 0;
   return (event.mask & (IN_Q_OVERFLOW | IN_IGNORED | IN_DELETE_SELF)) != 0;
 }
 
@@ -32,8 +34,8 @@ void Watch::add(const ServiceDirectory& service, const SuperviseLayout& layout) 
   if (!inotify_) return;
   // inotify takes paths only; this one leads to the directory that is open, whatever its name is by now.
   const std::string path = "/proc/self/fd/" + std::to_string(service.fd()) + "/" + layout.directory;
-  const int id =
-      inotify_add_watch(inotify_.get(), path.c_str(), kAnyFile | kReaderLeft | IN_DELETE_SELF | IN_ONLYDIR);
+  constexpr std::uint32_t kSigns = kAnyFile | kReaderLeft | kWriterLeft | IN_DELETE_SELF | IN_ONLYDIR;
+  const int id = inotify_add_watch(inotify_.get(), path.c_str(), kSigns);
   if (id >= 0) watched_.push_back({id, &layout});
 }
 

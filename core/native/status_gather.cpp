@@ -186,11 +186,12 @@ class Gatherer {
   /// ServiceDirectory::supervised() takes the family's view, in which anything that can be opened for writing
   /// will do; a file that somebody put in the FIFO's place is no supervisor.
   Result<bool> supervisor_lives(const ServiceDirectory& directory) const {
-    const SuperviseLayout& layout = families_.home.layout;
-    const std::string path = std::string(layout.directory) + "/" + layout.ok;
+    const SuperviseLayout& layout = directory.supervisor(families_)->layout;
+    const bool has_ok = layout.ok != nullptr;
+    const std::string path = std::string(layout.directory) + "/" + (has_ok ? layout.ok : layout.lock);
     struct stat st;
     if (fstatat(directory.fd(), path.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0)
-      return S_ISFIFO(st.st_mode) ? directory.supervised(layout) : false;
+      return (has_ok ? S_ISFIFO(st.st_mode) : S_ISREG(st.st_mode)) ? directory.supervised(layout) : false;
     if (errno == ENOENT || errno == ENOTDIR) return false;
     return error_here("open", path);
   }

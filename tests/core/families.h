@@ -8,7 +8,9 @@
 #include "compat-runit/control.h"
 #include "compat-runit/convention.h"
 #include "compat-runit/status.h"
+#include "compat-s6/control.h"
 #include "compat-s6/convention.h"
+#include "compat-s6/status.h"
 #include "core/dialect/dialect.h"
 
 namespace kindred::test {
@@ -23,7 +25,7 @@ struct Family {
 inline const Family kDaemontools{"daemontools", &daemontools::kConvention, &daemontools::kStatusCodec,
                                  &daemontools::kControlCodec};
 inline const Family kRunit{"runit", &runit::kConvention, &runit::kStatusCodec, &runit::kControlCodec};
-inline const Family kS6{"s6", &s6::kConvention};
+inline const Family kS6{"s6", &s6::kConvention, &s6::kStatusCodec, &s6::kControlCodec};
 inline const Family kPerp{"perp", &perp::kConvention};
 
 /// What no family has in just this form: a start and a stop script, an exit code that means failure, a log

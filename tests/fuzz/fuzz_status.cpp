@@ -6,11 +6,13 @@
 
 #include "compat-daemontools/status.h"
 #include "compat-runit/status.h"
+#include "compat-s6/death_tally.h"
+#include "compat-s6/status.h"
 
 namespace kindred {
 namespace {
 
-const StatusCodec* const kCodecs[] = {&daemontools::kStatusCodec, &runit::kStatusCodec};
+const StatusCodec* const kCodecs[] = {&daemontools::kStatusCodec, &runit::kStatusCodec, &s6::kStatusCodec};
 
 struct Written {
   std::uint8_t bytes[kMaxStatusFile];
@@ -48,10 +50,21 @@ void read(const StatusCodec& codec, ByteView input) {
     fail("a record that changes when it is read and written");
 }
 
+/// Likewise, record by record, for s6's death tally.
+void read_tally(ByteView input) {
+  for (std::size_t i = 0; i < s6::count_deaths(input); ++i) {
+    std::uint8_t once[s6::kDeathSize], twice[s6::kDeathSize];
+    s6::put_death(once, 0, s6::get_death(input, i * s6::kDeathSize));
+    s6::put_death(twice, 0, s6::get_death(once, 0));
+    if (!std::equal(std::begin(once), std::end(once), twice)) fail("a death that changes when it is read");
+  }
+}
+
 }  // namespace
 }  // namespace kindred
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   for (const kindred::StatusCodec* codec : kindred::kCodecs) kindred::read(*codec, {data, size});
+  kindred::read_tally({data, size});
   return 0;
 }

@@ -75,6 +75,23 @@ TEST_F(ServiceDirectoryTest, ADanglingLinkCountsAsAbsent) {
 
 // --- is there a supervisor ---
 
+TEST_F(ServiceDirectoryTest, WithoutOkASupervisorLivesWhileItHoldsTheLock) {
+  const SuperviseLayout layout{.lock_kind = LockKind::OfdRecord, .ok = nullptr};
+  fs::create_directory(at("web"));
+  const ServiceDirectory web = open("web");
+  EXPECT_EQ(web.supervised(layout).error().code, ENOENT);
+  test::write_file(at("web/supervise/lock"), "");
+  EXPECT_FALSE(*web.supervised(layout));
+  UniqueFd holder(::open(at("web/supervise/lock").c_str(), O_WRONLY | O_CLOEXEC));
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  ASSERT_EQ(fcntl(holder.get(), F_OFD_SETLK, &whole), 0);
+  EXPECT_TRUE(*web.supervised(layout));
+  holder.reset();
+  EXPECT_FALSE(*web.supervised(layout));
+}
+
 TEST_F(ServiceDirectoryTest, ASupervisorLivesWhileOkHasAReader) {
   FakeService service(at("web"), FakeService::Of::Runit);
   const ServiceDirectory web = open("web");

@@ -51,6 +51,22 @@ TEST_F(WatchTest, WakesWhenTheSupervisorLeaves) {
   EXPECT_TRUE(wakes(kLong));
 }
 
+TEST_F(WatchTest, WithoutOkItWakesWhenTheLockIsLetGo) {
+  const SuperviseLayout layout{.lock_kind = LockKind::OfdRecord, .ok = nullptr};
+  Watch watch;
+  UniqueFd holder(::open((service_.supervise() / "lock").c_str(), O_WRONLY | O_CLOEXEC));
+  watch.add(directory(), layout);
+  ASSERT_FALSE(*directory().supervised(layout));  // which closes the lock, as a reader
+  const SystemClock clock;
+  const Instant soon = clock.now().steady + kShort;
+  watch.wait(soon);
+  EXPECT_GE(clock.now().steady, soon);
+  holder.reset();
+  const Instant late = clock.now().steady + kLong;
+  watch.wait(late);
+  EXPECT_LT(clock.now().steady, late);
+}
+
 TEST_F(WatchTest, DoesNotWakeForLookingItself) {
   const Dialect* families[] = {&runit::dialect()};
   ASSERT_TRUE(*directory().supervised(layout()));

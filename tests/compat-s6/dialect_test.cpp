@@ -1,0 +1,75 @@
+#include "compat-s6/dialect.h"
+
+#include <gtest/gtest.h>
+
+namespace kindred::s6 {
+namespace {
+
+/// What s6-supervise 2.11.3.2 leaves in a supervise directory.
+Evidence original() {
+  Evidence e;
+  e.has_lock = e.has_control = e.has_death_tally = e.has_event_dir = true;
+  e.status_size = 35;
+  return e;
+}
+
+TEST(Dialect, HasEveryPart) {
+  const Dialect& d = dialect();
+  EXPECT_STREQ(d.name, "s6");
+  EXPECT_EQ(d.status.files.size(), 1U);
+  EXPECT_STREQ(d.status.record, "status");
+  EXPECT_TRUE(d.status.decode && d.control.decode && d.control.encode && d.recognise && d.shape);
+  EXPECT_TRUE(d.wording.fatal && d.wording.warning && d.wording.start_failed && d.wording.locked);
+  EXPECT_FALSE(d.convention.supervises_log);
+  EXPECT_EQ(d.scan.pairing, LogPairing::SeparateServices);
+  EXPECT_FALSE(d.scan.removed_is_stopped);
+}
+
+TEST(Dialect, LaysOutTheSuperviseDirectoryAsTheOriginal) {
+  // Source: interfaces/s6.md section 3.2.
+  const SuperviseLayout& l = dialect().layout;
+  EXPECT_STREQ(l.directory, "supervise");
+  EXPECT_STREQ(l.lock, "lock");
+  EXPECT_STREQ(l.control, "control");
+  EXPECT_EQ(l.ok, nullptr);
+  EXPECT_EQ(l.directory_mode, 0700);
+  EXPECT_EQ(l.fifo_mode, 0600);
+  EXPECT_EQ(l.lock_mode, 0644);
+  EXPECT_EQ(l.lock_kind, LockKind::OfdRecord);
+}
+
+TEST(Dialect, RecognisesTheOriginalInEveryRecordThatItEverWrote) {
+  EXPECT_GE(dialect().recognise(original()), 90);
+  Evidence later = original();
+  later.status_size = 43;
+  EXPECT_GE(dialect().recognise(later), 90);
+  Evidence starting = original();
+  starting.status_size = -1;
+  EXPECT_GT(dialect().recognise(starting), 50);
+}
+
+TEST(Dialect, DoesNotTakeARelativeForTheOriginal) {
+  for (const std::int64_t size : {18, 20, 26, 40, 66}) {
+    Evidence e = original();
+    e.status_size = size;
+    EXPECT_EQ(dialect().recognise(e), 0) << size;
+  }
+  Evidence ok = original();
+  ok.has_ok = true;
+  EXPECT_EQ(dialect().recognise(ok), 0);
+  EXPECT_EQ(dialect().recognise({}), 0);
+}
+
+TEST(Dialect, KnowsItsServicesByWhatOnlyItHas) {
+  EXPECT_EQ(dialect().shape({}), 0);
+  EXPECT_EQ(dialect().shape({.run = true, .finish = true}), 0);
+  EXPECT_EQ(dialect().shape({.notification_fd = true}), 0);
+  for (const DirectoryShape& s :
+       {DirectoryShape{.run = true, .notification_fd = true},
+        DirectoryShape{.run = true, .timeout_kill = true}, DirectoryShape{.run = true, .event_dir = true},
+        DirectoryShape{.run = true, .data_dir = true}})
+    EXPECT_GT(dialect().shape(s), 0);
+}
+
+}  // namespace
+}  // namespace kindred::s6
