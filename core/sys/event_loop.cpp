@@ -45,9 +45,10 @@ Status EventLoop::watch_last(int fd, ReadyHandler& handler) noexcept {
 
 void EventLoop::unwatch(int fd) noexcept { ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr); }
 
-void EventLoop::pause(int fd, ReadyHandler& handler, bool paused) noexcept {
+void EventLoop::await(int fd, ReadyHandler& handler, Await what) noexcept {
+  const std::uint32_t events = what == Await::Bytes ? EPOLLIN : what == Await::Room ? EPOLLOUT : 0U;
   // A descriptor that is being watched already can always be changed; there is nobody to tell if it was not.
-  (void)static_cast<bool>(control(epoll_.get(), EPOLL_CTL_MOD, fd, &handler, paused ? 0U : EPOLLIN));
+  (void)static_cast<bool>(control(epoll_.get(), EPOLL_CTL_MOD, fd, &handler, events));
 }
 
 int EventLoop::wait(epoll_event* events) noexcept {

@@ -33,7 +33,13 @@ class EventLoop {
   [[nodiscard]] Status watch_last(int fd, ReadyHandler& handler) noexcept;
   void unwatch(int fd) noexcept;
   /// Stops and takes up again the calls for a watched descriptor.
-  void pause(int fd, ReadyHandler& handler, bool paused) noexcept;
+  void pause(int fd, ReadyHandler& handler, bool paused) noexcept {
+    await(fd, handler, paused ? Await::Nothing : Await::Bytes);
+  }
+  /// What a watched descriptor is watched for from now on; at first it is bytes to read. A hang-up calls the
+  /// handler in any case.
+  enum class Await : std::uint8_t { Nothing, Bytes, Room };
+  void await(int fd, ReadyHandler& handler, Await what) noexcept;
 
   [[nodiscard]] TimerQueue& timers() { return timers_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }

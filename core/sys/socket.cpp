@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@ namespace kindred {
 namespace {
 
 constexpr int kKind = SOCK_SEQPACKET | SOCK_CLOEXEC;
+constexpr int kStream = SOCK_STREAM | SOCK_CLOEXEC;
 constexpr std::size_t kFiles = 3;
 
 /// Through /proc, since a socket's path may have 107 bytes and a directory's more.
@@ -24,10 +26,28 @@ sockaddr_un address_of(int directory, const char* name) {
 }
 
 bool is_ours(int socket) {
-  ucred peer{};
-  socklen_t size = sizeof peer;
-  return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-         (peer.uid == ::geteuid() || peer.uid == 0);
+  const std::optional<Peer> peer = peer_of(socket);
+  return peer && (peer->uid == ::geteuid() || peer->uid == 0);
+}
+
+Result<UniqueFd> listen_with(int kind, int directory, const char* name, int waiting) {
+  UniqueFd socket(::socket(AF_UNIX, kind | SOCK_NONBLOCK, 0));
+  if (!socket) return error_here("create socket", name);
+  const sockaddr_un address = address_of(directory, name);
+  ::unlinkat(directory, name, 0);
+  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(socket.get(), waiting) != 0)
+    return error_here("listen at", name);
+  return socket;
+}
+
+Result<UniqueFd> connect_with(int kind, int directory, const char* name) {
+  UniqueFd socket(::socket(AF_UNIX, kind, 0));
+  if (!socket) return error_here("create socket", name);
+  const sockaddr_un address = address_of(directory, name);
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return error_here("connect to", name);
+  return socket;
 }
 
 }  // namespace
@@ -38,24 +58,11 @@ Result<std::array<UniqueFd, 2>> make_socket_pair() {
   return std::array<UniqueFd, 2>{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
-Result<UniqueFd> listen_at(int directory, const char* name) {
-  UniqueFd socket(::socket(AF_UNIX, kKind | SOCK_NONBLOCK, 0));
-  if (!socket) return error_here("create socket", name);
-  const sockaddr_un address = address_of(directory, name);
-  ::unlinkat(directory, name, 0);
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      ::listen(socket.get(), 8) != 0)
-    return error_here("listen at", name);
-  return socket;
-}
+Result<UniqueFd> listen_at(int directory, const char* name) { return listen_with(kKind, directory, name, 8); }
 
 Result<UniqueFd> connect_to(int directory, const char* name) {
-  UniqueFd socket(::socket(AF_UNIX, kKind, 0));
-  if (!socket) return error_here("create socket", name);
-  const sockaddr_un address = address_of(directory, name);
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    return error_here("connect to", name);
-  if (!is_ours(socket.get())) return error_here("trust", name, EPERM);
+  Result<UniqueFd> socket = connect_with(kKind, directory, name);
+  if (socket && !is_ours(socket->get())) return error_here("trust", name, EPERM);
   return socket;
 }
 
@@ -63,6 +70,30 @@ std::optional<UniqueFd> accept_own(int listener) noexcept {
   UniqueFd accepted(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!accepted || !is_ours(accepted.get())) return std::nullopt;
   return accepted;
+}
+
+Result<UniqueFd> listen_stream_at(int directory, const char* name, int waiting) {
+  const mode_t before = ::umask(0077);
+  Result<UniqueFd> socket = listen_with(kStream, directory, name, waiting);
+  ::umask(before);
+  return socket;
+}
+
+Result<UniqueFd> connect_stream(int directory, const char* name) {
+  return connect_with(kStream, directory, name);
+}
+
+Result<UniqueFd> accept_stream(int listener) noexcept {
+  UniqueFd accepted(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!accepted) return Error{errno, {}, {}};
+  return accepted;
+}
+
+std::optional<Peer> peer_of(int socket) noexcept {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
+  return Peer{peer.pid, peer.uid, peer.gid};
 }
 
 bool send_request(int socket, char what, bool with_standard_files) noexcept {

@@ -2,6 +2,8 @@
 // Local sockets between a user's own processes: single-byte requests, with descriptors where a request needs
 // them.
 
+#include <sys/types.h>
+
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -20,6 +22,23 @@ namespace kindred {
 [[nodiscard]] Result<UniqueFd> connect_to(int directory, const char* name);
 /// nullopt if nobody waits, or the one who does is another user (root excepted).
 [[nodiscard]] std::optional<UniqueFd> accept_own(int listener) noexcept;
+
+// --- streams, for whom the file's mode lets in ---
+
+/// As listen_at(), but a stream, whose file nobody but its owner may use until its mode is set.
+[[nodiscard]] Result<UniqueFd> listen_stream_at(int directory, const char* name, int waiting);
+/// A stream to whoever listens there. Errors: as connect_to(), but for EPERM.
+[[nodiscard]] Result<UniqueFd> connect_stream(int directory, const char* name);
+/// Errors: accept4's.
+[[nodiscard]] Result<UniqueFd> accept_stream(int listener) noexcept;
+
+/// The process at the other end, as it was when it connected.
+struct Peer {
+  pid_t pid = 0;
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+[[nodiscard]] std::optional<Peer> peer_of(int socket) noexcept;
 
 struct Request {
   char what = 0;

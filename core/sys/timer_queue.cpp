@@ -6,6 +6,7 @@
 namespace kindred {
 
 void TimerQueue::reserve(std::size_t timers) {
+  timers += besides_;
   // Doubling, so that a thousand services that come one by one do not copy the heap a thousand times.
   if (timers > heap_.capacity()) heap_.reserve(std::max(timers, heap_.capacity() * 2));
 }

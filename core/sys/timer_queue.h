@@ -31,6 +31,11 @@ class TimerQueue {
  public:
   /// Makes room for `timers` armed at one time.
   void reserve(std::size_t timers);
+  /// Makes room for these besides, whatever reserve() is asked for.
+  void reserve_besides(std::size_t timers) {
+    besides_ += timers;
+    reserve(0);
+  }
   /// Instant::never() disarms.
   void arm(Timer& timer, Instant deadline) noexcept;
   void disarm(Timer& timer) noexcept { arm(timer, Instant::never()); }
@@ -45,6 +50,7 @@ class TimerQueue {
   void remove(std::size_t at) noexcept;
 
   std::vector<Timer*> heap_;
+  std::size_t besides_ = 0;
 };
 
 }  // namespace kindred

@@ -1,0 +1,157 @@
+#include "core/view/packet_door.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace kindred {
+namespace {
+
+constexpr int kArrivalsPerTurn = 8;
+constexpr Duration kLookAgain = std::chrono::seconds(1);
+
+}  // namespace
+
+class PacketDoor::Client final : public ReadyHandler, public Timer {
+ public:
+  ~Client() { leave(); }
+
+  [[nodiscard]] bool is_free() const { return !socket_; }
+
+  /// False where it cannot be watched.
+  [[nodiscard]] bool enter(PacketDoor& door, UniqueFd socket, const Peer& peer) noexcept {
+    if (!door.loop_.watch(socket.get(), *this)) return false;
+    door_ = &door;
+    peer_ = peer;
+    socket_ = std::move(socket);
+    received_size_ = reply_size_ = sent_ = 0;
+    waits_for_room_ = false;
+    be_patient();
+    door.count(+1);
+    return true;
+  }
+
+  void leave() noexcept {
+    if (!socket_) return;
+    door_->loop_.timers().disarm(*this);
+    door_->loop_.unwatch(socket_.get());
+    socket_.reset();
+    door_->count(-1);
+  }
+
+ private:
+  void on_timer() noexcept override { leave(); }
+
+  void on_ready() noexcept override {
+    // One that left in this turn already.
+    if (!socket_) return;
+    if (reply_size_ > 0)
+      speak();
+    else
+      listen();
+  }
+
+  void be_patient() noexcept {
+    door_->loop_.timers().arm(*this, door_->loop_.clock().now().steady + door_->rules_.idle);
+  }
+
+  void listen() noexcept {
+    const ssize_t got =
+        ::recv(socket_.get(), received_ + received_size_, sizeof received_ - received_size_, MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (got <= 0) return leave();
+    received_size_ += static_cast<std::size_t>(got);
+    const PacketProtocol::Answer answer = door_->protocol_.answer({received_, received_size_}, peer_, reply_);
+    // A request may have closed the whole door.
+    if (!socket_) return;
+    switch (answer.next) {
+      case PacketProtocol::Answer::Next::Listen:
+        if (received_size_ == sizeof received_) leave();
+        return;
+      case PacketProtocol::Answer::Next::Close:
+        return leave();
+      case PacketProtocol::Answer::Next::Reply:
+        received_size_ = sent_ = 0;
+        reply_size_ = answer.size;
+        return speak();
+    }
+  }
+
+  void speak() noexcept {
+    const ssize_t sent =
+        ::send(socket_.get(), reply_ + sent_, reply_size_ - sent_, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0 && errno != EAGAIN && errno != EINTR) return leave();
+    if (sent > 0) sent_ += static_cast<std::size_t>(sent);
+    const bool over = sent_ == reply_size_;
+    if (over) {
+      reply_size_ = sent_ = 0;
+      be_patient();
+    }
+    if (over != waits_for_room_) return;
+    waits_for_room_ = !over;
+    door_->loop_.await(socket_.get(), *this, over ? EventLoop::Await::Bytes : EventLoop::Await::Room);
+  }
+
+  PacketDoor* door_ = nullptr;
+  UniqueFd socket_;
+  Peer peer_;
+  std::size_t received_size_ = 0, reply_size_ = 0, sent_ = 0;
+  bool waits_for_room_ = false;
+  std::uint8_t received_[PacketProtocol::kLongest];
+  std::uint8_t reply_[PacketProtocol::kLongest];
+};
+
+PacketDoor::PacketDoor(EventLoop& loop, PacketProtocol& protocol, const DoorRules& rules)
+    : loop_(loop), protocol_(protocol), rules_(rules), clients_(new Client[rules.clients]) {
+  loop_.timers().reserve_besides(rules.clients + 1);
+}
+
+PacketDoor::~PacketDoor() { close(); }
+
+Status PacketDoor::open(UniqueFd listener) noexcept {
+  if (Status watched = loop_.watch(listener.get(), *this); !watched) return watched;
+  listener_ = std::move(listener);
+  return ok();
+}
+
+void PacketDoor::close() noexcept {
+  loop_.timers().disarm(*this);
+  if (listener_) {
+    loop_.unwatch(listener_.get());
+    listener_.reset();
+  }
+  for (std::size_t i = 0; i < rules_.clients; ++i) clients_[i].leave();
+}
+
+PacketDoor::Client* PacketDoor::free_place() noexcept {
+  for (std::size_t i = 0; i < rules_.clients; ++i)
+    if (clients_[i].is_free()) return &clients_[i];
+  return nullptr;
+}
+
+void PacketDoor::count(int change) noexcept {
+  present_ += static_cast<std::size_t>(change);
+  protocol_.on_clients(present_);
+}
+
+void PacketDoor::on_ready() noexcept {
+  for (int arrivals = 0; arrivals < kArrivalsPerTurn && listener_; ++arrivals) {
+    Result<UniqueFd> socket = accept_stream(listener_.get());
+    if (!socket) {
+      const int why = socket.error().code;
+      if (why == EINTR || why == ECONNABORTED) continue;
+      if (why == EAGAIN) return;
+      // Out of descriptors or memory: whoever waits would be announced again and again.
+      loop_.await(listener_.get(), *this, EventLoop::Await::Nothing);
+      loop_.timers().arm(*this, loop_.clock().now().steady + kLookAgain);
+      return;
+    }
+    const std::optional<Peer> peer = peer_of(socket->get());
+    Client* place = free_place();
+    if (peer && place != nullptr) (void)place->enter(*this, std::move(*socket), *peer);
+  }
+}
+
+void PacketDoor::on_timer() noexcept { loop_.await(listener_.get(), *this, EventLoop::Await::Bytes); }
+
+}  // namespace kindred
