@@ -1,7 +1,11 @@
 #include "compat-s6/dialect.h"
 
+#include <csignal>
+
 #include "compat-s6/control.h"
 #include "compat-s6/convention.h"
+#include "compat-s6/death_tally.h"
+#include "compat-s6/settings.h"
 #include "compat-s6/status.h"
 
 namespace kindred::s6 {
@@ -26,6 +30,29 @@ int shape(const DirectoryShape& s) {
   return s.data_dir ? 30 : 0;
 }
 
+// Section 8.
+char letter_of(Notice notice) {
+  switch (notice) {
+    case Notice::Supervised:
+      return 's';
+    case Notice::Up:
+      return 'u';
+    case Notice::Ready:
+      return 'U';
+    case Notice::Ended:
+      return 'd';
+    case Notice::WillNotRestart:
+      return 'O';
+    case Notice::Settled:
+      return 'D';
+    case Notice::Retired:
+      return 'x';
+  }
+  return 0;
+}
+
+void put_in_tally(WallTime when, ExitStatus how, ByteSpan out) { put_death(out, 0, {when, how}); }
+
 }  // namespace
 
 const Dialect& dialect() {
@@ -33,7 +60,17 @@ const Dialect& dialect() {
       .name = "s6",
       .convention = kConvention,
       // Section 3.2: lock and FIFO are made with the umask out of force, the record with it.
-      .layout = {.lock_mode = 0644, .lock_kind = LockKind::OfdRecord, .ok = nullptr, .status_mode = 0666},
+      .layout = {.lock_mode = 0644,
+                 .lock_kind = LockKind::OfdRecord,
+                 .ok = nullptr,
+                 .status_mode = 0666,
+                 .event = {.name = "event", .mode = 03730, .letter = letter_of},
+                 .tally = {.name = "death_tally",
+                           .most = 100,
+                           .most_ever = kMostDeaths,
+                           .record_size = kDeathSize,
+                           .encode = put_in_tally},
+                 .service_files = {"down", "notification-fd"}},
       .status = kStatusCodec,
       .control = kControlCodec,
       .scan = {.scanner = "s6-svscan",
@@ -43,7 +80,18 @@ const Dialect& dialect() {
       .wording = {.fatal = "s6-supervise {name}: fatal: unable to {what}: {why}",
                   .warning = "s6-supervise {name}: warning: unable to {what}: {why}",
                   .locked = "s6-supervise {name}: fatal: another instance of s6-supervise is already running",
-                  .start_failed = "s6-supervise {name}: warning: unable to spawn {file}: "},
+                  .start_failed = "s6-supervise {name}: warning: unable to spawn {file}: ",
+                  .setting = "s6-supervise {name}: warning: {text}"},
+      // Section 7.1: TERM brings the service down, HUP waits for its end, QUIT lets it be, and so does INT,
+      // which its process group is sent first.
+      .signals = {{.signal = SIGTERM, .shut_down = true},
+                  {.signal = SIGHUP, .commands = {{.verb = Verb::Exit}}},
+                  {.signal = SIGQUIT, .commands = {{.verb = Verb::Quit}}},
+                  {.signal = SIGINT,
+                   .commands = {{.verb = Verb::Signal, .signal = SIGINT, .to_group = true},
+                                {.verb = Verb::Quit}}}},
+      .locked_code = 100,
+      .configure = configure,
       .recognise = recognise,
       .shape = shape,
   };

@@ -36,4 +36,20 @@ WallTime get_tai64n(ByteView in, std::size_t offset, TaiOffset rule) {
                   static_cast<std::uint32_t>(get_be<4>(in, offset + 8))};
 }
 
+std::string tai64n_text(ByteView label) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text = "@";
+  for (const std::uint8_t byte : label.first(kTai64nSize)) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
+std::string tai64n_text(WallTime at, TaiOffset rule) {
+  std::uint8_t label[kTai64nSize];
+  put_tai64n(label, 0, at, rule);
+  return tai64n_text(label);
+}
+
 }  // namespace kindred

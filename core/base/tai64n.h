@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 #include "core/base/bytes.h"
 #include "core/base/time.h"
@@ -26,5 +27,9 @@ enum class TaiOffset : std::uint8_t {
 /// Total: any 12 bytes decode, and encode(decode(x)) == x under one rule with a constant offset.
 void put_tai64n(ByteSpan out, std::size_t offset, WallTime at, TaiOffset rule);
 [[nodiscard]] WallTime get_tai64n(ByteView in, std::size_t offset, TaiOffset rule);
+
+/// A label in words: '@' and 24 lower-case hexadecimal digits.
+[[nodiscard]] std::string tai64n_text(ByteView label);
+[[nodiscard]] std::string tai64n_text(WallTime at, TaiOffset rule);
 
 }  // namespace kindred

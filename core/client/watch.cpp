@@ -45,17 +45,17 @@ void Watch::wait(Instant deadline) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - now);
     // poll passes over a descriptor below 0.
     pollfd ready{.fd = inotify_.get(), .events = POLLIN, .revents = 0};
-    if (poll(&ready, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 60'000))) == 1 && changed()) {
+    if (poll(&ready, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 60'000))) == 1 && take()) {
       // A record comes as a handful of events: let them arrive together.
       constexpr int kSettleMilliseconds = 2;
       poll(nullptr, 0, kSettleMilliseconds);
-      (void)changed();
+      (void)take();
       return;
     }
   }
 }
 
-bool Watch::changed() {
+bool Watch::take() {
   alignas(inotify_event) std::array<char, 4096> buffer;
   bool any = false;
   ssize_t size;

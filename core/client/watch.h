@@ -24,14 +24,17 @@ class Watch {
   /// come together wake once.
   void wait(Instant deadline);
 
+  /// For who waits for other things too: readable when there may be something to take(); -1 where inotify is
+  /// not to be had.
+  [[nodiscard]] int fd() const { return inotify_.get(); }
+  /// Whether something has changed since the last call.
+  [[nodiscard]] bool take();
+
  private:
   struct Watched {
     int id;
     const SuperviseLayout* layout;
   };
-  /// Reads what is queued; whether any of it matters.
-  [[nodiscard]] bool changed();
-
   UniqueFd inotify_;
   std::vector<Watched> watched_;
 };

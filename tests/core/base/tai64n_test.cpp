@@ -94,5 +94,11 @@ TEST(Tai64n, IsWrittenAtItsOffset) {
   EXPECT_EQ(get_tai64n(out, 2, TaiOffset::Constant10), (WallTime{1'700'000'000, 5}));
 }
 
+TEST(Tai64n, InWordsIsAnAtSignAndTwentyFourDigits) {
+  EXPECT_EQ(tai64n_text(WallTime{1'795'358'747, 175'055'258}, TaiOffset::LeapTable),
+            "@400000006b0300400a6f219a");
+  EXPECT_EQ(tai64n_text(WallTime{0, 1}, TaiOffset::Constant10), "@400000000000000a00000001");
+}
+
 }  // namespace
 }  // namespace kindred

@@ -1,0 +1,97 @@
+#include "compat-s6/settings.h"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "compat-s6/convention.h"
+
+namespace kindred::s6 {
+namespace {
+
+class Files final : public ServiceFiles {
+ public:
+  Files(std::initializer_list<std::pair<const std::string, std::string>> files) : files_(files) {}
+  [[nodiscard]] bool has(const char* name) const noexcept override { return files_.count(name) != 0; }
+  [[nodiscard]] std::optional<std::string> read(const char* name) const override {
+    const auto found = files_.find(name);
+    return found == files_.end() ? std::nullopt : std::optional(found->second);
+  }
+  void warn(std::string_view text) const noexcept override { warnings.emplace_back(text); }
+
+  mutable std::vector<std::string> warnings;
+
+ private:
+  std::map<std::string, std::string> files_;
+};
+
+struct Configured {
+  bool any;
+  Convention convention = kConvention.main;
+  std::vector<std::string> warnings;
+  [[nodiscard]] Duration finish_limit() const { return convention.script(Script::Finish).limit; }
+};
+
+Configured configured(const Files& files) {
+  Configured result{};
+  result.any = configure(files, result.convention);
+  result.warnings = files.warnings;
+  return result;
+}
+
+TEST(Settings, AServiceWithoutThemIsAsTheConventionSays) {
+  const Configured plain = configured({});
+  EXPECT_FALSE(plain.any);
+  EXPECT_EQ(plain.convention.down_signal, SIGTERM);
+  EXPECT_EQ(plain.convention.kill_after, Duration{0});
+  EXPECT_EQ(plain.finish_limit(), std::chrono::seconds(5));
+  EXPECT_EQ(plain.convention.ready_fd, -1);
+}
+
+TEST(Settings, EachChangesItsField) {
+  const Configured all = configured({{"notification-fd", "5\n"},
+                                     {"lock-fd", "6"},
+                                     {"timeout-kill", "300\n"},
+                                     {"timeout-finish", "0\n"},
+                                     {"max-death-tally", "2\n"},
+                                     {"down-signal", "SIGhup\nignored"}});
+  EXPECT_TRUE(all.any);
+  EXPECT_TRUE(all.warnings.empty());
+  EXPECT_EQ(all.convention.ready_fd, 5);
+  EXPECT_EQ(all.convention.lock_fd, 6);
+  EXPECT_EQ(all.convention.kill_after, std::chrono::milliseconds(300));
+  EXPECT_EQ(all.finish_limit(), Duration{0});
+  EXPECT_EQ(all.convention.death_tally, 2);
+  EXPECT_EQ(all.convention.down_signal, SIGHUP);
+}
+
+TEST(Settings, WhatIsNoNumberIsSaidAndCountsAsAbsent) {
+  for (const char* text : {"", "\n", " 5", "5 ", "+5", "-5", "x", "5x", "99999999999999", "0x5"}) {
+    const Configured one = configured({{"timeout-kill", text}});
+    EXPECT_FALSE(one.any) << text;
+    EXPECT_EQ(one.warnings, std::vector<std::string>{"invalid timeout-kill"}) << text;
+    EXPECT_EQ(one.convention.kill_after, Duration{0}) << text;
+  }
+  EXPECT_EQ(configured({{"down-signal", "SIGNAL"}}).warnings,
+            std::vector<std::string>{"invalid down-signal"});
+  EXPECT_EQ(configured({{"notification-fd", "0"}}).convention.ready_fd, -1);
+  EXPECT_EQ(configured({{"notification-fd", "9999999"}}).convention.ready_fd, -1);
+}
+
+TEST(Settings, MoreDeathsThanTheFileHoldsAreAsManyAsItHolds) {
+  EXPECT_EQ(configured({{"max-death-tally", "100000"}}).convention.death_tally, 4096);
+  EXPECT_EQ(configured({{"max-death-tally", "0"}}).convention.death_tally, 0);
+}
+
+TEST(Settings, OneDescriptorCannotBeBoth) {
+  const Configured both = configured({{"notification-fd", "5"}, {"lock-fd", "5"}});
+  EXPECT_EQ(both.convention.ready_fd, 5);
+  EXPECT_EQ(both.convention.lock_fd, -1);
+  EXPECT_EQ(both.warnings.size(), 1U);
+}
+
+}  // namespace
+}  // namespace kindred::s6
