@@ -25,7 +25,7 @@ const Dialect& dialect() {
   static const Dialect kDialect{
       .name = "runit",
       .convention = kConvention,
-      .layout = {},
+      .layout = {.service_script = "check"},
       .status = kStatusCodec,
       .control = kControlCodec,
       .scan = {.scanner = "runsvdir",

@@ -103,6 +103,8 @@ struct SuperviseLayout {
   bool log_with_main = false;
   /// What clients of this family look at in a service directory besides; a view tree shows it there.
   FixedVector<const char*, 4> service_files{"down"};
+  /// A script among them that such clients execute in the service directory.
+  const char* service_script = nullptr;
 };
 
 // --- settings ---

@@ -309,7 +309,9 @@ void ScanDirectory::rearm() noexcept {
 
 void ScanDirectory::drop_dead() noexcept {
   std::erase_if(entries_, [&](const std::unique_ptr<Entry>& entry) {
-    return entry->main == nullptr && entry->log == nullptr && (entry->gone || entry->ending);
+    if (entry->main != nullptr || entry->log != nullptr || !(entry->gone || entry->ending)) return false;
+    supervisor_.forget(entry->seen.name);
+    return true;
   });
 }
 

@@ -224,6 +224,12 @@ Status ServiceGroup::attach(const ViewTree& tree) {
           !linked)
         return linked;
     }
+    if (layout.service_script != nullptr && role == Role::Main) {
+      if (Status made = make_script_for(root, (place + "/" + layout.service_script).c_str(), directory(),
+                                        layout.service_script);
+          !made)
+        return made;
+    }
     auto facade =
         std::make_unique<Facade>(*this, &tree, SuperviseDirView(*tree.dialect, role, root, place + "/"));
     if (Status opened = open(*facade); !opened) {

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <csignal>
 
+#include "core/sys/files.h"
+
 namespace kindred {
 namespace {
 
@@ -106,6 +108,10 @@ Status Supervisor::remove_view(const Dialect& dialect) noexcept {
   return ok();
 }
 
+void Supervisor::forget(const std::string& name) noexcept {
+  for (const std::unique_ptr<ViewTree>& view : views_) remove_tree(view->root.get(), name.c_str());
+}
+
 void Supervisor::kill_all() noexcept {
   for (const std::unique_ptr<ServiceGroup>& group : groups_)
     for (Role role : {Role::Main, Role::Log})
@@ -161,7 +167,6 @@ void Supervisor::retire(ServiceGroup& group) noexcept {
   processes_ -= group.most_processes();
   retired_.push_back(std::move(*found));
   groups_.erase(found);
-  for (const std::unique_ptr<ViewTree>& view : views_) group.detach(*view);
   group.close();
   if (listener_ != nullptr) listener_->on_retired(group);
 }

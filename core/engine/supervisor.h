@@ -63,6 +63,8 @@ class Supervisor final : private ReadyHandler {
   [[nodiscard]] Status add_view(const Dialect& dialect, UniqueFd root);
   /// … and no more. Errors: ENOENT if it does not.
   [[nodiscard]] Status remove_view(const Dialect& dialect) noexcept;
+  /// A service that has left stays where it was seen, as its directory does; now it is gone for good.
+  void forget(const std::string& name) noexcept;
   [[nodiscard]] const std::vector<std::unique_ptr<ViewTree>>& views() const { return views_; }
 
   /// Everything that is known of every service, as a value.

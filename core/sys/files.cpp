@@ -128,12 +128,35 @@ Status link_to_directory(int at, const char* path, int directory) {
   return link_to_file(at, path, directory, "");
 }
 
-Status link_to_file(int at, const char* path, int directory, const char* name) {
+namespace {
+Result<std::string> path_of(int directory) {
   char self[40], target[PATH_MAX];
   std::snprintf(self, sizeof self, "/proc/self/fd/%d", directory);
-  const ssize_t size = ::readlink(self, target, sizeof target - 1);
+  const ssize_t size = ::readlink(self, target, sizeof target);
   if (size < 0) return error_here("read", self);
-  std::string where(target, static_cast<std::size_t>(size));
+  return std::string(target, static_cast<std::size_t>(size));
+}
+}  // namespace
+
+Status make_script_for(int at, const char* path, int directory, const char* name) {
+  struct stat st;
+  if (::fstatat(directory, name, &st, 0) != 0) return ok();
+  const Result<std::string> place = path_of(directory);
+  if (!place) return place.error();
+  std::string script = "#!/bin/sh\ncd -- '";
+  for (char c : *place) script += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  script.append("' && exec ./").append(name).append("\n");
+  const std::string temporary = std::string(path) + ".new";
+  const int error = replace_file(at, temporary.c_str(), path,
+                                 {reinterpret_cast<const std::uint8_t*>(script.data()), script.size()}, 0755);
+  if (error != 0) return error_here("create", path, error);
+  return ok();
+}
+
+Status link_to_file(int at, const char* path, int directory, const char* name) {
+  Result<std::string> place = path_of(directory);
+  if (!place) return place.error();
+  std::string& where = *place;
   if (*name != '\0') where.append("/").append(name);
   if (::symlinkat(where.c_str(), at, path) == 0) return ok();
   if (errno != EEXIST) return error_here("create", path);

@@ -43,6 +43,9 @@ namespace kindred {
 [[nodiscard]] Status link_to_directory(int at, const char* path, int directory);
 [[nodiscard]] Status link_to_file(int at, const char* path, int directory, const char* name);
 
+/// Makes `path` a shell script that executes ./NAME in that directory, if such a file is there.
+[[nodiscard]] Status make_script_for(int at, const char* path, int directory, const char* name);
+
 /// Removes a file, a link, or a directory with all that is in it. Follows nothing.
 void remove_tree(int at, const char* path) noexcept;
 

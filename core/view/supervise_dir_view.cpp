@@ -183,6 +183,7 @@ void SuperviseDirView::remove() noexcept {
   remove_here(layout.directory);
   if (layout.event.name != nullptr) remove_here(layout.event.name);
   for (const char* file : layout.service_files) remove_here(file);
+  if (layout.service_script != nullptr) remove_here(layout.service_script);
   // NAME/log/, then NAME/ if the log was the last in it.
   for (std::string place = prefix_; !place.empty();) {
     place.pop_back();

@@ -148,7 +148,7 @@ class Exporter:
             exporter = subprocess.Popen(
                 [cell.program(False, "runit", "prometheus-node-exporter"), f"--web.listen-address=127.0.0.1:{port}",
                  "--web.disable-exporter-metrics", "--collector.disable-defaults", "--collector.runit",
-                 f"--collector.runit.servicedir={cell.scan}"],
+                 f"--collector.runit.servicedir={os.path.dirname(cell.service.path) if cell.supervisor.view else cell.scan}"],
                 env=cell.environment | {"GOMAXPROCS": "1"}, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             text = until(lambda: exporter.poll() is not None or self.fetch(port), "exporter does not answer")

@@ -19,14 +19,17 @@ class Reason:
     kind: str
     why: str
     says: str = ""
+    supervisor: str = "*"       # pattern
 
-    def covers(self, client, record, cell):
-        return (fnmatchcase(client, self.client) and fnmatchcase(record, self.record)
+    def covers(self, supervisor, client, record, cell):
+        return (fnmatchcase(supervisor, self.supervisor) and fnmatchcase(client, self.client)
+                and fnmatchcase(record, self.record)
                 and any(fnmatchcase(cell, pattern) for pattern in self.cells))
 
 
 ANY_ACTION = ("[!s]*", "start", "stop")
-HAS_PROCESS = ("status: up*", "status: once", "status: paused*", "status: want down", "status: with log")
+HAS_PROCESS = ("status: up*", "status: once", "status: paused*", "status: want down", "status: with log",
+               "status: finish*")
 
 INEXPRESSIBLE = [
     Reason("*-svc", "*", ("quit", "usr1", "usr2"), "no command",
@@ -45,11 +48,15 @@ INEXPRESSIBLE = [
            "runit's sv insists on 20 bytes of status, daemontools writes 18"),
     Reason("kindred-sv", "daemontools", ("quit", "usr1", "usr2"), "refuses",
            "daemontools' control bytes have no QUIT, USR1 and USR2", "daemontools"),
+    Reason("kindred-sv", "daemontools", ("status: finish*",), "blind",
+           "daemontools' record shows that there is a process, not which"),
+    Reason("kindred-sv", "daemontools", ("wait for up",), "blind",
+           "a check script is not shown to daemontools' clients, which have none", supervisor="*-in-*"),
 ]
 
 
-def reason_for(client, record, cell):
+def reason_for(supervisor, client, record, cell):
     for reason in INEXPRESSIBLE:
-        if reason.covers(client, record, cell):
+        if reason.covers(supervisor, client, record, cell):
             return reason
     return None

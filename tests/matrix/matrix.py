@@ -53,7 +53,7 @@ class Cell:
             self.action = actions.ACTIONS[what]
             self.state = actions.begin_state(self.action)
             self.setup = self.action.setup
-        self.reason = reason_for(client.name, supervisor.record, what)
+        self.reason = reason_for(supervisor.name, client.name, supervisor.record, what)
         self.outcome, self.detail, self.took = None, "", 0.0
 
     # Used by clients, states and actions.
@@ -112,8 +112,9 @@ class Cell:
         self.scan = f"{self.home}/scan"
         os.mkdir(self.scan)
         os.mkdir(f"{self.home}/run", 0o700)
-        self.service = Service(f"{self.home}/web", supervisor.record, **self.setup)
-        os.symlink(self.service.path, f"{self.scan}/web")
+        self.service = Service(f"{self.home}/web", supervisor.record, convention=supervisor.convention,
+                               shown=supervisor.view and f"{self.home}/{supervisor.view}", **self.setup)
+        os.symlink(self.service.home, f"{self.scan}/web")
         name, value = mark.split("=")
         self.environment = {"PATH": SYSTEM_PATH, "HOME": "/", "LC_ALL": "C", name: value,
                             "KINDRED_RUN_DIR": f"{self.home}/run"}
@@ -121,7 +122,8 @@ class Cell:
         environment = dict(self.environment)
         if supervisor.kindred:
             environment["PATH"] = f"{self.bin_dir}/{supervisor.family}:{environment['PATH']}"
-        words = [word.format(service=self.service.path, scan=self.scan) for word in supervisor.arguments]
+        words = [word.format(service=self.service.path, scan=self.scan, home=self.home)
+                 for word in supervisor.arguments]
         with open(f"{self.home}/messages", "wb") as messages:
             self.process = subprocess.Popen(
                 [self.program(supervisor.kindred, supervisor.family, supervisor.program), *words],

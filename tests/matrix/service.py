@@ -101,9 +101,12 @@ class Record:
 class Service:
     """One service directory. Everything in it is made before its supervisor starts."""
 
-    def __init__(self, path, record, down=False, finish=False, log=False, check=False, flags=()):
-        self.path = path
+    def __init__(self, path, record, down=False, finish=False, log=False, check=False, flags=(), shown="",
+                 convention=""):
+        self.home = path                # what its author made, and what the service itself writes
+        self.path = shown or path       # where clients look
         self.record_kind = record
+        self.convention = convention or record
         os.makedirs(path)
         self._script("run", RUN)
         if finish:
@@ -119,21 +122,21 @@ class Service:
             self._touch("down")
 
     def _script(self, name, text):
-        with open(f"{self.path}/{name}", "w") as script:
+        with open(f"{self.home}/{name}", "w") as script:
             script.write(text.format(python=sys.executable))
             os.fchmod(script.fileno(), 0o755)
 
     def _touch(self, name):
-        open(f"{self.path}/{name}", "w").close()
+        open(f"{self.home}/{name}", "w").close()
 
     def has(self, name):
-        return os.path.exists(f"{self.path}/{name}")
+        return os.path.exists(f"{self.home}/{name}")
 
     # What the service itself recorded.
 
     def trace(self):
         try:
-            with open(f"{self.path}/trace") as trace:
+            with open(f"{self.home}/trace") as trace:
                 return [line.split() for line in trace.read().splitlines()]
         except FileNotFoundError:
             return []
@@ -193,7 +196,7 @@ class Service:
             return f"pid in status is not {pid}; {record}"
         if bool(record.paused) != facts.paused:
             return f"paused is not {facts.paused}; {record}"
-        want = {"up": "u", "down": "d", "once": "d" if runit else ""}[facts.want]
+        want = {"up": "u", "down": "d", "once": "d" if "runit" in (self.convention, self.record_kind) else ""}[facts.want]
         if record.want != want:
             return f"want is not {want or 'NUL'}; {record}"
         if runit:

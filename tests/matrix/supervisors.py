@@ -15,6 +15,12 @@ class Supervisor:
     pairs: bool = False         # knows log services
     finishes: bool = False      # knows `finish`
     control: bool = False       # only with --control
+    home: str = ""              # whose convention it is, if its clients look at a view
+    view: str = ""              # where its clients look, below the home directory of the cell; "": at the service
+
+    @property
+    def convention(self):
+        return self.home or self.record
 
 
 def _family(family, record, one, scan, one_pairs, finishes):
@@ -28,7 +34,16 @@ def _family(family, record, one, scan, one_pairs, finishes):
     return rows
 
 
+def _view(home, view, finishes):
+    """kindred scan with services of one family's shape, seen in another family's view tree."""
+    return Supervisor(f"{home}-in-{view}", True, ".", "kindred",
+                      ("scan", "--home", home, "--views", view, "--run-dir", "{home}/run", "{scan}"), scans=True,
+                      record=view, pairs=True, finishes=finishes, home=home, view=f"run/views/{view}/web")
+
+
 SUPERVISORS = [
     *_family("daemontools", "daemontools", "supervise", "svscan", False, False),
     *_family("runit", "runit", "runsv", "runsvdir", True, True),
+    _view("daemontools", "runit", False),
+    _view("runit", "daemontools", True),
 ]

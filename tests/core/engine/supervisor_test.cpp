@@ -272,13 +272,15 @@ TEST_F(ViewTest, IsTakenAwayWithoutATrace) {
   EXPECT_TRUE(until([&] { return record(web).pid == 0; }));
 }
 
-TEST_F(ViewTest, ShowsWhatComesLaterAndForgetsWhatLeaves) {
+TEST_F(ViewTest, ShowsWhatComesLaterAndWhatHasLeft) {
   EXPECT_TRUE(supervisor_.add_view(runit::dialect(), root("views")));
   make_service("web");
   add("web", daemontools::dialect());
   EXPECT_EQ(dir_.read("views/web/supervise/stat"), "run\n");
   tell("views/web", "x");
   EXPECT_TRUE(until([&] { return supervisor_.empty(); }));
+  EXPECT_EQ(dir_.read("views/web/supervise/stat"), "down\n");
+  supervisor_.forget("web");
   EXPECT_FALSE(exists("views/web"));
 }
 
@@ -319,12 +321,13 @@ TEST_F(ViewTest, LeavesALogThatIsSupervisedApartWhereItIs) {
   tell("web", "x");
   tell("web", "d");
   EXPECT_TRUE(until([&] { return supervisor_.size() == 1; }));
-  EXPECT_FALSE(exists("runit/web/supervise"));
+  EXPECT_EQ(dir_.read("runit/web/supervise/stat"), "down\n");
   EXPECT_EQ(dir_.read("runit/web/log/supervise/stat"), "run\n");
-  EXPECT_TRUE(exists("web/log/run"));
   tell("runit/web/log", "x");
   EXPECT_TRUE(until([&] { return supervisor_.empty(); }));
+  supervisor_.forget("web");
   EXPECT_FALSE(exists("runit/web"));
+  EXPECT_FALSE(exists("daemontools/web"));
   EXPECT_TRUE(exists("web/log/run"));
 }
 
