@@ -60,12 +60,29 @@ constexpr Convention process(const char* file, const CommandTable& table) {
   return c;
 }
 
+constexpr Convention main_process() {
+  Convention c = process("./rc.main", commands());
+  // Section 2: looked at once, when the service is activated.
+  c.down_file = "flag.down";
+  c.once_file = "flag.once";
+  return c;
+}
+
+constexpr Convention log_process() {
+  Convention c = process("./rc.log", log_commands());
+  // Section 2: there is a log where its script is executable.
+  c.scripts[static_cast<std::size_t>(Script::Run)].presence = Presence::OwnerExecutable;
+  c.down_file = nullptr;
+  return c;
+}
+
 }  // namespace
 
 constinit const GroupConvention kConvention{
-    .main = process("./rc.main", commands()),
-    .log = process("./rc.log", log_commands()),
+    .main = main_process(),
+    .log = log_process(),
     .supervises_log = true,
+    .log_is_directory = false,
     // 5.3, step 3: the pipe is closed, then TERM and CONT.
     .coupling = {.close_input = true, .terminate = true},
 };

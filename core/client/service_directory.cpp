@@ -38,6 +38,22 @@ bool is_regular(int at, const std::string& path) {
 
 }  // namespace
 
+const Dialect& no_family() {
+  static const Dialect kNone = [] {
+    Dialect none;
+    none.name = "";
+    none.status.decode = [](ByteView) -> std::optional<DecodedStatus> { return std::nullopt; };
+    none.control.decode = [](std::uint8_t, ControlMode&) -> std::optional<ControlCommand> {
+      return std::nullopt;
+    };
+    none.control.encode = [](const ControlCommand&) { return ControlBytes{}; };
+    none.recognise = [](const Evidence&) { return 0; };
+    none.shape = [](const DirectoryShape&) { return 0; };
+    return none;
+  }();
+  return kNone;
+}
+
 Result<ServiceDirectory> ServiceDirectory::open(int at, const char* path) {
   UniqueFd fd(openat(at, path, O_PATH | O_DIRECTORY | O_CLOEXEC));
   // O_PATH asks no permission of the directory itself; looking up a name in it does, as chdir would.

@@ -25,6 +25,10 @@ struct KnownFamilies {
   std::span<const Dialect* const> all;
 };
 
+/// A home for clients that guess nothing: it stands in where the evidence speaks for no family. No record is
+/// its own, and it can say nothing.
+[[nodiscard]] const Dialect& no_family();
+
 /// What one look at a supervised service tells.
 struct Observation {
   const Dialect* supervisor = nullptr;  ///< the family that supervises; never null

@@ -17,19 +17,6 @@
 namespace kindred {
 namespace {
 
-/// Stands in where the evidence speaks for no family: its record is always bad, so that nothing is guessed.
-const Dialect& no_family() {
-  static const Dialect kNone = [] {
-    Dialect none;
-    none.name = "";
-    none.status.decode = [](ByteView) -> std::optional<DecodedStatus> { return std::nullopt; };
-    none.recognise = [](const Evidence&) { return 0; };
-    none.shape = [](const DirectoryShape&) { return 0; };
-    return none;
-  }();
-  return kNone;
-}
-
 /// A family can tell readiness if it survives the way through its record.
 bool tells_ready(const Dialect& dialect) {
   GroupSnapshot ready;

@@ -1,7 +1,10 @@
 #include "core/sys/record_lock.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -45,6 +48,59 @@ TEST(RecordLock, OnlyARegularFileHasOne) {
   EXPECT_EQ(is_locked(dir.fd(), "fifo").error().code, EINVAL);
   ASSERT_EQ(::symlink("fifo", dir.path("link").c_str()), 0);
   EXPECT_EQ(is_locked(dir.fd(), "link").error().code, ELOOP);
+}
+
+// --- a lock that is a process's own ---
+
+UniqueFd open_in(const TestDirectory& dir) {
+  return UniqueFd(::open(dir.path("lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+}
+
+/// The exit code of a child that runs this.
+template <class Body>
+int in_child(const Body& body) {
+  const pid_t pid = ::fork();
+  if (pid == 0) ::_exit(body());
+  int status = 0;
+  ::waitpid(pid, &status, 0);
+  return WEXITSTATUS(status);
+}
+
+TEST(RecordLock, NamesItsOwnerToOthers) {
+  const TestDirectory dir;
+  const UniqueFd file = open_in(dir);
+  ASSERT_TRUE(take_record_lock(file.get(), "lock"));
+  const pid_t owner = ::getpid();
+  EXPECT_EQ(in_child([&] {
+              const UniqueFd other = open_in(dir);
+              const Result<pid_t> found = record_lock_owner(other.get(), "lock");
+              return found && *found == owner ? 7 : 1;
+            }),
+            7);
+}
+
+TEST(RecordLock, IsRefusedToASecondProcess) {
+  const TestDirectory dir;
+  const UniqueFd file = open_in(dir);
+  ASSERT_TRUE(take_record_lock(file.get(), "lock"));
+  EXPECT_EQ(in_child([&] {
+              const UniqueFd other = open_in(dir);
+              const Status taken = take_record_lock(other.get(), "lock");
+              return !taken && taken.error().code == EAGAIN && taken.error().operation == "lock" ? 7 : 1;
+            }),
+            7);
+}
+
+TEST(RecordLock, KnowsNothingOfOtherKinds) {
+  const TestDirectory dir;
+  const UniqueFd file = open_in(dir);
+  EXPECT_EQ(*record_lock_owner(file.get(), "lock"), 0);
+  ASSERT_EQ(::flock(file.get(), LOCK_EX), 0);
+  EXPECT_EQ(in_child([&] {
+              const UniqueFd other = open_in(dir);
+              return *record_lock_owner(other.get(), "lock") == 0 ? 7 : 1;
+            }),
+            7);
 }
 
 }  // namespace

@@ -1,0 +1,53 @@
+#pragma once
+// What perp's clients share before they look at a service: messages, numbers, the base directory.
+// Source: interfaces/perp.md section 1.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.h"
+#include "core/base/time.h"
+
+namespace kindred::perp {
+
+/// A program's name and how it is called.
+struct Usage {
+  std::string_view program;
+  std::string_view synopsis;
+};
+
+/// The usage line; returns 0, for -h.
+int print_usage(const Usage& usage);
+/// "version: PROG …"; returns 0.
+int print_version(const Usage& usage);
+/// "PROG usage error: TEXT", if there is one, and the usage line; returns 100.
+int usage_error(const Usage& usage, std::string_view text = {});
+/// "PROG fatal: TEXT: WORDS (ENAME)"; returns 111. Without a code nothing follows the text.
+int fatal_error(const Usage& usage, std::string_view text, int code = 0);
+
+/// "EPROTO"; the family has EOK for 0.
+[[nodiscard]] std::string errno_name(int code);
+/// "protocol error (EPROTO)".
+[[nodiscard]] std::string reason(int code);
+
+/// Decimal digits and nothing else, up to 4294967295; no digits are 0.
+[[nodiscard]] std::optional<std::uint32_t> parse_number(std::string_view text);
+
+/// `given` (from an option or operand, null: none), else PERP_BASE if it is not empty, else `otherwise`.
+[[nodiscard]] std::string base_directory(const char* given, const char* otherwise);
+
+/// How far the two are apart, in whole seconds, rounded to the nearest.
+[[nodiscard]] std::uint64_t seconds_between(WallTime since, WallTime now);
+
+/// Sends `signal` to the perpd that holds the lock of the base in whose directory `base` is open. Errors: 0
+/// as code where nobody holds it.
+[[nodiscard]] Status signal_supervisor(int base, int signal);
+
+inline constexpr const char* kDefaultBase = "/etc/perp";
+inline constexpr const char* kControlDirectory = ".control";
+inline constexpr const char* kPidFile = "perpd.pid";
+inline constexpr const char* kSocket = "perpd.sock";
+
+}  // namespace kindred::perp

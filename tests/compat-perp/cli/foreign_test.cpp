@@ -1,0 +1,99 @@
+// perp's clients on directories that another family supervises: what they say is translated, and what cannot
+// be said is named.
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "compat-perp/programs.h"
+#include "tests/core/cli/run_main.h"
+#include "tests/core/client/fake_service.h"
+
+namespace kindred::perp {
+namespace {
+
+using test::FakeService;
+using test::Ran;
+
+class ForeignTest : public ::testing::Test {
+ protected:
+  ForeignTest() {
+    unsetenv("PERP_BASE");
+    web_.record({.age = 50, .pid = 77, .state = 1});
+  }
+
+  Ran run(int (*main)(int, char**), std::vector<std::string> words) const {
+    words.insert(words.begin() + 1, {"-b", root_.path()});
+    return test::run_main(main, words);
+  }
+
+  test::TestDirectory root_;
+  FakeService web_{root_.path("web"), FakeService::Of::Runit};
+};
+
+TEST_F(ForeignTest, CommandsAreTranslated) {
+  for (const char* letter : {"u", "d", "o", "p", "c", "t", "k", "h"}) {
+    const Ran ran = run(perpctl_main, {"perpctl", letter, "web"});
+    EXPECT_EQ(ran.code, 0) << letter;
+    EXPECT_EQ(ran.err, "web: ok\n");
+    EXPECT_EQ(web_.sent(), letter);
+  }
+}
+
+TEST_F(ForeignTest, ALogHasItsOwnSupervisor) {
+  EXPECT_EQ(run(perpctl_main, {"perpctl", "-L", "t", "web"}).code, 0);
+  EXPECT_EQ(web_.sent(), "");
+  FakeService log(root_.path("web/log"), FakeService::Of::Runit);
+  log.record({});
+  EXPECT_EQ(run(perpctl_main, {"perpctl", "-L", "t", "web"}).code, 0);
+  EXPECT_EQ(log.sent(), "t");
+  EXPECT_EQ(run(perpctl_main, {"perpctl", "D", "web"}).code, 0);
+  EXPECT_EQ(web_.sent(), "d");
+  EXPECT_EQ(log.sent(), "d");
+}
+
+TEST_F(ForeignTest, WhatTheOtherFamilyCannotExpressIsNamed) {
+  Ran ran = run(perpctl_main, {"perpctl", "w", "web"});
+  EXPECT_EQ(ran.code, 111);
+  EXPECT_EQ(ran.err, "error: web: runit cannot express w\n");
+  ran = run(perpctl_main, {"perpctl", "-g", "k", "web"});
+  EXPECT_EQ(ran.code, 111);
+  EXPECT_EQ(web_.sent(), "");
+}
+
+TEST_F(ForeignTest, ItsRecordIsReported) {
+  EXPECT_EQ(run(perpstat_main, {"perpstat", "web"}).out,
+            "web: activated by runit\n  main: up 50 seconds (pid 77)\n   log: (no log)\n");
+  FakeService log(root_.path("web/log"), FakeService::Of::Runit);
+  log.record({.age = 20, .want = 'd'});
+  EXPECT_EQ(run(perpstat_main, {"perpstat", "web"}).out,
+            "web: activated by runit\n  main: up 50 seconds (pid 77)\n   log: down 20 seconds\n");
+}
+
+TEST_F(ForeignTest, ItIsListed) {
+  EXPECT_EQ(run(perpls_main, {"perpls"}).out, "[+ +++ ---]  web  uptime: 50s/-s  pids: 77/-\n");
+}
+
+TEST_F(ForeignTest, ItIsOkWhileItsSupervisorLives) {
+  EXPECT_EQ(run(perpok_main, {"perpok", "web"}).code, 0);
+  EXPECT_EQ(run(perpok_main, {"perpok", "-u", "40", "web"}).code, 0);
+  EXPECT_EQ(run(perpok_main, {"perpok", "-u", "60", "web"}).code, 1);
+  web_.leave();
+  EXPECT_EQ(run(perpok_main, {"perpok", "web"}).code, 1);
+}
+
+TEST_F(ForeignTest, OneThatNobodySupervisesIsNotActivated) {
+  root_.make_directory("idle");
+  const Ran ran = run(perpctl_main, {"perpctl", "u", "idle", "web"});
+  EXPECT_EQ(ran.code, 111);
+  EXPECT_EQ(ran.err, "error: idle: service directory not activated\nweb: ok\n");
+}
+
+TEST_F(ForeignTest, WithoutAnybodyToTalkToThereIsNothingToDo) {
+  web_.leave();
+  const Ran ran = run(perpctl_main, {"perpctl", "u", "web"});
+  EXPECT_EQ(ran.code, 111);
+  EXPECT_NE(ran.err.find("failure connecting to perpd control socket"), std::string::npos) << ran.err;
+}
+
+}  // namespace
+}  // namespace kindred::perp
