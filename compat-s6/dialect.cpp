@@ -27,7 +27,9 @@ int recognise(const Evidence& e) {
 int shape(const DirectoryShape& s) {
   if (!s.run) return 0;
   if (s.notification_fd || s.timeout_kill || s.event_dir || s.type_file) return 70;
-  return s.data_dir ? 30 : 0;
+  // A finish is s6's and runit's; a run alone is everybody's.
+  if (s.finish) return 45;
+  return s.data_dir ? 30 : 5;
 }
 
 // Section 8.

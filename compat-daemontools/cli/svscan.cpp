@@ -9,6 +9,7 @@
 #include "compat-daemontools/programs.h"
 #include "core/base/error_text.h"
 #include "core/cli/output.h"
+#include "core/dialect/registry.h"
 #include "core/engine/scanner.h"
 
 namespace kindred::daemontools {
@@ -23,6 +24,6 @@ int svscan_main(int argc, char** argv) {
   return run_scanner(options, [](const Error& error) { return fatal("svscan", error); });
 }
 
-int core_main(int argc, char** argv) { return run_core(dialect(), argc, argv); }
+int core_main(int argc, char** argv) { return run_core(dialect(), families(), argc, argv); }
 
 }  // namespace kindred::daemontools

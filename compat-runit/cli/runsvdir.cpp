@@ -12,6 +12,7 @@
 #include "core/base/error_text.h"
 #include "core/cli/output.h"
 #include "core/cli/title_window.h"
+#include "core/dialect/registry.h"
 #include "core/engine/scanner.h"
 #include "core/sys/unique_fd.h"
 
@@ -82,6 +83,6 @@ int runsvdir_main(int argc, char** argv) {
   return run_scanner(options, fail);
 }
 
-int core_main(int argc, char** argv) { return run_core(dialect(), argc, argv); }
+int core_main(int argc, char** argv) { return run_core(dialect(), families(), argc, argv); }
 
 }  // namespace kindred::runit

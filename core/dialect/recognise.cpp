@@ -34,4 +34,13 @@ const Dialect* family_of_shape(std::span<const Dialect* const> among, const Dire
   return winner != nullptr || among.empty() ? winner : among.front();
 }
 
+Provenance provenance(const Dialect* home, std::span<const Dialect* const> among,
+                      const DirectoryShape& shape) {
+  constexpr int kClearly = 50, kHardly = 30;
+  const Dialect* family = family_of_shape(among, shape);
+  if (home == nullptr) return {family->layout.directory != nullptr ? family : among.back(), family};
+  const bool foreign = family != nullptr && family->shape(shape) >= kClearly && home->shape(shape) < kHardly;
+  return {home, foreign ? family : home};
+}
+
 }  // namespace kindred

@@ -22,4 +22,15 @@ namespace kindred {
 [[nodiscard]] const Dialect* family_of_shape(std::span<const Dialect* const> among,
                                              const DirectoryShape& shape);
 
+/// What a directory is supervised as: seen in the home's way, run by the family's rules.
+struct Provenance {
+  const Dialect* home;
+  const Dialect* family;
+};
+/// Under a scanner of `home` a directory is that family's, unless its shape clearly says that it was written
+/// for another. Without a home each directory has its family's; where that keeps nothing in service
+/// directories, the last of `among`, which is the plainest.
+[[nodiscard]] Provenance provenance(const Dialect* home, std::span<const Dialect* const> among,
+                                    const DirectoryShape& shape);
+
 }  // namespace kindred

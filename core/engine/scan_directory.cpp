@@ -206,16 +206,15 @@ std::unique_ptr<ScanDirectory::Entry> ScanDirectory::make_entry(int directory, c
   auto entry = std::make_unique<Entry>();
   entry->seen = seen;
   entry->main_due = loop_.clock().now().steady;
-  entry->dialect = options_.home;
-  if (entry->dialect == nullptr) {
-    Result<UniqueFd> service = open_directory(directory, seen.name.c_str());
-    if (!service) {
-      warn({service.error().code, "open", seen.name});
-      return nullptr;
-    }
-    entry->dialect = family_of_shape(options_.families, shape_of(service->get()));
+  Result<UniqueFd> service = open_directory(directory, seen.name.c_str());
+  if (!service) {
+    warn({service.error().code, "open", seen.name});
+    return nullptr;
   }
-  if (entry->dialect->scan.pairing != LogPairing::SeparateServices) return entry;
+  const Provenance from = provenance(options_.home, options_.families, shape_of(service->get()));
+  entry->home = from.home;
+  entry->family = from.family;
+  if (entry->home->scan.pairing != LogPairing::SeparateServices) return entry;
   struct stat st;
   if (::fstatat(directory, (seen.name + "/log").c_str(), &st, 0) != 0) {
     if (errno != ENOENT && errno != ENOTDIR) warn(error_here("stat", seen.name + "/log"));
@@ -270,7 +269,9 @@ ServiceGroup* ScanDirectory::start(Entry& entry, bool log, Instant& due) noexcep
   due = Instant::never();
   GroupSpec spec;
   spec.name = log ? entry.seen.name + "/log" : entry.seen.name;
-  spec.home = entry.dialect;
+  spec.home = entry.home;
+  spec.family = entry.family;
+  spec.log_apart = entry.pipe != nullptr;
   spec.own_session = options_.own_session;
   spec.owner = &entry;
   if (entry.pipe) (log ? spec.input : spec.output) = entry.pipe;
@@ -291,7 +292,7 @@ ServiceGroup* ScanDirectory::start(Entry& entry, bool log, Instant& due) noexcep
     return *group;
   }
   const Error& error = group.error();
-  if (error.code != entry.complaint) say(supervision_failed(entry.dialect->wording, name, error));
+  if (error.code != entry.complaint) say(supervision_failed(entry.home->wording, name, error));
   entry.complaint = error.code;
   due = loop_.clock().now().steady + options_.rules.restart_after;
   return nullptr;

@@ -18,8 +18,8 @@ namespace kindred {
 struct ScanOptions {
   std::string path;  ///< as the user gave it; looked up anew at each scan
   ScanRules rules;
-  const Dialect* home = nullptr;             ///< null: each directory's shape decides
-  std::span<const Dialect* const> families;  ///< among which shape decides
+  const Dialect* home = nullptr;             ///< null: that of each directory's family
+  std::span<const Dialect* const> families;  ///< among which a directory's shape decides
   bool own_session = false;                  ///< every process leads a session of its own
 };
 
@@ -47,7 +47,8 @@ class ScanDirectory final : private SupervisorListener, private ReadyHandler, pr
  private:
   struct Entry {
     ScanEntry seen;
-    const Dialect* dialect = nullptr;
+    const Dialect* home = nullptr;
+    const Dialect* family = nullptr;
     ServiceGroup* main = nullptr;
     ServiceGroup* log = nullptr;
     std::shared_ptr<InputPipe> pipe;

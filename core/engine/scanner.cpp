@@ -166,14 +166,15 @@ class Scanner {
 
 class Core {
  public:
-  Core(const Dialect& home, std::string directory, bool own_session, std::string rescan_record)
+  Core(const Dialect& home, std::span<const Dialect* const> families, std::string directory, bool own_session,
+       std::string rescan_record)
       : loop_(clock_),
         supervisor_(loop_, spawner_),
         scan_(loop_, supervisor_,
               {.path = directory,
                .rules = home.scan,
                .home = &home,
-               .families = {},
+               .families = families,
                .own_session = own_session}),
         directory_(std::move(directory)),
         rescan_record_(std::move(rescan_record)) {
@@ -334,12 +335,12 @@ int run_scanner(const ScannerOptions& options, const std::function<int(const Err
   return scanner.stay();
 }
 
-int run_core(const Dialect& home, int argc, char** argv) {
+int run_core(const Dialect& home, std::span<const Dialect* const> families, int argc, char** argv) {
   if (argc != 5) return 100;
   ::prctl(PR_SET_NAME, kCoreProgram);
   const int scanner = std::atoi(argv[1]);
   ::fcntl(scanner, F_SETFD, FD_CLOEXEC);
-  Core core(home, argv[2], std::string_view(argv[3]) == "own-session", argv[4]);
+  Core core(home, families, argv[2], std::string_view(argv[3]) == "own-session", argv[4]);
   if (Status opened = core.open(scanner); !opened) {
     say(message(home.scan.warning, argv[2], opened.error()));
     return 111;

@@ -35,9 +35,10 @@ struct ScannerOptions {
 /// the exit code.
 [[nodiscard]] int run_scanner(const ScannerOptions& options, const std::function<int(const Error&)>& fail);
 
-/// The core's side: the process that run_scanner() starts comes here. argv: "kindred-core", then internal
-/// words.
-[[nodiscard]] int run_core(const Dialect& home, int argc, char** argv);
+/// The core's side: the process that run_scanner() starts comes here. `families`: for which a directory may
+/// be written. argv: "kindred-core", then internal words.
+[[nodiscard]] int run_core(const Dialect& home, std::span<const Dialect* const> families, int argc,
+                           char** argv);
 
 /// The name under which a multi-call executable is started to be the core.
 inline constexpr const char* kCoreProgram = "kindred-core";

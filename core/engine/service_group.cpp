@@ -62,6 +62,7 @@ class FilesOf final : public ServiceFiles {
 
 ServiceGroup::ServiceGroup(Supervisor& supervisor, GroupSpec spec)
     : supervisor_(supervisor), spec_(std::move(spec)) {
+  if (spec_.family == nullptr) spec_.family = spec_.home;
   for (Role role : {Role::Main, Role::Log}) {
     clock_of(role).group = this;
     clock_of(role).role = role;
@@ -79,8 +80,8 @@ ServiceGroup::ServiceGroup(Supervisor& supervisor, GroupSpec spec)
 }
 
 bool ServiceGroup::has_log() const noexcept {
-  const GroupConvention& rules = home().convention;
-  if (!rules.supervises_log) return false;
+  const GroupConvention& rules = family().convention;
+  if (!rules.supervises_log || (rules.log_is_directory && spec_.log_apart)) return false;
   if (!rules.log_is_directory) return present(Role::Log, rules.log.script(Script::Run));
   struct stat st;
   if (::fstatat(directory(), kLogDirectory, &st, 0) != 0) return false;
@@ -270,7 +271,7 @@ void ServiceGroup::detach(const ViewTree& tree) noexcept {
 }
 
 GroupState ServiceGroup::state() const {
-  GroupState state{spec_.name, spec_.home->name, {}, spec_.own_session, machine_};
+  GroupState state{spec_.name, home().name, family().name, {}, spec_.own_session, machine_};
   if (const Result<DirectoryId> id = identify(directory())) state.id = *id;
   return state;
 }
@@ -396,11 +397,11 @@ void ServiceGroup::drain_control(Facade& facade) noexcept {
 }
 
 void ServiceGroup::configure() noexcept {
-  if (home().configure == nullptr) return;
+  if (family().configure == nullptr) return;
   static GroupConvention scratch;
-  scratch = home().convention;
-  const FilesOf files(directory(), home().wording.setting, spec_.name);
-  if (!home().configure(files, scratch.main)) {
+  scratch = family().convention;
+  const FilesOf files(directory(), family().wording.setting, spec_.name);
+  if (!family().configure(files, scratch.main)) {
     own_convention_.reset();
   } else if (own_convention_) {
     *own_convention_ = scratch;

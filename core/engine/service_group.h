@@ -25,7 +25,9 @@ struct ViewTree;
 struct GroupSpec {
   std::string name;  ///< as messages call it
   UniqueFd directory;
-  const Dialect* home = nullptr;
+  const Dialect* home = nullptr;      ///< in whose supervise directory it is seen
+  const Dialect* family = nullptr;    ///< for which it was written; null: the home's
+  bool log_apart = false;             ///< a directory `log` in it is a service of its own
   std::shared_ptr<InputPipe> input;   ///< standard input of main: it is a log service
   std::shared_ptr<InputPipe> output;  ///< standard output of main: it has a log service of its own
   bool own_session = false;           ///< beyond what the convention says
@@ -53,6 +55,7 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] const GroupMachine& machine() const { return machine_; }
   [[nodiscard]] GroupState state() const;
   [[nodiscard]] const Dialect& home() const { return *spec_.home; }
+  [[nodiscard]] const Dialect& family() const { return *spec_.family; }
   [[nodiscard]] int directory() const { return spec_.directory.get(); }
   /// How many processes it may have at one time: for each role a script and a custom control script.
   [[nodiscard]] std::size_t most_processes() const { return machine_.log ? 4 : 2; }
@@ -154,7 +157,7 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] Want wanted(Role role) const noexcept;
   [[nodiscard]] std::optional<event::Adopted> orphan(Role role) noexcept;
   [[nodiscard]] const GroupConvention& conventions() const {
-    return own_convention_ ? *own_convention_ : spec_.home->convention;
+    return own_convention_ ? *own_convention_ : family().convention;
   }
   [[nodiscard]] const Convention& convention(Role role) const {
     return role == Role::Log ? conventions().log : conventions().main;

@@ -158,6 +158,7 @@ template <class Archive, class Group>
 void head_fields(Archive& archive, Group& group) {
   archive(group.name);
   archive(group.home);
+  archive(group.family);
   archive(group.id.device);
   archive(group.id.inode);
   archive(group.own_session);

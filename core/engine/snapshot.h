@@ -4,9 +4,9 @@
 //   offset size field
 //        0    4 "kds1"
 //        4    4 number of groups, little-endian; each group follows:
-//               name, home (length, little-endian, 4 bytes; bytes), device and inode (8 each), own session
-//               (1), main machine, presence of a log machine (1), log machine if present, main left (1),
-//               retired (1)
+//               name, home, family (length, little-endian, 4 bytes; bytes), device and inode (8 each), own
+//               session (1), main machine, presence of a log machine (1), log machine if present, main left
+//               (1), retired (1)
 //
 // A machine is its fields in the order of fields() in snapshot.cpp, integers little-endian, Instants as
 // microseconds of the monotonic clock: a snapshot is for this boot of this machine. Errors of decode: EBADMSG
@@ -25,7 +25,8 @@ namespace kindred {
 
 struct GroupState {
   std::string name;
-  std::string home;  ///< the dialect's name
+  std::string home;    ///< the dialect's name
+  std::string family;  ///< likewise
   DirectoryId id;
   bool own_session = false;
   GroupMachine machine;

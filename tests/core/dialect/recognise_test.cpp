@@ -52,6 +52,33 @@ TEST(FamilyOfShape, IsTheSurestOrTheFirst) {
   EXPECT_EQ(family_of_shape({}, {.run = true}), nullptr);
 }
 
+TEST(Provenance, WithoutAHomeEachDirectoryHasItsFamilys) {
+  EXPECT_EQ(provenance(nullptr, kBoth, {.run = true}).home, &kShort);
+  EXPECT_EQ(provenance(nullptr, kBoth, {.run = true, .finish = true}).home, &kLong);
+}
+
+TEST(Provenance, AFamilyThatKeepsNothingInServiceDirectoriesIsSeenInThePlainest) {
+  Dialect socket =
+      judge("socket", kShort.recognise, [](const DirectoryShape& s) { return s.rc_main ? 90 : 0; });
+  socket.layout.directory = nullptr;
+  const Dialect* const three[] = {&socket, &kLong, &kShort};
+  const Provenance from = provenance(nullptr, three, {.rc_main = true});
+  EXPECT_EQ(from.home, &kShort);
+  EXPECT_EQ(from.family, &socket);
+}
+
+TEST(Provenance, UnderAScannerOnlyClearShapesAreAnothersFamily) {
+  const Provenance plain = provenance(&kShort, kBoth, {.run = true});
+  EXPECT_EQ(plain.home, &kShort);
+  EXPECT_EQ(plain.family, &kShort);
+  const Provenance foreign = provenance(&kShort, kBoth, {.run = true, .finish = true});
+  EXPECT_EQ(foreign.home, &kShort);
+  EXPECT_EQ(foreign.family, &kLong);
+  const Dialect both =
+      judge("both", kLong.recognise, [](const DirectoryShape& s) { return s.finish ? 45 : 0; });
+  EXPECT_EQ(provenance(&both, kBoth, {.run = true, .finish = true}).family, &both);
+}
+
 TEST(FindFamily, GoesByTheWholeName) {
   EXPECT_EQ(find_family(kBoth, "short"), &kShort);
   EXPECT_EQ(find_family(kBoth, "sho"), nullptr);

@@ -12,7 +12,8 @@ using Bytes = std::vector<std::uint8_t>;
 GroupState state_of(const Walk<SeededDraw>& walk, const std::string& name) {
   GroupState group;
   group.name = name;
-  group.home = walk.simulation().family().name;
+  group.home = "daemontools";
+  group.family = walk.simulation().family().name;
   group.id = {0xfd01, 0x1234'5678'9abc};
   group.own_session = name.size() % 2 == 0;
   group.machine = walk.simulation().group();
