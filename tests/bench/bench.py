@@ -3,6 +3,7 @@
 
 import argparse
 import contextlib
+import glob
 import math
 import os
 import platform
@@ -14,13 +15,16 @@ import sys
 import time
 
 from report import Report
-from supervisors import CONTESTANTS, HERE, Arena, Run, Trouble, descriptors, memory, read, switches
+from supervisors import (CONTESTANTS, HERE, VIEWED, Arena, Run, Trouble, descriptors, memory, read,
+                         switches)
+from watch import Watch
 
 REPOSITORY = os.path.dirname(os.path.dirname(HERE))
 ORIGINAL_PATH = "/usr/bin:/usr/sbin:/bin:/sbin:/usr/local/bin:/command"
-PARTS = ("start", "latency", "idle")
+PARTS = ("start", "latency", "idle", "views")
 MEASURES = ("start", "restart_all", "stop", "left", "memory", "descriptors", "processes",  # part: start
-            "restart", "control", "beside", "idle")
+            "restart", "control", "beside", "idle",  # … latency, idle
+            "viewed", "spread")                      # … views
 
 FULL = {
     "original_sizes": [50, 150, 500],
@@ -32,6 +36,7 @@ FULL = {
     "patience": 15.0,
     "idle_services": 150,
     "idle_seconds": 20.0,
+    "view_samples": 500,
 }
 QUICK = {
     "original_sizes": [50],
@@ -43,6 +48,7 @@ QUICK = {
     "patience": 4.0,
     "idle_services": 50,
     "idle_seconds": 6.0,
+    "view_samples": 100,
 }
 
 
@@ -76,6 +82,8 @@ def arguments():
     add("--patience", metavar="SECONDS", type=float, help="of one contestant's latencies added up")
     add("--idle-services", metavar="N", type=int, help="services while wake-ups are counted")
     add("--idle-seconds", metavar="SECONDS", type=float, help="for how long")
+    add("--view-services", metavar="N", type=int, default=500, help="services with all views on")
+    add("--view-samples", metavar="N", type=int, help="changes that are followed through all views")
     add("--require-kindred", action="store_true", help="fail if kindred's programs are not there")
     options = parser.parse_args()
     for name, value in (QUICK if options.quick else FULL).items():
@@ -312,6 +320,47 @@ class Bench:
                 woken, took = switches(pids[id(run)]) - old, time.monotonic() - then
                 figures = {"switches": woken, "seconds": took, "a_second": woken / took}
                 self.put("idle", run.contestant, count, figures)
+
+    # Views: one service, seen in every family's dialect.
+
+    def measure_views(self):
+        count, samples = self.options.view_services, self.options.view_samples
+        if not self.arena.find(VIEWED):
+            return
+        say(f"views: {count} services, {samples} samples")
+        sizes = {}
+        for number in (0, count):
+            with self.attempt(VIEWED, number), Run(self.arena, VIEWED, number) as run:
+                run.start()
+                if number:
+                    run.await_starts("start")
+                time.sleep(1.5)
+                pids = run.supervisors()
+                sizes[number] = (memory(pids)["pss"], descriptors(pids))
+                if number:
+                    spreads = [self.sample_spread(run, turn * 7 % count, turn) for turn in range(samples)]
+                    self.put("spread", VIEWED, count, summary(spreads))
+        if len(sizes) == 2:
+            figures = {"pss": sizes[count][0], "descriptors": sizes[count][1] - sizes[0][1]}
+            self.put("viewed", VIEWED, count, figures)
+
+    def sample_spread(self, run, index, turn):
+        home = run.service(index)
+        shown = glob.glob(f"{run.dir}/run/views/*/{os.path.basename(home)}")
+        kept = [f"{path}/supervise" for path in shown if not os.path.islink(path)]
+        watch = Watch([f"{home}/supervise", *kept])
+        try:
+            watch.arm()
+            # Back again the next time that this service is asked.
+            fd = run.open_control(index)
+            os.write(fd, b"pc"[turn // run.count % 2:][:1])
+            os.close(fd)
+            spread = watch.spread(5)
+        finally:
+            watch.close()
+        if spread is None:
+            raise run.trouble(f"service {index}: a view did not change within 5 s")
+        return spread
 
     def measure(self):
         for part in PARTS:

@@ -5,6 +5,7 @@ import os
 import statistics
 
 import svg
+from supervisors import VIEWED
 
 CROWD_MEASURES = {"start": "start", "restart_all": "all killed to all back", "stop": "stop"}
 
@@ -190,6 +191,11 @@ class Report:
                 met = None if value is None else value <= bound
                 goals.append({"goal": text, "contestant": c.label, "met": met, "asserted": asserted,
                               "figures": "-" if met is None else figures})
+        if self.kindred and "views" in self.options.parts:
+            for text, value, bound, figures, asserted in self.view_goals():
+                met = None if value is None else value <= bound
+                goals.append({"goal": text, "contestant": VIEWED.label, "met": met, "asserted": asserted,
+                              "figures": "-" if met is None else figures})
         texts = list(dict.fromkeys(goal["goal"] for goal in goals))
         return sorted(goals, key=lambda goal: texts.index(goal["goal"]))
 
@@ -255,6 +261,17 @@ class Report:
             words = f"median {shown(many)} µs, at {self.few} {shown(beside)}: {ratio(many, beside)}"
             goal = f"restart at {self.most:,}: at most 1.5 x that at {self.few}"
             yield goal, quotient(many, beside), 1.5, words, False
+
+    def view_goals(self):
+        n = self.options.view_services
+        size = self.get("viewed", VIEWED.key, n) or {}
+        value = quotient(size.get("pss"), n)
+        yield f"all views, memory at {n}: at most 16 KiB a service", value, 16, f"{shown(value)} KiB", True
+        value = quotient(size.get("descriptors"), n)
+        yield f"all views, descriptors at {n}: at most 12 a service", value, 12, shown(value), True
+        spread = self.get("spread", VIEWED.key, n) or {}
+        words = f"median {shown(spread.get('median'))} µs, p99 {shown(spread.get('p99'))}" if spread else ""
+        yield "a change, from the first view to the last: at most 1 ms", spread.get("median"), 1000, words, False
 
     def goal_table(self):
         if not self.kindred:

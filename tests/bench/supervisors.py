@@ -77,6 +77,10 @@ CONTESTANTS = (
     Contestant("s6-svscan", "s6 s6-svscan", "s6-svscan", ("-c", "{most}", "{scan}"), end_by_term),
 )
 
+# Not compared with anybody: no original shows a service in another family's way.
+VIEWED = Contestant("k-views", "kindred scan --views all", "kindred",
+                    ("scan", "--views", "all", "--run-dir", "{run}", "{scan}"), end_by_term_and_controls, folder=".")
+
 
 # --- processes -----------------------------------------------------------------------------------
 
