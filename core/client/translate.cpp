@@ -1,6 +1,7 @@
 #include "core/client/translate.h"
 
 #include <algorithm>
+#include <array>
 
 namespace kindred {
 
@@ -22,6 +23,21 @@ std::optional<std::string> write_letters(std::span<const ControlCommand> command
     bytes.append(told.begin(), told.end());
   }
   return bytes;
+}
+
+bool tells_ready(const Dialect& dialect) {
+  GroupSnapshot ready;
+  ready.main.phase = Phase::Running;
+  ready.main.pid = 1;
+  ready.main.ready = true;
+  std::array<std::uint8_t, kMaxStatusFile> bytes{};
+  for (const StatusFile& file : dialect.status.files) {
+    if (std::string_view(file.name) != dialect.status.record) continue;
+    const std::size_t size = file.encode(ready, Role::Main, bytes);
+    const std::optional<DecodedStatus> back = dialect.status.decode(ByteView(bytes).first(size));
+    return back && back->snapshot.main.ready;
+  }
+  return false;
 }
 
 bool exit_stops_service(const Convention& convention) {

@@ -25,4 +25,7 @@ using Commands = std::vector<ControlCommand>;
 /// before.
 [[nodiscard]] bool exit_stops_service(const Convention& convention);
 
+/// Whether a service that says that it is ready is known for it by the family's status record.
+[[nodiscard]] bool tells_ready(const Dialect& dialect);
+
 }  // namespace kindred

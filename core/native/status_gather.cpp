@@ -3,35 +3,19 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <memory>
 
 #include "core/client/service_directory.h"
+#include "core/client/translate.h"
 #include "core/dialect/registry.h"
 #include "core/dialect/scan_rules.h"
 #include "core/native/status.h"
 
 namespace kindred {
 namespace {
-
-/// A family can tell readiness if it survives the way through its record.
-bool tells_ready(const Dialect& dialect) {
-  GroupSnapshot ready;
-  ready.main.phase = Phase::Running;
-  ready.main.pid = 1;
-  ready.main.ready = true;
-  std::array<std::uint8_t, kMaxStatusFile> bytes{};
-  for (const StatusFile& file : dialect.status.files) {
-    if (std::string_view(file.name) != dialect.status.record) continue;
-    const std::size_t size = file.encode(ready, Role::Main, bytes);
-    const std::optional<DecodedStatus> back = dialect.status.decode(ByteView(bytes).first(size));
-    return back && back->snapshot.main.ready;
-  }
-  return false;
-}
 
 struct CloseList {
   void operator()(DIR* list) const { closedir(list); }

@@ -4,6 +4,7 @@
 
 #include "compat-daemontools/dialect.h"
 #include "compat-runit/dialect.h"
+#include "compat-s6/dialect.h"
 
 namespace kindred {
 namespace {
@@ -33,6 +34,12 @@ TEST(Translate, LettersThatAFamilyDoesNotKnowAreLeftOut) {
 TEST(Translate, ExitStopsTheServiceWithSomeAndNotWithOthers) {
   EXPECT_TRUE(exit_stops_service(runit::dialect().convention.main));
   EXPECT_FALSE(exit_stops_service(daemontools::dialect().convention.main));
+}
+
+TEST(Translate, ARecordWithoutReadinessDoesNotTellIt) {
+  EXPECT_FALSE(tells_ready(runit::dialect()));
+  EXPECT_FALSE(tells_ready(daemontools::dialect()));
+  EXPECT_TRUE(tells_ready(s6::dialect()));
 }
 
 }  // namespace

@@ -1,0 +1,211 @@
+#include "compat-s6/cli/service_wait.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "compat-s6/cli/command_line.h"
+#include "compat-s6/dialect.h"
+#include "core/client/translate.h"
+#include "core/sys/clock.h"
+#include "core/sys/event_directory.h"
+
+namespace kindred::s6 {
+namespace {
+
+/// So often a record is looked at where nothing tells of its changes.
+constexpr Duration kRound = std::chrono::milliseconds(420);
+
+bool is_up(const StatusRecord& r) {
+  return r.pid != 0 && r.phase != Phase::Finishing && r.phase != Phase::Stopping;
+}
+
+bool is_ready(const StatusRecord& r) {
+  if (is_up(r)) return r.ready;
+  return r.phase == Phase::Stopped || r.phase == Phase::Waiting || r.phase == Phase::Failed;
+}
+
+}  // namespace
+
+std::optional<WaitFor> wait_for(char letter) {
+  switch (letter) {
+    case 'u':
+      return WaitFor::Up;
+    case 'U':
+      return WaitFor::UpReady;
+    case 'd':
+      return WaitFor::Down;
+    case 'D':
+      return WaitFor::DownReady;
+    case 'r':
+      return WaitFor::Restart;
+    case 'R':
+      return WaitFor::RestartReady;
+    default:
+      return std::nullopt;
+  }
+}
+
+// --- one service ---
+
+void ServiceProgress::judge() {
+  if (state_ != State::Pending) return;
+  bool done = false;
+  switch (what_) {
+    case WaitFor::Up:
+      done = up_;
+      break;
+    case WaitFor::UpReady:
+      done = up_ && ready_;
+      break;
+    case WaitFor::Down:
+      done = !up_;
+      break;
+    case WaitFor::DownReady:
+      done = !up_ && ready_;
+      break;
+    case WaitFor::Restart:
+    case WaitFor::RestartReady:
+      if (!up_ && ready_) has_rested_ = true;
+      done = has_rested_ && up_ && (ready_ || what_ == WaitFor::Restart);
+      break;
+  }
+  if (done) state_ = State::Done;
+}
+
+void ServiceProgress::hear(char event) {
+  if (state_ != State::Pending) return;
+  switch (event) {
+    case 'u':
+      up_ = true;
+      ready_ = false;
+      break;
+    case 'U':
+      up_ = ready_ = true;
+      break;
+    case 'd':
+      up_ = ready_ = false;
+      break;
+    case 'D':
+      up_ = false;
+      ready_ = true;
+      break;
+    case 'O':
+      if (what_ != WaitFor::Down && what_ != WaitFor::DownReady) state_ = State::Failed;
+      return;
+    case 'x':
+      state_ = State::Failed;
+      return;
+    default:
+      return;
+  }
+  judge();
+}
+
+void ServiceProgress::see(bool up, bool ready, bool anew) {
+  // Between two processes the service was down, however short that was.
+  if (up_ && anew) {
+    hear('d');
+    hear('D');
+  }
+  up_ = up;
+  ready_ = ready;
+  judge();
+}
+
+// --- all of them ---
+
+Status ServiceWait::open() { return signals_.open({}, {SIGTERM, SIGINT, SIGHUP}); }
+
+Status ServiceWait::add(const char* path) {
+  Result<ServiceDirectory> directory = ServiceDirectory::open(AT_FDCWD, path);
+  if (!directory) return directory.error();
+  const Dialect* const supervisor = directory->supervisor(families_);
+  if (needs_readiness(what_) && !tells_ready(*supervisor))
+    return Error{0, "wait for " + std::string(path) + ": " + supervisor->name, "cannot tell readiness"};
+  const auto named = [path](const Error& error) {
+    return Error{error.code, error.operation, std::string(path) + "/" + error.object};
+  };
+  std::optional<EventSubscription> events;
+  if (const char* const name = supervisor->layout.event.name; name != nullptr) {
+    if (Status made =
+            event_directory::make(directory->fd(), name, {getegid()}, event_directory::IfThere::Leave);
+        !made)
+      return named(made.error());
+    Result<EventSubscription> subscription = EventSubscription::open(directory->fd(), name);
+    if (!subscription) return named(subscription.error());
+    events.emplace(std::move(*subscription));
+  } else {
+    if (!watch_) watch_ = std::make_unique<Watch>();
+    watch_->add(*directory, supervisor->layout);
+  }
+  const Result<Observation> seen = directory->observe(families_);
+  if (!seen) return named(seen.error());
+  const StatusRecord& record = seen->status.snapshot.main;
+  const Result<bool> supervised = directory->supervised(supervisor->layout);
+  services_.push_back(std::make_unique<Service>(Service{
+      std::move(*directory), supervisor, std::move(events),
+      ServiceProgress(what_, is_up(record), is_ready(record)), record.pid, supervised && *supervised}));
+  return ok();
+}
+
+void ServiceWait::hear(Service& service) {
+  for (const char event : service.events->take()) service.progress.hear(event);
+}
+
+void ServiceWait::look(Service& service) {
+  const Result<bool> supervised = service.directory.supervised(service.supervisor->layout);
+  if (const Result<Observation> seen = service.directory.observe(families_); seen) {
+    const StatusRecord& record = seen->status.snapshot.main;
+    service.progress.see(is_up(record), is_ready(record), record.pid != service.pid);
+    service.pid = record.pid;
+  }
+  // A supervisor that was not there may yet come; one that leaves does not settle anything any more.
+  const bool lives = supervised && *supervised;
+  if (service.supervised && !lives) service.progress.hear('x');
+  service.supervised = lives;
+}
+
+std::optional<int> ServiceWait::verdict() const {
+  using State = ServiceProgress::State;
+  const auto count = [this](State state) {
+    return std::count_if(services_.begin(), services_.end(),
+                         [state](const auto& service) { return service->progress.state() == state; });
+  };
+  const auto failed = count(State::Failed);
+  if (of_ == Of::Any && count(State::Done) > 0) return 0;
+  if (count(State::Pending) > 0) return std::nullopt;
+  return static_cast<int>(std::min<std::ptrdiff_t>(failed, kExitTimeout - 1));
+}
+
+int ServiceWait::wait(Instant deadline) {
+  for (;;) {
+    if (const std::optional<int> code = verdict()) return *code;
+    const Instant now = SystemClock().now().steady;
+    if (now >= deadline) return kExitTimeout;
+    std::vector<pollfd> watched{{.fd = signals_.fd(), .events = POLLIN, .revents = 0}};
+    if (watch_) watched.push_back({.fd = watch_->fd(), .events = POLLIN, .revents = 0});
+    for (const auto& service : services_)
+      if (service->events) watched.push_back({.fd = service->events->fd(), .events = POLLIN, .revents = 0});
+    poll(watched.data(), watched.size(), poll_time(watch_ ? std::min(deadline, now + kRound) : deadline));
+    if (const int signal = signals_.next(); signal != 0) {
+      services_.clear();
+      sigset_t mask;
+      sigemptyset(&mask);
+      sigprocmask(SIG_SETMASK, &mask, nullptr);
+      raise(signal);
+    }
+    if (watch_) (void)watch_->take();
+    for (const auto& service : services_) {
+      if (service->events)
+        hear(*service);
+      else
+        look(*service);
+    }
+  }
+}
+
+}  // namespace kindred::s6

@@ -1,0 +1,94 @@
+#pragma once
+// Waiting for services to come up or go down: what s6-svwait, s6-svlisten, s6-svlisten1 and s6-svc -w share.
+//
+// First one listens, then one looks, then one waits: no change is missed. On a supervisor with an event
+// directory the events say what happens; of any other the record is looked at whenever its supervise
+// directory changes. Source: interfaces/s6.md sections 8, 10.5 and 10.6.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/client/event_subscription.h"
+#include "core/client/service_directory.h"
+#include "core/client/watch.h"
+#include "core/sys/signals.h"
+
+namespace kindred::s6 {
+
+enum class WaitFor : std::uint8_t { Up, UpReady, Down, DownReady, Restart, RestartReady };
+
+/// u U d D r R.
+[[nodiscard]] std::optional<WaitFor> wait_for(char letter);
+
+/// Whether it waits for a service that says of itself that it is ready.
+[[nodiscard]] constexpr bool needs_readiness(WaitFor what) {
+  return what == WaitFor::UpReady || what == WaitFor::RestartReady;
+}
+
+/// What one service has been seen to do, and whether that is what is waited for.
+class ServiceProgress {
+ public:
+  enum class State : std::uint8_t { Pending, Done, Failed };
+
+  ServiceProgress(WaitFor what, bool up, bool ready) : what_(what), up_(up), ready_(ready) { judge(); }
+
+  /// One letter of an event directory.
+  void hear(char event);
+
+  /// A look at the record. `anew`: the process is another one than at the last look.
+  void see(bool up, bool ready, bool anew);
+
+  [[nodiscard]] State state() const { return state_; }
+
+ private:
+  void judge();
+
+  WaitFor what_;
+  bool up_, ready_;
+  bool has_rested_ = false;
+  State state_ = State::Pending;
+};
+
+class ServiceWait {
+ public:
+  enum class Of : std::uint8_t { All, Any };
+
+  ServiceWait(WaitFor what, Of of, const KnownFamilies& families)
+      : what_(what), of_(of), families_(families) {}
+
+  /// From now on signals that end this program are held back until wait(), so that it can clean up.
+  [[nodiscard]] Status open();
+
+  /// Begins to listen to a service, and looks at it. Errors: any failure to do so; code 0 where the family
+  /// that supervises cannot tell what is waited for.
+  [[nodiscard]] Status add(const char* path);
+
+  /// Until all is as wanted or cannot become so. Returns the exit code: 0; 99 when the deadline has come;
+  /// otherwise how many services failed. A signal ends the program.
+  [[nodiscard]] int wait(Instant deadline);
+
+ private:
+  struct Service {
+    ServiceDirectory directory;
+    const Dialect* supervisor;
+    std::optional<EventSubscription> events;
+    ServiceProgress progress;
+    std::int32_t pid;
+    bool supervised;
+  };
+
+  void hear(Service& service);
+  void look(Service& service);
+  [[nodiscard]] std::optional<int> verdict() const;
+
+  WaitFor what_;
+  Of of_;
+  const KnownFamilies& families_;
+  Signals signals_;
+  std::vector<std::unique_ptr<Service>> services_;
+  std::unique_ptr<Watch> watch_;  ///< for those without event directory
+};
+
+}  // namespace kindred::s6

@@ -1,0 +1,152 @@
+// s6-svc [-wu|-wU|-wd|-wD|-wr|-wR] [-T ms] [-abqhkti12pcyroduDUxOQ] DIR: sends commands to the supervisor of
+// a service, and waits for what comes of them. Source: interfaces/s6.md section 10.1.
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+
+#include "compat-s6/cli/command_line.h"
+#include "compat-s6/cli/service_wait.h"
+#include "compat-s6/dialect.h"
+#include "compat-s6/programs.h"
+#include "core/cli/options.h"
+#include "core/cli/output.h"
+#include "core/client/translate.h"
+#include "core/dialect/registry.h"
+
+namespace kindred::s6 {
+namespace {
+
+constexpr std::string_view kProgram = "s6-svc";
+constexpr std::string_view kUsage =
+    "s6-svc [ -wu | -wU | -wd | -wD | -wr | -wR ] [ -T timeout ] [ -abqhkti12pcyroduDUxOQ ] servicedir";
+constexpr std::size_t kMostCommands = 62;
+
+/// What a foreign supervisor is told, and what is done for it.
+struct Translation {
+  std::string bytes;
+  FixedVector<Verb, kMostCommands> down_file;  ///< Up removes it, anything else makes it
+};
+
+/// A family that has another word for not being wanted up says that.
+std::optional<std::string> say(ControlCommand command, const Dialect& supervisor) {
+  if (command.verb == Verb::Exit && exit_stops_service(supervisor.convention.main)) return std::nullopt;
+  auto bytes = write_letters({&command, 1}, supervisor.control);
+  if (!bytes && command.verb == Verb::NoRestart) {
+    command.verb = Verb::OnceAtMost;
+    bytes = write_letters({&command, 1}, supervisor.control);
+  }
+  return bytes;
+}
+
+/// In `letter`: the one that the family cannot express.
+std::optional<Translation> translate(const std::string& letters, const Dialect& supervisor, char& letter) {
+  Translation result;
+  const Commands commands = read_letters(letters, dialect().control);
+  const bool goes_down =
+      std::any_of(commands.begin(), commands.end(), [](const auto& c) { return c.verb == Verb::Down; });
+  for (ControlCommand command : commands) {
+    letter = command.custom;
+    if (command.keep_down_file) result.down_file.push_back(command.verb);
+    // The file is the service's: what the supervisor does not see to, we do.
+    command.keep_down_file = false;
+    std::optional<std::string> bytes = say(command, supervisor);
+    // Where exit stops the service, that is no other thing when the service is to stop anyway.
+    if (!bytes && command.verb == Verb::Exit && goes_down)
+      bytes = write_letters({&command, 1}, supervisor.control);
+    if (!bytes) return std::nullopt;
+    result.bytes += *bytes;
+  }
+  return result;
+}
+
+void see_to_down_file(const ServiceDirectory& directory, Verb verb, const char* path) {
+  if (verb == Verb::Up) {
+    if (unlinkat(directory.fd(), "down", 0) == 0 || errno == ENOENT) return;
+  } else {
+    const UniqueFd made(
+        openat(directory.fd(), "down", O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666));
+    if (made) return;
+  }
+  print_warning(kProgram, {"unable to ", verb == Verb::Up ? "remove " : "create ", path, "/down"});
+}
+
+int send(const char* path, const std::string& letters, const KnownFamilies& families) {
+  const auto directory = ServiceDirectory::open(AT_FDCWD, path);
+  if (!directory) return die(kProgram, directory.error());
+  const Dialect& supervisor = *directory->supervisor(families);
+  auto channel = ControlChannel::open(*directory, supervisor.layout);
+  if (!channel && (channel.error().code == ENXIO || channel.error().code == ENOENT))
+    return fatal(kProgram, {"unable to control ", path, ": supervisor not listening"}, kExitUsage);
+  if (!channel) return die(kProgram, error_here("control", path, channel.error().code), kExitUsage);
+  Translation told{letters, {}};
+  if (&supervisor != &dialect()) {
+    char letter = 0;
+    const auto translation = translate(letters, supervisor, letter);
+    if (!translation)
+      return fatal(kProgram, {"unable to control ", path, ": ", supervisor.name, " cannot express -",
+                              std::string_view(&letter, 1)});
+    told = *translation;
+  }
+  for (const Verb verb : told.down_file) see_to_down_file(*directory, verb, path);
+  if (Status sent = channel->send(told.bytes, ControlChannel::WhenFull::Wait); !sent)
+    return die(kProgram, sent.error());
+  return 0;
+}
+
+/// Nothing can be waited for that the service never says.
+char sayable(char want, const char* path) {
+  if (want != 'U' && want != 'R') return want;
+  const auto directory = ServiceDirectory::open(AT_FDCWD, path);
+  const auto has = directory ? directory->has("notification-fd") : Result<bool>(true);
+  if (!has || *has) return want;
+  print_warning(kProgram, {path, " does not tell readiness: waiting for up only"});
+  return want == 'U' ? 'u' : 'r';
+}
+
+}  // namespace
+
+int svc_main(int argc, char** argv) {
+  std::string letters;
+  char want = 0;
+  std::uint32_t limit = 0;
+  Options options(argc, argv, "abqhkti12pcyroduDUxOQw:T:");
+  while (const char letter = options.next()) switch (letter) {
+      case Options::kBad:
+        return usage(kProgram, kUsage);
+      case 'w':
+        want = *options.argument();
+        if (!wait_for(want)) return usage(kProgram, kUsage);
+        break;
+      case 'T': {
+        const auto number = parse_number(options.argument());
+        if (!number) return usage(kProgram, kUsage);
+        limit = *number;
+        break;
+      }
+      default:
+        if (letters.size() == kMostCommands) return fatal(kProgram, {"too many commands"}, kExitUsage);
+        letters += letter;
+    }
+  if (options.operands().empty()) return usage(kProgram, kUsage);
+  const char* const path = options.operands().front();
+  if (*path == '\0') return fatal(kProgram, {"invalid service directory name"}, kExitUsage);
+  if (options.operands().size() > 1) print_warning(kProgram, {"ignoring extra arguments"});
+
+  ignore_sigpipe();
+  const KnownFamilies known{dialect(), families()};
+  if (want == 0) return send(path, letters, known);
+  ServiceWait wait(*wait_for(sayable(want, path)), ServiceWait::Of::All, known);
+  if (Status opened = wait.open(); !opened) return die(kProgram, opened.error());
+  const Instant deadline = deadline_after(limit);
+  if (Status added = wait.add(path); !added) return die(kProgram, added.error());
+  if (!letters.empty())
+    if (const int code = send(path, letters, known); code != 0) return code;
+  const int code = wait.wait(deadline);
+  return code == kExitTimeout ? fatal(kProgram, {"timed out"}, code) : code;
+}
+
+}  // namespace kindred::s6

@@ -1,0 +1,41 @@
+// s6-svscanctl [-zabhitqnN] SCANDIR: sends commands to a scanner. Source: interfaces/s6.md sections 9.5 and
+// 10.2.
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <string>
+
+#include "compat-s6/cli/command_line.h"
+#include "compat-s6/cli/scan_directory.h"
+#include "compat-s6/programs.h"
+#include "core/cli/options.h"
+#include "core/cli/output.h"
+#include "core/client/service_directory.h"
+#include "core/sys/files.h"
+
+namespace kindred::s6 {
+
+int svscanctl_main(int argc, char** argv) {
+  constexpr std::string_view kProgram = "s6-svscanctl", kUsage = "s6-svscanctl [ -zabhitqnN ] scandir";
+  constexpr std::size_t kMostCommands = 64;
+  std::string letters;
+  Options options(argc, argv, "zabhitqnN");
+  while (const char letter = options.next()) {
+    if (letter == Options::kBad) return usage(kProgram, kUsage);
+    if (letters.size() == kMostCommands) return fatal(kProgram, {"too many commands"}, kExitUsage);
+    letters += letter;
+  }
+  if (options.operands().empty()) return usage(kProgram, kUsage);
+  const char* const path = options.operands().front();
+  const Result<UniqueFd> directory = open_directory(AT_FDCWD, path);
+  if (!directory) return die(kProgram, error_here("open", path, directory.error().code));
+  ignore_sigpipe();
+  const Status sent = tell_scanner(directory->get(), letters);
+  if (sent) return 0;
+  if (sent.error().code == ENXIO || sent.error().code == ENOENT)
+    return fatal(kProgram, {"unable to control ", path, ": scanner not listening"}, kExitUsage);
+  return die(kProgram, error_here("control", path, sent.error().code), kExitUsage);
+}
+
+}  // namespace kindred::s6

@@ -1,0 +1,33 @@
+// s6's command line on one screen.
+
+#include "compat-s6/programs.h"
+
+#include "core/cli/program.h"
+
+namespace {
+
+using namespace kindred::s6;
+
+constexpr kindred::Program kPrograms[] = {
+    {"s6-cleanfifodir", cleanfifodir_main, "remove listeners that have gone from an event directory"},
+    {"s6-ftrig-listen", ftrig_listen_main, "run a program and wait for events in several directories"},
+    {"s6-ftrig-listen1", ftrig_listen1_main, "run a program and wait for events"},
+    {"s6-ftrig-notify", ftrig_notify_main, "tell an event directory's listeners something"},
+    {"s6-ftrig-wait", ftrig_wait_main, "wait for events"},
+    {"s6-mkfifodir", mkfifodir_main, "make an event directory"},
+    {"s6-supervise", supervise_main, "keep a service running"},
+    {"s6-svc", svc_main, "control a service, and wait for it"},
+    {"s6-svdt", svdt_main, "show the latest deaths of a service"},
+    {"s6-svdt-clear", svdt_clear_main, "forget the deaths of a service"},
+    {"s6-svlisten", svlisten_main, "run a program and wait for services"},
+    {"s6-svlisten1", svlisten1_main, "run a program and wait for a service"},
+    {"s6-svok", svok_main, "tell whether a service is supervised"},
+    {"s6-svperms", svperms_main, "show and change who may look at, control and listen to services"},
+    {"s6-svscanctl", svscanctl_main, "control a scanner"},
+    {"s6-svstat", svstat_main, "show the state of a service"},
+    {"s6-svwait", svwait_main, "wait for services to come up or go down"},
+};
+
+}  // namespace
+
+int main(int argc, char** argv) { return kindred::run_program(kPrograms, argc, argv); }
