@@ -1,0 +1,110 @@
+// This family's clients on supervisors of others. Source: interfaces/s6.md section 10; what those cannot be
+// told is named.
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "compat-s6/programs.h"
+#include "tests/core/cli/run_main.h"
+#include "tests/core/client/fake_service.h"
+
+namespace kindred::s6 {
+namespace {
+
+using test::FakeService;
+using test::Ran;
+namespace fs = std::filesystem;
+
+class ForeignTest : public ::testing::Test {
+ protected:
+  ForeignTest() {
+    runit_.record({.pid = 77, .state = 1});
+    daemontools_.record({.pid = 78});
+  }
+  static Ran run(int (*main)(int, char**), std::vector<std::string> words) {
+    words.insert(words.begin(), "program");
+    return test::run_main(main, words);
+  }
+  [[nodiscard]] std::string at(const char* name) const { return root_.path(name); }
+
+  test::TestDirectory root_;
+  FakeService runit_{root_.path("ru"), FakeService::Of::Runit};
+  FakeService daemontools_{root_.path("dt"), FakeService::Of::Daemontools};
+};
+
+TEST_F(ForeignTest, AreSpokenToInTheirOwnLetters) {
+  EXPECT_EQ(run(svc_main, {"-rdu", at("ru")}).code, 0);
+  EXPECT_EQ(runit_.sent(), "tdu");
+  EXPECT_EQ(run(svc_main, {"-orpck", at("dt")}).code, 0);
+  EXPECT_EQ(daemontools_.sent(), "otpck");
+}
+
+TEST_F(ForeignTest, WhatTheyCannotBeToldIsNamedAndNothingIsSent) {
+  const Ran ran = run(svc_main, {"-uO", at("ru")});
+  EXPECT_EQ(ran.code, 111);
+  EXPECT_EQ(ran.err, "s6-svc: fatal: unable to control " + at("ru") + ": runit cannot express -O\n");
+  EXPECT_EQ(run(svc_main, {"-b", at("dt")}).code, 111);
+  EXPECT_EQ(runit_.sent() + daemontools_.sent(), "");
+}
+
+TEST_F(ForeignTest, ExitIsSaidToWhoStopsTheServiceWithItOnlyIfItIsToStop) {
+  EXPECT_EQ(run(svc_main, {"-x", at("ru")}).code, 111);
+  EXPECT_EQ(run(svc_main, {"-dx", at("ru")}).code, 0);
+  EXPECT_EQ(runit_.sent(), "dx");
+  EXPECT_EQ(run(svc_main, {"-x", at("dt")}).code, 0);
+  EXPECT_EQ(daemontools_.sent(), "x");
+}
+
+TEST_F(ForeignTest, TheDownFileIsSeenToByTheClient) {
+  EXPECT_EQ(run(svc_main, {"-D", at("ru")}).code, 0);
+  EXPECT_TRUE(fs::exists(at("ru/down")));
+  EXPECT_EQ(run(svc_main, {"-U", at("ru")}).code, 0);
+  EXPECT_FALSE(fs::exists(at("ru/down")));
+  EXPECT_EQ(runit_.sent(), "du");
+  EXPECT_EQ(run(svc_main, {"-Q", at("ru")}).code, 111);
+  EXPECT_FALSE(fs::exists(at("ru/down")));
+}
+
+TEST_F(ForeignTest, AreSeen) {
+  EXPECT_EQ(run(svstat_main, {"-o", "up,pid,ready", at("ru")}).out, "true 77 false\n");
+  EXPECT_EQ(run(svok_main, {at("dt")}).code, 0);
+  daemontools_.leave();
+  EXPECT_EQ(run(svok_main, {at("dt")}).code, 1);
+  EXPECT_EQ(run(svstat_main, {at("dt")}).code, 1);
+}
+
+TEST_F(ForeignTest, AreWaitedForWithoutEvents) {
+  EXPECT_EQ(run(svwait_main, {"-u", "-t", "30000", at("ru"), at("dt")}).code, 0);
+  EXPECT_EQ(run(svwait_main, {"-d", "-t", "20", at("ru")}).code, 99);
+  std::thread later([this] { runit_.record({.pid = 0, .want = 'd', .state = 0}); });
+  EXPECT_EQ(run(svwait_main, {"-D", "-t", "30000", at("ru")}).code, 0);
+  later.join();
+  EXPECT_EQ(run(svwait_main, {"-o", "-d", "-t", "30000", at("ru"), at("dt")}).code, 0);
+}
+
+TEST_F(ForeignTest, CommandsAndWaitsGoTogether) {
+  std::thread supervisor([this] {
+    while (!runit_.has_unread()) std::this_thread::yield();
+    runit_.record({.pid = 0, .want = 'd', .state = 0});
+  });
+  EXPECT_EQ(run(svc_main, {"-wD", "-T", "30000", "-d", at("ru")}).code, 0);
+  supervisor.join();
+  EXPECT_EQ(runit_.sent(), "d");
+}
+
+TEST_F(ForeignTest, ReadinessThatTheyCannotTellIsNotWaitedFor) {
+  const Ran ran = run(svwait_main, {"-U", at("ru")});
+  EXPECT_EQ(ran.code, 111);
+  EXPECT_EQ(ran.err, "s6-svwait: fatal: unable to wait for " + at("ru") + ": runit cannot tell readiness\n");
+}
+
+TEST_F(ForeignTest, KeepNoTallyAndHaveOtherPermissions) {
+  EXPECT_EQ(run(svdt_main, {at("ru")}).code, 111);
+  EXPECT_EQ(run(svdt_clear_main, {at("ru")}).code, 111);
+  EXPECT_FALSE(fs::exists(at("ru/supervise/death_tally")));
+  EXPECT_EQ(run(svperms_main, {at("ru")}).code, 111);
+}
+
+}  // namespace
+}  // namespace kindred::s6
