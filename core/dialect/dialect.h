@@ -94,6 +94,8 @@ struct SuperviseLayout {
   const char* control = "control";
   const char* ok = "ok";  ///< a FIFO that has a reader while the supervisor lives
   std::uint16_t fifo_mode = 0600;
+  std::uint16_t ok_mode = 0600;
+  bool ok_mode_exact = false;  ///< whatever the umask
   std::uint16_t status_mode = 0644;
   StatusWrite status_write = StatusWrite::Replace;
   EventDirectory event{};

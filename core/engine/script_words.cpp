@@ -18,6 +18,25 @@ const char* signal_short_name(int signal) {
   return name != nullptr ? name : "UNKNOWN";
 }
 
+/// Null for all but those that end programs everywhere.
+const char* common_signal_name(int signal) {
+  switch (signal) {
+    case SIGKILL:
+    case SIGTERM:
+    case SIGINT:
+    case SIGHUP:
+    case SIGPIPE:
+    case SIGABRT:
+    case SIGALRM:
+    case SIGQUIT:
+    case SIGSEGV:
+    case SIGFPE:
+      return signal_short_name(signal);
+    default:
+      return nullptr;
+  }
+}
+
 const char* end_kind(const ExitStatus& end) {
   if (end.kind != Kind::Signaled) return "exit";
   switch (end.value) {
@@ -87,10 +106,17 @@ ScriptArguments::ScriptArguments(const ScriptRule& rule, const StatusRecord& rec
         argv_[count++] = end_kind(end);
         break;
       case Word::SignalShortName:
-        if (signaled) name("", end.value);
+        if (!signaled) break;
+        if (common_signal_name(end.value) != nullptr)
+          name("", end.value);
+        else
+          put(end.value);
         break;
       case Word::SignalNumber:
         put(signaled ? end.value : 0);
+        break;
+      case Word::CoreDumped:
+        if (signaled && end.core_dumped) argv_[count++] = "core";
         break;
     }
   }

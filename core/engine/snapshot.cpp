@@ -123,6 +123,7 @@ void record_fields(Archive& archive, Record& r) {
   exit_fields(archive, r.exit_of(Script::Run));
   exit_fields(archive, r.exit_of(Script::Finish));
   exit_fields(archive, r.exit_of(Script::Stop));
+  for (auto& at : r.script_changed) wall_fields(archive, at);
 }
 
 template <class Archive, class Machine>
@@ -152,6 +153,7 @@ void fields(Archive& archive, Machine& m) {
   archive(m.start_held);
   archive(m.end_untold);
   archive(m.giving_up);
+  archive(m.empty_is_up);
 }
 
 template <class Archive, class Group>

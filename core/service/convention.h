@@ -32,8 +32,9 @@ enum class Word : std::uint8_t {
   CodeOrSignalNumber,  ///< exit code, or signal number
   SignalName,          ///< "SIGTERM" …, only after a signal
   EndKind,             ///< "exit", "kill", "term", "abort" or "crash"
-  SignalShortName,     ///< "TERM" …, only after a signal
+  SignalShortName,     ///< "TERM" …, only after a signal; its number where it has no common name
   SignalNumber,        ///< signal number, 0 after an exit
+  CoreDumped,          ///< "core", only after a signal that left one
 };
 
 struct ScriptRule {
@@ -109,15 +110,19 @@ struct Convention {
   bool custom_control = false;   ///< scripts in `control/` are asked
   Duration custom_limit{0};      ///< KILL for one that takes longer
   bool start_from_rest = false;  ///< start precedes run whenever the service comes from rest; otherwise only
-                                 ///< at first and after an `up` that was wanted down before
-  bool start_failure_fails = false;   ///< a start script that fails leaves the service failed
-  int failing_code = -1;              ///< an exit of any script with this code leaves the service failed
-  int finish_down_code = -1;          ///< an exit of finish with this code: want down
-  bool finish_failure_stops = false;  ///< a failing finish: do not restart, go on to stop
-  bool once_becomes_down = false;     ///< at its end a run wanted once is wanted down
-  const char* down_file = "down";     ///< as it begins to be supervised: wanted down if this exists
-  const char* once_file = nullptr;    ///< otherwise wanted once if this does
-  const char* notify = nullptr;       ///< an owner-executable file is run at every start and end of a script
+                                 ///< at first and after an `up` that was wanted down before. Such a
+                                 ///< service has nothing to stop until it has been started, and its
+                                 ///< scripts' earlier ends are forgotten then
+  bool start_failure_fails = false;        ///< a start script that fails leaves the service failed
+  int failing_code = -1;                   ///< an exit of any script with this code leaves the service failed
+  int finish_down_code = -1;               ///< an exit of finish with this code: want down
+  bool finish_failure_stops = false;       ///< a failing finish: do not restart, go on to stop
+  bool run_judges_without_finish = false;  ///< an absent finish ends as run did; otherwise it succeeds
+  bool once_becomes_down = false;          ///< at its end a run wanted once is wanted down
+  bool exit_at_rest = false;        ///< exiting leaves restarts alone: only what has come to rest is left
+  const char* down_file = "down";   ///< as it begins to be supervised: wanted down if this exists
+  const char* once_file = nullptr;  ///< otherwise wanted once if this does
+  const char* notify = nullptr;     ///< an owner-executable file is run at every start and end of a script
   const char* stay_in_session = nullptr;  ///< if this exists, own_session does not count
   int ready_fd = -1;     ///< descriptor of run on which a newline means ready; -1: it never says so
   int lock_fd = -1;      ///< descriptor of run on which it holds its lock; -1: none

@@ -33,6 +33,8 @@ class Stepper {
     r_.want = e.want;
     r_.once = e.want == Want::Once;
     r_.pid_changed = r_.down_since = r_.ready_changed = now_.wall;
+    r_.script_changed.fill(now_.wall);
+    if (c_.start_from_rest) m_.stop_owed = false;
     publish();
     announce(Notice::Supervised);
     if (e.want != Want::Down) begin_start();
@@ -44,8 +46,9 @@ class Stepper {
     r_.phase = phase_of(e.script);
     r_.pid = e.pid;
     r_.paused = e.paused;
-    r_.pid_changed = r_.run_started = e.since;
+    r_.pid_changed = r_.run_started = r_.changed(e.script) = e.since;
     m_.start_due = false;
+    m_.stop_owed = true;
     const Duration limit = c_.script(e.script).limit;
     if (limit.count() > 0) m_.phase_deadline = now_.steady + limit;
     publish();
@@ -62,13 +65,14 @@ class Stepper {
   void on(const event::Spawned& e) {
     r_.phase = phase_of(e.script);
     r_.pid = e.pid;
-    r_.pid_changed = now_.wall;
+    r_.pid_changed = r_.changed(e.script) = now_.wall;
     r_.paused = r_.sent_term = r_.sent_down = r_.ready = false;
     m_.phase_deadline = Instant::never();
     const Duration limit = c_.script(e.script).limit;
     if (limit.count() > 0) m_.phase_deadline = now_.steady + limit;
     switch (e.script) {
       case Script::Start:
+        if (c_.start_from_rest) m_.stop_owed = true;
         throttle_start();
         break;
       case Script::Run:
@@ -117,7 +121,7 @@ class Stepper {
         leave_if_down();
         break;
       case Script::Finish:
-        after_finish(ExitStatus::exited(0));
+        after_finish(c_.run_judges_without_finish ? r_.exit_of(Script::Run) : ExitStatus::exited(0));
         break;
       case Script::Stop:
         m_.stop_owed = false;
@@ -135,7 +139,7 @@ class Stepper {
     const Script script = script_of(r_.phase);
     r_.exit_of(script) = e.status;
     r_.pid = 0;
-    r_.pid_changed = now_.wall;
+    r_.pid_changed = r_.changed(script) = now_.wall;
     r_.paused = r_.sent_term = false;
     m_.phase_deadline = Instant::never();
     m_.start_due = false;
@@ -180,6 +184,8 @@ class Stepper {
     publish();
     announce(Notice::Ready);
   }
+
+  void on(const event::EmptyIsUp&) { m_.empty_is_up = true; }
 
   /// As exit, but with a rule of its own for the signals: end of file may be all that the log is told.
   void on(const event::MainLeft& e) {
@@ -256,6 +262,10 @@ class Stepper {
 
   void begin_start() {
     const Script first = c_.has(Script::Start) && m_.start_due ? Script::Start : Script::Run;
+    if (c_.start_from_rest && m_.start_due) {
+      r_.last_exit.fill({});
+      r_.script_changed.fill(now_.wall);
+    }
     if (now_.steady < m_.not_before)
       wait_until(m_.not_before, first);
     else
@@ -290,7 +300,7 @@ class Stepper {
   void after_start(ExitStatus status) {
     if (c_.start_failure_fails && !status.success() && !r_.sent_down) {
       fail();
-    } else if (r_.want == Want::Down || r_.exiting) {
+    } else if (r_.want == Want::Down || leaving()) {
       rest_or_stop();
     } else {
       spawn(Script::Run);
@@ -298,6 +308,11 @@ class Stepper {
   }
 
   void after_run() {
+    if (m_.empty_is_up && r_.want != Want::Down && !leaving()) {
+      r_.phase = Phase::Started;
+      publish();
+      return;
+    }
     if (c_.has(Script::Finish)) {
       r_.phase = Phase::Finishing;
       spawn(Script::Finish);
@@ -325,7 +340,7 @@ class Stepper {
         break;
     }
     if (c_.finish_failure_stops && !status.success()) r_.want = Want::Down;
-    if (r_.exiting || r_.want != Want::Up) {
+    if (leaving() || r_.want != Want::Up) {
       rest_or_stop();
       return;
     }
@@ -335,7 +350,7 @@ class Stepper {
 
   /// A down command may have come meanwhile, or an `up`: only a stop script takes that long.
   void after_stop() {
-    if (r_.want == Want::Up && !r_.exiting)
+    if (r_.want == Want::Up && !leaving())
       come_to_rest();
     else
       rest_or_stop();
@@ -364,7 +379,7 @@ class Stepper {
   void come_to_rest() {
     if (c_.start_from_rest) m_.start_due = true;
     settle(Phase::Stopped);
-    if (r_.want == Want::Up && !r_.exiting)
+    if (r_.want == Want::Up && !leaving())
       begin_start();
     else
       leave_if_down();
@@ -376,9 +391,13 @@ class Stepper {
     leave_if_down();
   }
 
+  /// Exiting, where that overrides every want.
+  [[nodiscard]] bool leaving() const { return r_.exiting && !c_.exit_at_rest; }
+
   /// A command whose custom script still runs is brought to its end first.
   void leave_if_down() {
     if (!r_.exiting || r_.pid != 0 || m_.retired || m_.in_command) return;
+    if (c_.exit_at_rest && r_.phase != Phase::Stopped) return;
     if (r_.phase == Phase::Waiting) {
       r_.phase = Phase::Stopped;
       m_.phase_deadline = Instant::never();
@@ -494,7 +513,7 @@ class Stepper {
       case Do::Terminate:
         if (send(c_.down_signal)) {
           if (c_.down_signal == SIGTERM) r_.sent_term = true;
-          if (r_.want != Want::Up || r_.exiting) r_.sent_down = true;
+          if (r_.want != Want::Up || leaving()) r_.sent_down = true;
         }
         break;
       case Do::Resume:
@@ -523,12 +542,17 @@ class Stepper {
         add(Kind::DropOutput);
         break;
       case Do::StartIfDown:
-        if (r_.pid != 0 || m_.awaiting_custom() || r_.exiting) break;
+        if (r_.pid != 0 || m_.awaiting_custom() || leaving()) break;
+        if (m_.empty_is_up && r_.phase == Phase::Started) break;
         if (c_.throttle.command_overrides) m_.not_before = now_.steady;
         begin_start();
         break;
       case Do::RestIfDown:
         if (r_.pid != 0) break;
+        if (m_.empty_is_up && r_.phase == Phase::Started) {
+          if (r_.want == Want::Down) after_run();
+          break;
+        }
         if (r_.phase == Phase::Started || r_.phase == Phase::Failed || (c_.has(Script::Stop) && m_.stop_owed))
           rest_or_stop();
         break;

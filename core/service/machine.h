@@ -16,8 +16,9 @@
 //
 // Precedence. A want never touches a process by itself: commands signal, deaths decide. The newest want
 // counts at the moment of decision, which is when run (with its finish) has ended. Exiting overrides every
-// want there: what is down and exiting retires. `exiting` is not a want: some families leave the want alone
-// (see Do::Exit). Where a family's once is want down and one start, that start waits wanted down.
+// want there (but see Convention::exit_at_rest): what is down and exiting retires. `exiting` is not a want:
+// some families leave the want alone (see Do::Exit). Where a family's once is want down and one start, that
+// start waits wanted down.
 //
 // A custom control script may stand between the steps of a command (awaiting_custom()); the owner feeds no
 // further command until it has ended. Deaths and timers go on meanwhile, and the steps that remain address
@@ -53,6 +54,7 @@ struct ServiceMachine {
   bool start_held = false;       ///< a start waits for a command's custom script to end
   bool end_untold = false;       ///< run has ended, and waiters have not heard of it
   bool giving_up = false;        ///< finish has said not to restart, and waiters have not heard of it
+  bool empty_is_up = false;      ///< see event::EmptyIsUp
   friend bool operator==(const ServiceMachine&, const ServiceMachine&) = default;
 
   [[nodiscard]] bool awaiting_custom() const { return custom_pid != 0; }
@@ -95,6 +97,7 @@ struct CustomSpawned {
 struct CustomAbsent {};
 struct BecameReady {};
 struct TimerFired {};
+struct EmptyIsUp {};  ///< from now on the end of run leaves the service up, until it is wanted down
 struct MainLeft {
   bool terminate = false;
 };  ///< to a log: it is not started again, and ends by end of file or TERM
@@ -102,7 +105,7 @@ struct MainLeft {
 
 using Event = std::variant<event::Begin, event::Adopted, event::Command, event::Spawned, event::SpawnFailed,
                            event::ScriptAbsent, event::Exited, event::CustomSpawned, event::CustomAbsent,
-                           event::BecameReady, event::TimerFired, event::MainLeft>;
+                           event::BecameReady, event::TimerFired, event::EmptyIsUp, event::MainLeft>;
 
 /// What waiters hear.
 enum class Notice : std::uint8_t { Supervised, Up, Ready, Ended, Settled, WillNotRestart, Retired };

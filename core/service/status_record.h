@@ -79,10 +79,14 @@ struct StatusRecord {
   WallTime down_since;     ///< the service, finish included, came to rest
   WallTime ready_changed;  ///< readiness came, or the service came to rest
   std::array<ExitStatus, kScripts> last_exit{};
+  /// Of each script: it began or ended, or that was forgotten; at first, supervision began.
+  std::array<WallTime, kScripts> script_changed{};
   friend bool operator==(const StatusRecord&, const StatusRecord&) = default;
 
   [[nodiscard]] const ExitStatus& exit_of(Script s) const { return last_exit[static_cast<std::size_t>(s)]; }
   [[nodiscard]] ExitStatus& exit_of(Script s) { return last_exit[static_cast<std::size_t>(s)]; }
+  [[nodiscard]] WallTime changed(Script s) const { return script_changed[static_cast<std::size_t>(s)]; }
+  [[nodiscard]] WallTime& changed(Script s) { return script_changed[static_cast<std::size_t>(s)]; }
 };
 
 /// What a status file or a status answer is made from: a main process and, where the family supervises both

@@ -69,15 +69,15 @@ Result<HeldFile> SharedInodes::lock(int at, const char* path, mode_t mode, LockK
   return held;
 }
 
-Result<HeldFile> SharedInodes::listen(int at, const char* path, mode_t mode) {
-  const mode_t effective = mode & ~current_umask();
+Result<HeldFile> SharedInodes::listen(int at, const char* path, mode_t mode, bool exact) {
+  const mode_t effective = exact ? mode : mode & ~current_umask();
   HeldFile held;
   held.shared = true;
   if (link_to_anchor(at, path, true, effective, IfThere::Leave)) return held;
   struct stat st;
   const bool exists = ::fstatat(at, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
-  const bool ordinary =
-      exists && S_ISFIFO(st.st_mode) && (st.st_mode & 07777) == effective && st.st_uid == ::geteuid();
+  const bool ordinary = exists && S_ISFIFO(st.st_mode) && (exact || (st.st_mode & 07777) == effective) &&
+                        st.st_uid == ::geteuid();
   if (ordinary && link_to_anchor(at, path, true, effective, IfThere::Replace)) return held;
   if (ordinary && st.st_nlink > 1) ::unlinkat(at, path, 0);
   if ((!exists || ordinary) && ::mkfifoat(at, path, mode) != 0 && errno != EEXIST)
@@ -85,6 +85,8 @@ Result<HeldFile> SharedInodes::listen(int at, const char* path, mode_t mode) {
   UniqueFd fd(::openat(at, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!fd) return error_here("open", path);
   if (::fstat(fd.get(), &st) != 0) return error_here("stat", path);
+  if (exact && st.st_uid == ::geteuid() && ::fchmod(fd.get(), effective) != 0)
+    return error_here("change mode of", path);
   if (!exists || ordinary) {
     anchors_.push_back(Anchor{true, effective, std::move(fd)});
   } else {

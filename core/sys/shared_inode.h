@@ -30,8 +30,9 @@ class SharedInodes {
   /// Errors: EAGAIN (EWOULDBLOCK) where somebody else holds it.
   [[nodiscard]] Result<HeldFile> lock(int at, const char* path, mode_t mode, LockKind kind);
   /// Gives the FIFO `path` a reader. One that is there already and has another mode or owner than we would
-  /// give it stays what it is: administrators grant access with it.
-  [[nodiscard]] Result<HeldFile> listen(int at, const char* path, mode_t mode);
+  /// give it stays what it is: administrators grant access with it. With `exact` a FIFO of ours gets just
+  /// this mode, whatever the umask and its mode are.
+  [[nodiscard]] Result<HeldFile> listen(int at, const char* path, mode_t mode, bool exact = false);
   /// Frees the name.
   void release(int at, const char* path, mode_t mode, HeldFile held, bool is_fifo) noexcept;
 

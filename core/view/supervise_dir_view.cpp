@@ -78,7 +78,8 @@ Status SuperviseDirView::announce(SharedInodes& inodes) {
   const SuperviseLayout& layout = dialect_->layout;
   if (announced_) return ok();
   if (layout.ok != nullptr) {
-    Result<HeldFile> reader = inodes.listen(base_, path(layout.ok).c_str(), layout.fifo_mode);
+    Result<HeldFile> reader =
+        inodes.listen(base_, path(layout.ok).c_str(), layout.ok_mode, layout.ok_mode_exact);
     if (!reader) return reader.error();
     ok_ = std::move(*reader);
   }
@@ -162,7 +163,7 @@ void SuperviseDirView::close(SharedInodes& inodes) noexcept {
   control_.reset();
   if (announced_ && layout.ok != nullptr) {
     path_to(name, sizeof name, layout.ok, "");
-    inodes.release(base_, name, layout.fifo_mode, std::move(ok_), true);
+    inodes.release(base_, name, layout.ok_mode, std::move(ok_), true);
   }
   if (claimed_) {
     path_to(name, sizeof name, layout.lock, "");

@@ -4,6 +4,9 @@
 #include "compat-daemontools/control.h"
 #include "compat-daemontools/convention.h"
 #include "compat-daemontools/status.h"
+#include "compat-nosh/control.h"
+#include "compat-nosh/convention.h"
+#include "compat-nosh/status.h"
 #include "compat-perp/convention.h"
 #include "compat-runit/control.h"
 #include "compat-runit/convention.h"
@@ -27,6 +30,7 @@ inline const Family kDaemontools{"daemontools", &daemontools::kConvention, &daem
 inline const Family kRunit{"runit", &runit::kConvention, &runit::kStatusCodec, &runit::kControlCodec};
 inline const Family kS6{"s6", &s6::kConvention, &s6::kStatusCodec, &s6::kControlCodec};
 inline const Family kPerp{"perp", &perp::kConvention};
+inline const Family kNosh{"nosh", &nosh::kConvention, &nosh::kStatusCodec, &nosh::kControlCodec};
 
 /// What no family has in just this form: a start and a stop script, an exit code that means failure, a log
 /// that is told by TERM alone.
@@ -55,8 +59,8 @@ inline const GroupConvention kStartStopConvention = [] {
 }();
 inline const Family kStartStop{"start_stop", &kStartStopConvention};
 
-/// Likewise: a script that is asked after each run whether to run again, a start before every run from rest,
-/// time limits everywhere.
+/// Likewise: custom control scripts beside a script that is asked after each run whether to run again, time
+/// limits everywhere.
 inline const GroupConvention kAskedConvention = [] {
   GroupConvention g = kStartStopConvention;
   Convention& c = g.main;
@@ -84,7 +88,9 @@ inline const GroupConvention kAskedConvention = [] {
 }();
 inline const Family kAsked{"asked", &kAskedConvention};
 
+/// Those that restart whatever ends without being asked to; a script decides in the others.
 inline const Family* const kRealFamilies[] = {&kDaemontools, &kRunit, &kS6, &kPerp};
-inline const Family* const kAllFamilies[] = {&kDaemontools, &kRunit, &kS6, &kPerp, &kStartStop, &kAsked};
+inline const Family* const kAllFamilies[] = {&kDaemontools, &kRunit,     &kS6,   &kPerp,
+                                             &kNosh,        &kStartStop, &kAsked};
 
 }  // namespace kindred::test

@@ -55,15 +55,16 @@ inline const char* broken_by_actions(const ServiceMachine& machine, const Action
 }
 
 /// One machine at a moment when it waits for nothing but the world.
-inline const char* broken_at_rest(const ServiceMachine& m) {
+inline const char* broken_at_rest(const ServiceMachine& m, const Convention& convention) {
   const StatusRecord& r = m.record;
+  const bool leaving = r.exiting && (!convention.exit_at_rest || r.phase == Phase::Stopped);
   const bool timed = m.phase_deadline != Instant::never();
   if (m.retired) return nullptr;
   if (has_process(r.phase) != (r.pid != 0)) return "the pid does not fit the phase";
   if ((r.paused || r.sent_term || r.ready) && r.pid == 0) return "a mark that outlived its process";
   if (r.ready && r.phase != Phase::Running) return "ready without running";
   if (r.phase == Phase::Waiting && !timed && !m.awaiting_custom()) return "waiting for nothing";
-  if (r.phase == Phase::Waiting && r.exiting) return "waiting for a start that will not be";
+  if (r.phase == Phase::Waiting && leaving) return "waiting for a start that will not be";
   if (!has_process(r.phase) && r.phase != Phase::Waiting && timed) return "a timer for a service at rest";
   if (m.custom_deadline != Instant::never() && m.custom_pid <= 0) return "a timer for no custom script";
   if (m.start_held && !(r.phase == Phase::Waiting && m.awaiting_custom())) return "a start held by nothing";
@@ -71,7 +72,7 @@ inline const char* broken_at_rest(const ServiceMachine& m) {
     return "wanted up, at rest";
   if (r.phase == Phase::Started && r.want == Want::Down) return "wanted down, and yet started";
   if (m.in_command && !m.awaiting_custom()) return "a command that stopped halfway";
-  if (r.exiting && r.pid == 0 && !m.awaiting_custom()) return "exiting and down, and yet there";
+  if (leaving && r.pid == 0 && !m.awaiting_custom()) return "exiting and down, and yet there";
   return nullptr;
 }
 
@@ -106,10 +107,10 @@ inline const char* broken_rule(const GroupMachine& before, Role role, const Even
     const bool starts = script == Script::Start || script == Script::Run;
     if (starts && !follows_start && !for_start && now.steady < is.not_before)
       return "a start before its time";
-    if (starts && is.record.exiting) return "a start although exiting";
+    if (starts && is.record.exiting && !own.exit_at_rest) return "a start although exiting";
   }
   if (detail::awaits_answer(answer.of_role)) return nullptr;
-  if (const char* rule = detail::broken_at_rest(is)) return rule;
+  if (const char* rule = detail::broken_at_rest(is, own)) return rule;
   if (std::holds_alternative<event::TimerFired>(event) && !is.retired && is.next_deadline() <= now.steady)
     return "a timer that fires again at once";
   return nullptr;

@@ -13,7 +13,7 @@
 //   of begin: a run that an earlier supervisor left term                      TERM to the supervisor tell
 //   status, tell notices mention these in the answers = RECORD, log = RECORD    expects phase, want and
 //   marks: "running up paused" is PHASE                  expects the phase timer TIME, no timer      expects
-//   the next timer
+//   the next timer remains                   from now on the end of run leaves the service up
 
 #include <memory>
 #include <set>
@@ -96,6 +96,8 @@ class ScenarioPlayer {
       sim_->adopt(77);
     } else if (what == "ready") {
       sim_->becomes_ready();
+    } else if (what == "remains") {
+      sim_->empty_is_up();
     } else if (what == "wait") {
       sim_->advance(time_of(object));
     } else if (what == "with") {

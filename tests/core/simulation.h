@@ -83,9 +83,9 @@ namespace kindred::test {
 }
 
 [[nodiscard]] inline std::string describe(Role role, const Event& event) {
-  static constexpr const char* kNames[] = {"begin",         "adopted",       "command", "spawned",
-                                           "spawn-failed",  "script-absent", "exited",  "custom-spawned",
-                                           "custom-absent", "became-ready",  "timer",   "main-left"};
+  static constexpr const char* kNames[] = {
+      "begin",          "adopted",       "command",      "spawned", "spawn-failed", "script-absent", "exited",
+      "custom-spawned", "custom-absent", "became-ready", "timer",   "empty-is-up",  "main-left"};
   std::string text = role == Role::Log ? "log:" : "";
   text += kNames[event.index()];
   if (const auto* e = std::get_if<event::Begin>(&event)) text += std::string(" ") + want_word(e->want);
@@ -170,6 +170,7 @@ class Simulation {
     happens(role, event::Exited{group_.of(role).custom_pid, status});
   }
   void becomes_ready() { happens(Role::Main, event::BecameReady{}); }
+  void empty_is_up() { happens(Role::Main, event::EmptyIsUp{}); }
 
   /// Time passes; every timer on the way fires at its moment.
   void advance(Duration by) {

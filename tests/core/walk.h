@@ -105,6 +105,7 @@ class Walk {
   [[nodiscard]] std::string leaves() {
     friendly_world();
     sim_->tell(Verb::Exit);
+    if (family_.convention->main.exit_at_rest && !sim_->retired()) sim_->tell(Verb::Down);
     for (int round = 0; round < 300 && !sim_->retired(); ++round) {
       if (sim_->awaits_custom()) sim_->custom_ends(ExitStatus::exited(0));
       if (sim_->retired()) break;

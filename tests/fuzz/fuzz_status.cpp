@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "compat-daemontools/status.h"
+#include "compat-nosh/status.h"
 #include "compat-runit/status.h"
 #include "compat-s6/death_tally.h"
 #include "compat-s6/status.h"
@@ -12,7 +13,8 @@
 namespace kindred {
 namespace {
 
-const StatusCodec* const kCodecs[] = {&daemontools::kStatusCodec, &runit::kStatusCodec, &s6::kStatusCodec};
+const StatusCodec* const kCodecs[] = {&daemontools::kStatusCodec, &nosh::kStatusCodec, &runit::kStatusCodec,
+                                      &s6::kStatusCodec};
 
 struct Written {
   std::uint8_t bytes[kMaxStatusFile];

@@ -45,11 +45,14 @@ TEST(ScriptArguments, OfAReset) {
 }
 
 TEST(ScriptArguments, OfARestart) {
-  const auto asked = {Word::EndKind, Word::SignalShortName, Word::CodeOrSignalNumber};
+  const auto asked = {Word::EndKind, Word::SignalShortName, Word::CodeOrSignalNumber, Word::CoreDumped};
   EXPECT_EQ(words(asked, ExitStatus::exited(4)), (List{"./finish", "exit", "4"}));
   EXPECT_EQ(words(asked, ExitStatus::signaled(SIGKILL)), (List{"./finish", "kill", "KILL", "9"}));
   EXPECT_EQ(words(asked, ExitStatus::signaled(SIGABRT)), (List{"./finish", "abort", "ABRT", "6"}));
   EXPECT_EQ(words(asked, ExitStatus::signaled(SIGSEGV)), (List{"./finish", "crash", "SEGV", "11"}));
+  EXPECT_EQ(words(asked, ExitStatus::signaled(SIGSEGV, true)),
+            (List{"./finish", "crash", "SEGV", "11", "core"}));
+  EXPECT_EQ(words(asked, ExitStatus::signaled(SIGUSR1)), (List{"./finish", "crash", "10", "10"}));
 }
 
 }  // namespace

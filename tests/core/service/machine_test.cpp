@@ -1,8 +1,10 @@
 // One table of scenarios for all families: what they share runs for each of them, and where they differ a
 // line says for whom it is. Source of each line: interfaces/daemontools.md 4-5, runit.md 4-6, s6.md 6-7,
-// perp.md 5-7. The grammar of the steps stands in tests/core/scenario.h.
+// perp.md 5-7, nosh.md 5-6. The grammar of the steps stands in tests/core/scenario.h.
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "tests/core/scenario.h"
 
@@ -1032,7 +1034,7 @@ constexpr Scenario kScenarios[] = {
         killed 15 -> retire)"},
 
     // --- finish as judge ---
-    {"AFailingJudgeStopsTheService", "asked", R"(
+    {"AFailingJudgeStopsTheService", "asked,nosh", R"(
         finish stays
         with start
         with stop
@@ -1054,7 +1056,7 @@ constexpr Scenario kScenarios[] = {
         custom exit 0 -> CONT
         killed 15
         = stopped down)"},
-    {"StartPrecedesEveryRunFromRest", "asked", R"(
+    {"StartPrecedesEveryRunFromRest", "asked,nosh", R"(
         with start
         begin once -> start
         exit 0 -> run
@@ -1063,6 +1065,167 @@ constexpr Scenario kScenarios[] = {
         = stopped once
         o -> start
         exit 0 -> run)"},
+    {"WithoutAJudgeTheRunJudges", "nosh", R"(
+        begin -> run
+        wait 5s
+        exit 0 -> run
+        wait 5s
+        exit 1
+        = stopped down
+        u -> run
+        wait 5s
+        killed 9
+        = stopped down)"},
+    {"EachScriptHasItsTurn", "nosh", R"(
+        finish stays
+        with start
+        with stop
+        begin down
+        = stopped down
+        d
+        = stopped down
+        u -> start
+        = starting up
+        exit 7 -> run
+        = running up
+        wait 5s
+        d -> TERM CONT
+        = running down term
+        killed 15 -> finish
+        = finishing down
+        exit 0 -> stop
+        = stopping down
+        exit 0
+        = stopped down)"},
+    {"DownReachesWhicheverScriptRuns", "nosh", R"(
+        finish stays
+        with start
+        with stop
+        begin -> start
+        d -> starting:TERM starting:CONT
+        killed 15 -> stop
+        d -> stopping:TERM stopping:CONT
+        killed 15
+        = stopped down
+        u -> start
+        exit 0 -> run
+        wait 5s
+        exit 0 -> finish
+        d -> finishing:TERM finishing:CONT
+        killed 15 -> stop
+        exit 0
+        = stopped down)"},
+    {"UpDuringStopStartsAnew", "nosh", R"(
+        finish stays
+        with start
+        with stop
+        begin -> start
+        exit 0 -> run
+        wait 5s
+        d -> TERM CONT
+        killed 15 -> finish
+        exit 0 -> stop
+        u
+        = stopping up
+        exit 0 -> start
+        exit 0 -> run)"},
+    {"ExitWaitsForRestAndStopsNoRestart", "nosh", R"(
+        finish stays
+        with stop
+        begin -> run
+        x
+        = running up exiting
+        wait 5s
+        exit 0 -> finish
+        exit 0 -> run
+        exit 0 -> finish
+        exit 0
+        = waiting up exiting
+        wait 5s -> run
+        u
+        d -> TERM CONT
+        killed 15 -> finish
+        exit 0 -> stop
+        u
+        exit 0 -> run
+        wait 5s
+        d -> TERM CONT
+        killed 15 -> finish
+        exit 0 -> stop
+        exit 0 -> retire)"},
+    {"TermToTheManagerBringsDownAndLeaves", "nosh", R"(
+        finish stays
+        with stop
+        begin -> run
+        term -> TERM CONT
+        = running down exiting term
+        killed 15 -> finish
+        exit 0 -> stop
+        exit 0 -> retire)"},
+    {"WhatWasNeverStartedIsNotStopped", "nosh", R"(
+        with stop
+        finish stays
+        begin down
+        d
+        _
+        O
+        = stopped once
+        term -> retire)"},
+    {"ARunThatDiesAtOnceIsStartedAgainASecondLaterOrAtACommand", "nosh", R"(
+        finish stays
+        with stop
+        begin -> run
+        exit 0 -> finish
+        exit 0
+        = waiting up
+        timer 1s
+        wait 1s -> run
+        exit 0 -> finish
+        exit 0
+        u -> run
+        exit 0 -> finish
+        exit 0
+        d -> stop
+        = stopping down
+        exit 0
+        = stopped down)"},
+    {"OnEmptyAServiceStaysUpUntilItIsWantedDown", "nosh", R"(
+        finish stays
+        with start
+        with stop
+        begin down
+        remains
+        u -> start
+        exit 0 -> run
+        exit 0
+        = started up
+        no timer
+        u
+        hup
+        x
+        = started up exiting
+        o
+        = started once exiting
+        O
+        d -> finish
+        = finishing down exiting
+        exit 0 -> stop
+        exit 0 -> retire)"},
+    {"OnEmptyADownedRunIsJudged", "nosh", R"(
+        finish stays
+        with stop
+        begin -> run
+        remains
+        d -> TERM CONT
+        killed 15 -> finish
+        exit 0 -> stop
+        exit 0
+        = stopped down
+        u -> run
+        _
+        exit 0 -> finish
+        exit 0 -> stop
+        exit 0)"},
     {"FinishIsNotSignalledInPlaceOfItsRun", "asked", R"(
         finish stays
         control t
@@ -1101,7 +1264,8 @@ std::vector<std::pair<const Scenario*, const Family*>> rows() {
   std::vector<std::pair<const Scenario*, const Family*>> all;
   for (const Scenario& scenario : kScenarios)
     for (const Family* family : kAllFamilies) {
-      const bool real = family != &kStartStop && family != &kAsked;
+      const bool real =
+          std::find(std::begin(kRealFamilies), std::end(kRealFamilies), family) != std::end(kRealFamilies);
       if (*scenario.families == 0 ? real : names_family(scenario.families, family->name))
         all.emplace_back(&scenario, family);
     }

@@ -112,5 +112,24 @@ TEST(SharedInodes, LeaveAFifoWithAModeOfItsOwnAlone) {
   EXPECT_EQ(dir.look("ok").st_mode & 07777U, 0622U);
 }
 
+TEST(SharedInodes, AnExactModeIsEveryFifosThatIsOurs) {
+  const mode_t before = ::umask(022);
+  TestDirectory dir;
+  SharedInodes inodes;
+  auto mode_of = [&](const char* name) {
+    struct stat st;
+    return ::fstatat(dir.fd(), name, &st, 0) == 0 ? st.st_mode & 07777U : 0U;
+  };
+  ASSERT_EQ(::mkfifoat(dir.fd(), "./there", 0644), 0);
+  const Result<HeldFile> there = inodes.listen(dir.fd(), "./there", 0666, true);
+  const Result<HeldFile> fresh = inodes.listen(dir.fd(), "./fresh", 0666, true);
+  ASSERT_EQ(::mkfifoat(dir.fd(), "./later", 0600), 0);
+  const Result<HeldFile> later = inodes.listen(dir.fd(), "./later", 0666, true);
+  ::umask(before);
+  ASSERT_TRUE(there && fresh && later);
+  EXPECT_TRUE(fresh->shared && later->shared);
+  for (const char* name : {"./there", "./fresh", "./later"}) EXPECT_EQ(mode_of(name), 0666U) << name;
+}
+
 }  // namespace
 }  // namespace kindred

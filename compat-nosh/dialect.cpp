@@ -1,0 +1,58 @@
+#include "compat-nosh/dialect.h"
+
+#include "compat-nosh/control.h"
+#include "compat-nosh/convention.h"
+#include "compat-nosh/status.h"
+
+namespace kindred::nosh {
+namespace {
+
+int recognise(const Evidence& e) {
+  if (!e.has_lock || !e.has_control || !e.has_ok || e.has_pid || e.has_stat || e.has_death_tally) return 0;
+  if (e.status_size == static_cast<std::int64_t>(kStatusSize)) return 95;
+  if (e.status_size == static_cast<std::int64_t>(kStatusSizeSecond)) return 85;
+  // 20 bytes are encore's too, and encore is what is met.
+  return e.status_size == static_cast<std::int64_t>(kStatusSizeFirst) ? 5 : 0;
+}
+
+int shape(const DirectoryShape& s) {
+  if (s.service_dir) return 90;
+  return s.run && s.restart ? 80 : 0;
+}
+
+Dialect make(const char* directory) {
+  return {
+      .name = "nosh",
+      .convention = kConvention,
+      // Section 3.
+      .layout = {.directory = directory,
+                 .ok_mode = 0666,
+                 .ok_mode_exact = true,
+                 .status_write = StatusWrite::InPlace},
+      .status = kStatusCodec,
+      .control = kControlCodec,
+      .scan = {.scanner = "service-dt-scanner",
+               .warning = "service-dt-scanner: ERROR: unable to {what}: {why}",
+               .pairing = LogPairing::SeparateServices},
+      .wording = {.fatal = "service-manager: FATAL: unable to {what} for {name}: {why}",
+                  .warning = "service-manager: ERROR: unable to {what} for {name}: {why}",
+                  .locked = "service-manager: ERROR: {name}/{path}: {why}",
+                  .start_failed = "service-manager: ERROR: {name}/{script}: "},
+      .recognise = recognise,
+      .shape = shape,
+  };
+}
+
+}  // namespace
+
+const Dialect& dialect() {
+  static const Dialect kDialect = make("supervise");
+  return kDialect;
+}
+
+const Dialect& supervise_dialect() {
+  static const Dialect kDialect = make("");
+  return kDialect;
+}
+
+}  // namespace kindred::nosh
