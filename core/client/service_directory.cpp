@@ -23,7 +23,7 @@ namespace {
 constexpr int kWriteToFifo = O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
 
 std::string path_in(const SuperviseLayout& layout, const char* name) {
-  return std::string(layout.directory) + "/" + name;
+  return *layout.directory != '\0' ? std::string(layout.directory) + "/" + name : name;
 }
 
 bool exists(int at, const std::string& path) {

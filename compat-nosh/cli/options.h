@@ -1,0 +1,59 @@
+#pragma once
+/// nosh's option grammar.
+///
+///   -dx           short options combine; one with a value takes the rest of its word, or the next one
+///   --name        in full; a value is the next word, never after `=`
+///   -             nothing
+///   --            ends the options, as does the first word that does not begin with `-`
+///   -? --help     the options, on standard output; --usage: one line
+///
+/// Source: interfaces/nosh.md section 2.
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace kindred::nosh {
+
+/// Usage errors and most failures.
+inline constexpr int kExitFailed = 1;
+
+struct Option {
+  char letter;  ///< 0: it has none
+  const char* name;
+  const char* help;
+  bool takes_value = false;
+};
+
+struct Arguments {
+  struct Given {
+    const Option* option;
+    const char* value;  ///< null where it takes none
+  };
+  std::vector<Given> options;  ///< in order
+  std::span<char* const> operands;
+  std::optional<int> exit;  ///< there is nothing left to do: help was shown, or a usage error
+
+  [[nodiscard]] bool has(std::string_view name) const {
+    for (const Given& given : options)
+      if (name == given.option->name) return true;
+    return false;
+  }
+};
+
+/// `operands` is for the usage line. Errors are said as "PROG: FATAL: …".
+[[nodiscard]] Arguments parse_arguments(int argc, char** argv, std::span<const Option> options,
+                                        std::string_view operands);
+
+/// "PROG: FATAL: …" on standard error; returns `exit_code`, for `return fail(…)`.
+int fail(std::string_view program, std::initializer_list<std::string_view> parts,
+         int exit_code = kExitFailed);
+/// "PROG: ERROR: …", "PROG: INFO: …"
+void complain(std::string_view program, std::string_view severity,
+              std::initializer_list<std::string_view> parts);
+
+/// A number as the family reads it: 0x and 0 mean base 16 and 8. nullopt unless all of the text is one.
+[[nodiscard]] std::optional<long> parse_number(const char* text);
+
+}  // namespace kindred::nosh

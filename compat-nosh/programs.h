@@ -1,0 +1,13 @@
+#pragma once
+// nosh's programs: one main each, in cli/.
+
+namespace kindred::nosh {
+
+int service_control_main(int argc, char** argv);
+int service_is_enabled_main(int argc, char** argv);
+int service_is_ok_main(int argc, char** argv);
+int service_is_up_main(int argc, char** argv);
+int service_show_main(int argc, char** argv);
+int service_status_main(int argc, char** argv);
+
+}  // namespace kindred::nosh

@@ -1,0 +1,75 @@
+// The clients on what supervisors of other families keep.
+
+#include <gtest/gtest.h>
+
+#include "compat-nosh/programs.h"
+#include "tests/core/cli/run_main.h"
+#include "tests/core/client/fake_service.h"
+
+namespace kindred::nosh {
+namespace {
+
+using test::FakeService;
+using test::Ran;
+
+class ClientsTest : public ::testing::Test {
+ protected:
+  [[nodiscard]] std::string at(const char* name) const { return root_.path(name); }
+  static Ran run(int (*main)(int, char**), std::vector<std::string> words) {
+    return test::run_main(main, words);
+  }
+  static bool has(const Ran& ran, std::string_view text) { return ran.out.find(text) != std::string::npos; }
+  test::TestDirectory root_;
+};
+
+TEST_F(ClientsTest, AForeignSupervisorIsSpokenToInItsOwnLetters) {
+  FakeService service(at("web"), FakeService::Of::Runit);
+  service.record({.pid = 77, .state = 1});
+  const Ran ran = run(service_control_main, {"svc", "-udopcHT", at("web")});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_EQ(service.sent(), "udopcht");
+}
+
+TEST_F(ClientsTest, WhatItCannotExpressIsNamedAndNothingIsSent) {
+  FakeService service(at("web"), FakeService::Of::Daemontools), runit(at("log"), FakeService::Of::Runit);
+  service.record({.pid = 77});
+  runit.record({.pid = 77, .state = 1});
+  const Ran ran = run(service_control_main, {"svc", "-uz", at("web")});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_EQ(ran.out, at("web") + ": daemontools cannot express -uz\n");
+  EXPECT_FALSE(service.has_unread());
+  // Exit alone stops a service there.
+  EXPECT_EQ(run(service_control_main, {"svc", "-x", at("log")}).code, 1);
+  EXPECT_FALSE(runit.has_unread());
+}
+
+TEST_F(ClientsTest, AForeignRecordIsTold) {
+  FakeService runit(at("web"), FakeService::Of::Runit), daemontools(at("db"), FakeService::Of::Daemontools);
+  runit.record({.age = 90, .pid = 77, .state = 1});
+  daemontools.record({.age = 90, .pid = 0, .want = 'd'});
+  const Ran ran = run(service_status_main, {"svstat", at("web"), at("db")});
+  EXPECT_TRUE(has(ran, at("web") + ": running (pid 77) since ")) << ran.out;
+  EXPECT_TRUE(has(ran, at("db") + ": down since ")) << ran.out;
+  EXPECT_TRUE(has(ran, "; initially up.")) << ran.out;
+  // The stamps count no leap seconds there.
+  EXPECT_TRUE(has(ran, "; 1m 3")) << ran.out;
+  EXPECT_EQ(run(service_is_up_main, {"svup", at("web")}).code, 0);
+  EXPECT_EQ(run(service_is_up_main, {"svup", at("db")}).code, 100);
+  EXPECT_EQ(run(service_is_ok_main, {"svok", at("db")}).code, 0);
+}
+
+TEST_F(ClientsTest, JsonIsWhole) {
+  FakeService service(at("web"), FakeService::Of::Runit);
+  service.record({.pid = 77, .state = 1});
+  const Ran ran = run(service_show_main, {"svshow", "--json", at("web"), at("none")});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_EQ(ran.out.rfind("{\n \"" + at("web") + "\":{ \"DaemontoolsState\":\"up\",", 0), 0U) << ran.out;
+  EXPECT_TRUE(has(ran, "\"MainPID\":77,")) << ran.out;
+  EXPECT_TRUE(has(ran, "\"Wants\":[],")) << ran.out;
+  EXPECT_TRUE(has(ran, "\"LogService\":\"\"}\n}\n")) << ran.out;
+  EXPECT_EQ(ran.err.rfind(at("none") + ": ", 0), 0U) << ran.err;
+}
+
+}  // namespace
+}  // namespace kindred::nosh
