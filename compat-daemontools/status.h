@@ -12,19 +12,16 @@
 /// Source: interfaces/daemontools.md section 3; its reader svstat takes the first 18 bytes of anything
 /// longer. Errors: decode() refuses fewer than 18 bytes.
 
-#include "core/dialect/dialect.h"
+#include "core/dialect/supervise_record.h"
 
 namespace kindred::daemontools {
 
-inline constexpr std::size_t kStatusSize = 18;
-
-std::size_t encode_status(const GroupSnapshot& snapshot, Role role, ByteSpan out);
-std::optional<DecodedStatus> decode_status(ByteView in);
+inline constexpr std::size_t kStatusSize = kSuperviseRecordSize;
 
 inline constexpr StatusCodec kStatusCodec{
-    .files = {{.name = "status", .only_with_pid = false, .encode = encode_status}},
+    .files = {{.name = "status", .only_with_pid = false, .encode = encode_supervise_record}},
     .record = "status",
-    .decode = decode_status,
+    .decode = decode_supervise_record,
 };
 
 }  // namespace kindred::daemontools

@@ -92,7 +92,10 @@ const Dialect* ServiceDirectory::judge(const KnownFamilies& families, ByteView s
   evidence.status_size = has_status ? static_cast<std::int64_t>(status.size()) : -1;
   evidence.status = status;
   const Dialect* found = recognise(families.all, evidence);
-  return found != nullptr ? found : &families.home;
+  if (found == nullptr) return &families.home;
+  // What two families leave alike, each family's client takes for its own.
+  const bool as_sure = families.home.recognise(evidence) >= found->recognise(evidence);
+  return as_sure ? &families.home : found;
 }
 
 Result<Observation> ServiceDirectory::observe(const KnownFamilies& families) const {

@@ -19,7 +19,7 @@
 namespace kindred {
 
 /// The families a client can talk to. `home` is the one whose words it speaks, and whose files it expects
-/// where the evidence speaks for no family at all.
+/// where the evidence speaks for no family at all, or for none more than for it.
 struct KnownFamilies {
   const Dialect& home;
   std::span<const Dialect* const> all;

@@ -1,6 +1,7 @@
 #pragma once
 // A dialect: one family's API as a struct of parts. Codecs are pure and symmetric; nothing here opens a file.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -34,6 +35,9 @@ struct StatusFile {
 struct DecodedStatus {
   GroupSnapshot snapshot;
   bool phase_known = true;  ///< false where the record holds a state that the family does not define
+  bool pid_only = false;  ///< the record has no state: the phase says no more than that there is a pid or not
+  /// The record's own state byte, by role, for the words of the programs of that family.
+  std::array<std::optional<std::uint8_t>, 2> state{};
 };
 
 struct StatusCodec {
@@ -48,7 +52,7 @@ struct StatusCodec {
 /// What one stream of control bytes remembers: a family's modifiers, for instance.
 using ControlMode = std::uint8_t;
 
-using ControlBytes = FixedVector<char, 4>;
+using ControlBytes = FixedVector<char, 6>;
 
 struct ControlCodec {
   /// One byte of a stream. nullopt: no command (unknown, or a modifier that `mode` now holds).

@@ -27,7 +27,7 @@ struct Letter {
 [[nodiscard]] inline ControlBytes encode_letter(std::span<const Letter> table,
                                                 const ControlCommand& command) {
   ControlBytes bytes;
-  if (command.to_group || command.keep_down_file) return bytes;
+  if (command.to_group || command.keep_down_file || command.role != Role::Main) return bytes;
   for (const Letter& row : table)
     if (row.verb == command.verb && row.signal == command.signal) {
       bytes.push_back(row.letter);

@@ -17,6 +17,28 @@ SuperviseRecord get_supervise_record(ByteView in, TaiOffset rule) {
                          in[kPaused] != 0, static_cast<char>(in[kWant])};
 }
 
+std::size_t encode_supervise_record(const GroupSnapshot& snapshot, Role role, ByteSpan out) {
+  const StatusRecord& r = snapshot.of(role);
+  put_supervise_record(
+      out, {r.pid_changed, static_cast<std::uint32_t>(r.pid), r.paused && r.pid != 0, want_byte(r.want)},
+      TaiOffset::Constant10);
+  return kSuperviseRecordSize;
+}
+
+std::optional<DecodedStatus> decode_supervise_record(ByteView in) {
+  if (in.size() < kSuperviseRecordSize) return std::nullopt;
+  const SuperviseRecord told = get_supervise_record(in, TaiOffset::Constant10);
+  DecodedStatus status;
+  status.pid_only = true;
+  StatusRecord& r = status.snapshot.main;
+  r.pid = static_cast<std::int32_t>(told.pid);
+  r.phase = told.pid != 0 ? Phase::Running : Phase::Stopped;
+  r.want = want_of_byte(told.want);
+  r.paused = told.paused;
+  r.pid_changed = r.run_started = r.down_since = told.since;
+  return status;
+}
+
 char want_byte(Want want) {
   switch (want) {
     case Want::Up:

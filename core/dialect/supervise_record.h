@@ -3,6 +3,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/tai64n.h"
+#include "core/dialect/dialect.h"
 #include "core/service/status_record.h"
 
 namespace kindred {
@@ -23,6 +24,13 @@ struct SuperviseRecord {
 
 void put_supervise_record(ByteSpan out, const SuperviseRecord& record, TaiOffset rule);
 [[nodiscard]] SuperviseRecord get_supervise_record(ByteView in, TaiOffset rule);
+
+/// The prefix alone, as the whole record of a family that tells no more: `since` is when the pid last came or
+/// went, or supervision began. Lossy: one pid for whichever script runs; no finish, no readiness, no exit
+/// status, no exiting.
+std::size_t encode_supervise_record(const GroupSnapshot& snapshot, Role role, ByteSpan out);
+/// Takes the first 18 bytes of anything longer; refuses fewer.
+[[nodiscard]] std::optional<DecodedStatus> decode_supervise_record(ByteView in);
 
 /// 'u', 'd', or 0 for once.
 [[nodiscard]] char want_byte(Want want);

@@ -36,6 +36,7 @@ TEST(Letters, WhatALetterCannotSayIsNotSaid) {
   EXPECT_TRUE(encode_letter(kTable, {.verb = Verb::Signal, .signal = SIGUSR1}).empty());
   EXPECT_TRUE(encode_letter(kTable, {.verb = Verb::Signal, .signal = SIGHUP, .to_group = true}).empty());
   EXPECT_TRUE(encode_letter(kTable, {.verb = Verb::Up, .keep_down_file = true}).empty());
+  EXPECT_TRUE(encode_letter(kTable, {.verb = Verb::Signal, .signal = SIGHUP, .role = Role::Log}).empty());
 }
 
 }  // namespace

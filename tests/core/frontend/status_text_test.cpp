@@ -1,8 +1,8 @@
-#include "compat-daemontools/cli/status_text.h"
+#include "core/frontend/status_text.h"
 
 #include <gtest/gtest.h>
 
-namespace kindred::daemontools {
+namespace kindred {
 namespace {
 
 constexpr WallTime kNow{1'800'000'000, 0};
@@ -56,4 +56,4 @@ TEST(StatusText, OneSecondIsSecondsToo) {
 }
 
 }  // namespace
-}  // namespace kindred::daemontools
+}  // namespace kindred

@@ -1,0 +1,113 @@
+#include "core/frontend/svc.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <optional>
+#include <string>
+
+#include "core/cli/output.h"
+#include "core/client/translate.h"
+
+namespace kindred {
+namespace {
+
+/// Where bytes go, and which.
+struct Delivery {
+  ControlChannel channel;
+  std::string bytes;
+};
+
+/// Those of `commands` that are for `role`, as commands to a service of its own.
+Commands of_role(const Commands& commands, Role role) {
+  Commands chosen;
+  for (ControlCommand command : commands)
+    if (command.role == role) {
+      command.role = Role::Main;
+      chosen.push_back(command);
+    }
+  return chosen;
+}
+
+/// To the supervisor of one log that has a supervise directory of its own.
+std::optional<Delivery> to_log(const ServiceDirectory& service, const Commands& commands,
+                               const KnownFamilies& families) {
+  // An absolute path is that of this service alone.
+  if (*families.home.layout.directory == '/') return std::nullopt;
+  const auto log = ServiceDirectory::open(service.fd(), "log");
+  if (!log) return std::nullopt;
+  const auto bytes = write_letters(commands, log->supervisor(families)->control);
+  if (!bytes) return std::nullopt;
+  auto channel = ControlChannel::open(*log, families.home.layout);
+  if (!channel) return std::nullopt;
+  return Delivery{std::move(*channel), *bytes};
+}
+
+class Controller {
+ public:
+  Controller(std::string_view program, const char* path, const ControlMessage& message,
+             const KnownFamilies& families)
+      : program_(program), path_(path), message_(message), families_(families) {}
+
+  bool control() {
+    const auto directory = ServiceDirectory::open(AT_FDCWD, path_);
+    if (!directory) {
+      warn("unable to chdir to", directory.error());
+      return true;
+    }
+    auto channel = ControlChannel::open(*directory, families_.home.layout);
+    if (!channel) {
+      if (channel.error().code == ENXIO)
+        print_warning(program_, {"unable to control ", path_, ": supervise not running"});
+      else
+        warn("unable to control", channel.error());
+      return true;
+    }
+    if (message_.bytes.empty()) return true;
+    const Dialect& supervisor = *directory->supervisor(families_);
+    if (&supervisor == &families_.home) {
+      send({std::move(*channel), std::string(message_.bytes)});
+      return true;
+    }
+    const Commands commands = read_letters(message_.bytes, families_.home.control);
+    if (const auto bytes = write_letters(commands, supervisor.control)) {
+      send({std::move(*channel), *bytes});
+      return true;
+    }
+    const Commands for_log = of_role(commands, Role::Log);
+    const auto for_main = write_letters(of_role(commands, Role::Main), supervisor.control);
+    std::optional<Delivery> log;
+    if (!for_log.empty() && for_main) log = to_log(*directory, for_log, families_);
+    if (!log) {
+      print_warning(program_, {"unable to control ", path_, ": ", supervisor.name, " cannot express -",
+                               message_.options});
+      return false;
+    }
+    send({std::move(*channel), *for_main});
+    send(std::move(*log));
+    return true;
+  }
+
+ private:
+  void send(Delivery delivery) {
+    const Status sent = delivery.channel.send(delivery.bytes, ControlChannel::WhenFull::Wait);
+    if (!sent) warn("error writing commands to", sent.error());
+  }
+  void warn(std::string_view operation, const Error& error) {
+    print_warning(program_, {operation, " ", path_, ": ", why(error)});
+  }
+
+  std::string_view program_;
+  const char* path_;
+  const ControlMessage& message_;
+  const KnownFamilies& families_;
+};
+
+}  // namespace
+
+bool control_service(std::string_view program, const char* path, const ControlMessage& message,
+                     const KnownFamilies& families) {
+  return Controller(program, path, message, families).control();
+}
+
+}  // namespace kindred
