@@ -4,6 +4,9 @@
 #include "compat-daemontools/control.h"
 #include "compat-daemontools/convention.h"
 #include "compat-daemontools/status.h"
+#include "compat-encore/control.h"
+#include "compat-encore/convention.h"
+#include "compat-encore/status.h"
 #include "compat-nosh/control.h"
 #include "compat-nosh/convention.h"
 #include "compat-nosh/status.h"
@@ -31,38 +34,12 @@ inline const Family kRunit{"runit", &runit::kConvention, &runit::kStatusCodec, &
 inline const Family kS6{"s6", &s6::kConvention, &s6::kStatusCodec, &s6::kControlCodec};
 inline const Family kPerp{"perp", &perp::kConvention};
 inline const Family kNosh{"nosh", &nosh::kConvention, &nosh::kStatusCodec, &nosh::kControlCodec};
+inline const Family kEncore{"encore", &encore::kConvention, &encore::kStatusCodec, &encore::kControlCodec};
 
-/// What no family has in just this form: a start and a stop script, an exit code that means failure, a log
-/// that is told by TERM alone.
-inline const GroupConvention kStartStopConvention = [] {
-  GroupConvention g = daemontools::kConvention;
-  Convention& c = g.main;
-  auto script = [&](Script s, Presence presence, const char* file) {
-    c.scripts[static_cast<std::size_t>(s)] = {.presence = presence, .file = file};
-  };
-  script(Script::Start, Presence::OwnerExecutable, "./start");
-  script(Script::Run, Presence::Exists, "./run");
-  script(Script::Stop, Presence::OwnerExecutable, "./stop");
-  c.signalled = set_of({Script::Start, Script::Run, Script::Stop});
-  c.commands[static_cast<std::size_t>(Verb::Down)] = {
-      Do::WantDown, Do::Terminate, Do::Resume, Do::ClearPaused, Do::OweStop, Do::Publish, Do::RestIfDown};
-  c.commands[static_cast<std::size_t>(Verb::NoRestart)] = {Do::WantDown, Do::Publish, Do::RestIfDown};
-  c.start_failure_fails = true;
-  c.failing_code = 100;
-  g.log = daemontools::kConvention.main;
-  g.log.failing_code = 100;
-  g.log.commands[static_cast<std::size_t>(Verb::Exit)] = {};
-  g.log.commands[static_cast<std::size_t>(Verb::Quit)] = {};
-  g.supervises_log = true;
-  g.coupling = {.close_input = false, .terminate = true};
-  return g;
-}();
-inline const Family kStartStop{"start_stop", &kStartStopConvention};
-
-/// Likewise: custom control scripts beside a script that is asked after each run whether to run again, time
-/// limits everywhere.
+/// What no family has in just this form: custom control scripts beside a script that is asked after each run
+/// whether to run again, time limits everywhere.
 inline const GroupConvention kAskedConvention = [] {
-  GroupConvention g = kStartStopConvention;
+  GroupConvention g = encore::kConvention;
   Convention& c = g.main;
   c.scripts[static_cast<std::size_t>(Script::Finish)] = {
       .presence = Presence::Exists, .file = "restart", .limit = std::chrono::seconds(3)};
@@ -89,8 +66,8 @@ inline const GroupConvention kAskedConvention = [] {
 inline const Family kAsked{"asked", &kAskedConvention};
 
 /// Those that restart whatever ends without being asked to; a script decides in the others.
-inline const Family* const kRealFamilies[] = {&kDaemontools, &kRunit, &kS6, &kPerp};
-inline const Family* const kAllFamilies[] = {&kDaemontools, &kRunit,     &kS6,   &kPerp,
-                                             &kNosh,        &kStartStop, &kAsked};
+inline const Family* const kRealFamilies[] = {&kDaemontools, &kRunit, &kS6, &kPerp, &kEncore};
+inline const Family* const kAllFamilies[] = {&kDaemontools, &kRunit, &kS6,   &kPerp,
+                                             &kEncore,      &kNosh,  &kAsked};
 
 }  // namespace kindred::test

@@ -136,7 +136,7 @@ class Simulation {
     ControlMode mode = 0;
     for (char byte : bytes)
       if (auto command = family_.control->decode(static_cast<std::uint8_t>(byte), mode))
-        queue(*command, role);
+        queue(*command, role == Role::Log ? role : command->role);
     serve();
   }
 
@@ -253,7 +253,8 @@ class Simulation {
   void serve() {
     for (Role role : {Role::Main, Role::Log}) {
       auto& waiting = queue_[static_cast<std::size_t>(role)];
-      while (!waiting.empty() && group_.has(role) && !group_.of(role).awaiting_custom()) {
+      if (!group_.has(role)) waiting.clear();
+      while (!waiting.empty() && !group_.of(role).awaiting_custom()) {
         const ControlCommand command = waiting.front();
         waiting.pop_front();
         happen(role, event::Command{command});

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "compat-daemontools/status.h"
+#include "compat-encore/status.h"
 #include "compat-nosh/status.h"
 #include "compat-runit/status.h"
 #include "compat-s6/death_tally.h"
@@ -13,8 +14,8 @@
 namespace kindred {
 namespace {
 
-const StatusCodec* const kCodecs[] = {&daemontools::kStatusCodec, &nosh::kStatusCodec, &runit::kStatusCodec,
-                                      &s6::kStatusCodec};
+const StatusCodec* const kCodecs[] = {&daemontools::kStatusCodec, &encore::kStatusCodec, &nosh::kStatusCodec,
+                                      &runit::kStatusCodec, &s6::kStatusCodec};
 
 struct Written {
   std::uint8_t bytes[kMaxStatusFile];

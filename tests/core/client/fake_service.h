@@ -25,19 +25,19 @@ inline void write_file(const std::filesystem::path& path, const std::string& con
   chmod(path.c_str(), mode);
 }
 
-/// The fields that the family's records begin with; runit's has two bytes more.
+/// The fields that the family's records begin with; those of runit and encore have two bytes more.
 struct FakeRecord {
   std::int64_t age = 50;  ///< seconds; negative: in the future
   std::uint32_t pid = 0;
   bool paused = false;
   char want = 'u';
   bool term = false;       ///< runit
-  std::uint8_t state = 0;  ///< runit: 0 down, 1 run, 2 finish
+  std::uint8_t state = 0;  ///< runit: 0 down, 1 run, 2 finish; encore: 0 stopped … 5 failed
 };
 
 class FakeService {
  public:
-  enum class Of : std::uint8_t { Daemontools, Runit };
+  enum class Of : std::uint8_t { Daemontools, Runit, Encore };
 
   /// With a lock, as a living supervisor of either family leaves it.
   FakeService(const std::filesystem::path& directory, Of family) : path_(directory), family_(family) {
@@ -62,9 +62,9 @@ class FakeService {
     put_le<4>(bytes, 12, fields.pid);
     bytes[16] = fields.paused;
     bytes[17] = static_cast<std::uint8_t>(fields.want);
-    bytes[18] = fields.term;
-    bytes[19] = fields.state;
-    const std::size_t size = family_ == Of::Runit ? 20 : 18;
+    if (family_ == Of::Runit) bytes[18] = fields.term;
+    bytes[family_ == Of::Runit ? 19 : 18] = fields.state;
+    const std::size_t size = family_ == Of::Daemontools ? 18 : 20;
     write_file(supervise() / "status.new", std::string(reinterpret_cast<const char*>(bytes.data()), size));
     std::filesystem::rename(supervise() / "status.new", supervise() / "status");
   }

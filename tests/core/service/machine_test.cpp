@@ -1,6 +1,6 @@
 // One table of scenarios for all families: what they share runs for each of them, and where they differ a
 // line says for whom it is. Source of each line: interfaces/daemontools.md 4-5, runit.md 4-6, s6.md 6-7,
-// perp.md 5-7, nosh.md 5-6. The grammar of the steps stands in tests/core/scenario.h.
+// perp.md 5-7, encore.md 4-5, nosh.md 5-6. The grammar of the steps stands in tests/core/scenario.h.
 
 #include <gtest/gtest.h>
 
@@ -25,7 +25,7 @@ constexpr Scenario kScenarios[] = {
     {"ALongRunIsStartedAgainAtOnceButByS6", "", R"(
         begin -> run
         wait 5s
-        @daemontools,runit,perp exit 0 -> run
+        @daemontools,runit,perp,encore exit 0 -> run
         @s6 exit 0
         @s6 timer 1s
         @s6 wait 1s -> run
@@ -34,10 +34,10 @@ constexpr Scenario kScenarios[] = {
         begin -> run
         wait 300ms
         exit 0
-        @daemontools,perp timer 700ms
+        @daemontools,perp,encore timer 700ms
         @runit,s6 timer 1s
         wait 600ms
-        @daemontools,perp wait 100ms -> run
+        @daemontools,perp,encore wait 100ms -> run
         @runit,s6 wait 400ms -> run)"},
     {"DownWhileWaitingCancelsTheRestart", "", R"(
         begin -> run
@@ -51,17 +51,17 @@ constexpr Scenario kScenarios[] = {
         exit 1
         wait 400ms
         d
-        @daemontools,runit,perp u
-        @daemontools,runit,perp timer 600ms
-        @daemontools,runit,perp wait 600ms -> run
+        @daemontools,runit,perp,encore u
+        @daemontools,runit,perp,encore timer 600ms
+        @daemontools,runit,perp,encore wait 600ms -> run
         @s6 u -> run
         = running up)"},
     {"UpWhileWaitingKeepsTheThrottleButInS6", "", R"(
         begin -> run
         exit 1
-        @daemontools,runit,perp u
-        @daemontools,runit,perp timer 1s
-        @daemontools,runit,perp wait 1s -> run
+        @daemontools,runit,perp,encore u
+        @daemontools,runit,perp,encore timer 1s
+        @daemontools,runit,perp,encore wait 1s -> run
         @s6 u -> run
         no timer)"},
     {"TheThrottleOutlivesADownCommand", "", R"(
@@ -69,9 +69,9 @@ constexpr Scenario kScenarios[] = {
         d -> TERM CONT
         killed 15
         = stopped down
-        @daemontools,runit,perp u
-        @daemontools,runit,perp timer 1s
-        @daemontools,runit,perp wait 1s -> run
+        @daemontools,runit,perp,encore u
+        @daemontools,runit,perp,encore timer 1s
+        @daemontools,runit,perp,encore wait 1s -> run
         @s6 u -> run)"},
     {"AQuickRunHeldUpByItsFinishStartsAtOnceInRunit", "runit", R"(
         finish stays
@@ -113,7 +113,7 @@ constexpr Scenario kScenarios[] = {
         d -> TERM CONT
         u
         = running up term
-        @daemontools,runit,perp killed 15 -> run
+        @daemontools,runit,perp,encore killed 15 -> run
         @s6 killed 15
         @s6 wait 1s -> run)"},
     {"AServiceRunOnceIsNotRestarted", "", R"(
@@ -121,7 +121,7 @@ constexpr Scenario kScenarios[] = {
         o -> run
         wait 5s
         exit 0
-        @daemontools = stopped once
+        @daemontools,encore = stopped once
         @runit,s6,perp = stopped down
         no timer
         wait 10s)"},
@@ -129,7 +129,7 @@ constexpr Scenario kScenarios[] = {
         begin -> run
         wait 5s
         o
-        @daemontools,s6,perp = running once
+        @daemontools,s6,perp,encore = running once
         @runit = running down
         exit 0
         is stopped
@@ -137,8 +137,8 @@ constexpr Scenario kScenarios[] = {
     {"OnceWhileWaitingStillRunsOnce", "", R"(
         begin -> run
         exit 1
-        @daemontools,runit,perp o
-        @daemontools,runit,perp wait 1s -> run
+        @daemontools,runit,perp,encore o
+        @daemontools,runit,perp,encore wait 1s -> run
         @s6 o -> run
         wait 5s
         exit 1
@@ -211,7 +211,7 @@ constexpr Scenario kScenarios[] = {
         begin -> run
         p -> STOP
         d -> TERM CONT
-        @daemontools,s6,perp = running down term
+        @daemontools,s6,perp,encore = running down term
         killed 15
         = stopped down)"},
 
@@ -250,28 +250,28 @@ constexpr Scenario kScenarios[] = {
         wait 5s
         k -> KILL
         = running up
-        @daemontools,runit,perp killed 9 -> run
+        @daemontools,runit,perp,encore killed 9 -> run
         @s6 killed 9
         @s6 wait 1s -> run)"},
 
     // --- exit ---
     {"ExitWhileDownLeavesAtOnce", "", R"(
         begin down
-        @daemontools,runit,perp x -> retire
+        @daemontools,runit,perp,encore x -> retire
         @s6 x -> drop-output retire
         u)"},
     {"ExitWhileWaitingLeavesAtOnce", "", R"(
         begin -> run
         exit 1
-        @daemontools,runit,perp x -> retire
+        @daemontools,runit,perp,encore x -> retire
         @s6 x -> drop-output retire
         wait 10s)"},
     {"ExitWhileUpLeavesWhenTheProcessHasEnded", "", R"(
         begin -> run
         wait 5s
-        @daemontools,perp x
+        @daemontools,perp,encore x
         @s6 x -> drop-output
-        @daemontools,s6,perp = running up exiting
+        @daemontools,s6,perp,encore = running up exiting
         @runit x -> TERM CONT
         @runit = running down exiting term
         exit 0 -> retire
@@ -279,24 +279,24 @@ constexpr Scenario kScenarios[] = {
     {"ExitThenUpOnAServiceThatIsUp", "", R"(
         begin -> run
         wait 5s
-        @daemontools,perp x
+        @daemontools,perp,encore x
         @s6 x -> drop-output
         @runit x -> TERM CONT
         u
-        @daemontools,s6,perp exit 0 -> retire
+        @daemontools,s6,perp,encore exit 0 -> retire
         @runit = running up term
         @runit exit 0 -> run)"},
     {"UpThenExitOnAServiceThatIsDown", "", R"(
         begin down
         u -> run
-        @daemontools,perp x
+        @daemontools,perp,encore x
         @s6 x -> drop-output
         @runit x -> TERM CONT
         killed 15 -> retire)"},
     {"DownThenExit", "", R"(
         begin -> run
         d -> TERM CONT
-        @daemontools,perp x
+        @daemontools,perp,encore x
         @s6 x -> drop-output
         @runit x -> TERM CONT
         = running down exiting term
@@ -304,7 +304,7 @@ constexpr Scenario kScenarios[] = {
     {"OnceThenExit", "", R"(
         begin down
         o -> run
-        @daemontools,perp x
+        @daemontools,perp,encore x
         @s6 x -> drop-output
         @runit x -> TERM CONT
         exit 0 -> retire)"},
@@ -314,18 +314,18 @@ constexpr Scenario kScenarios[] = {
         wait 10s)"},
     {"TermToTheSupervisorStopsTheServiceAndLeaves", "", R"(
         begin -> run
-        @daemontools,runit,perp term -> TERM CONT
+        @daemontools,runit,perp,encore term -> TERM CONT
         @s6 term -> drop-output TERM CONT
         = running down exiting term
         killed 15 -> retire)"},
     {"TermToTheSupervisorOfAServiceThatIsDownLeavesAtOnce", "", R"(
         begin down
-        @daemontools,runit,perp term -> retire
+        @daemontools,runit,perp,encore term -> retire
         @s6 term -> drop-output retire)"},
     {"TermToTheSupervisorWhileWaitingLeavesAtOnce", "", R"(
         begin -> run
         exit 1
-        @daemontools,runit,perp term -> retire
+        @daemontools,runit,perp,encore term -> retire
         @s6 term -> drop-output retire)"},
 
     // --- finish ---
@@ -689,7 +689,7 @@ constexpr Scenario kScenarios[] = {
         = running up)"},
 
     // --- main and log ---
-    {"TheLogStartsBeforeItsMain", "runit,perp", R"(
+    {"TheLogStartsBeforeItsMain", "runit,perp,encore", R"(
         begin log -> log:run run
         log = running up)"},
     {"ExitClosesThePipeAndWaitsForTheLog", "runit,perp", R"(
@@ -702,29 +702,32 @@ constexpr Scenario kScenarios[] = {
         u
         wait 5s
         log exit 0 -> retire)"},
-    {"ALogThatDiesAsItsMainLeavesIsNotRestarted", "runit,perp", R"(
+    {"ALogThatDiesAsItsMainLeavesIsNotRestarted", "runit,perp,encore", R"(
         begin log -> log:run run
         term -> TERM CONT
         @runit killed 15 -> close-pipe
         @perp killed 15 -> close-pipe log:TERM log:CONT
+        @encore killed 15 -> log:TERM log:CONT
         log killed 11 -> retire
         wait 10s)"},
-    {"NoCommandRestartsALogWhoseMainHasLeft", "runit,perp", R"(
+    {"NoCommandRestartsALogWhoseMainHasLeft", "runit,perp,encore", R"(
         begin log -> log:run run
         term -> TERM CONT
         @runit killed 15 -> close-pipe
         @perp killed 15 -> close-pipe log:TERM log:CONT
+        @encore killed 15 -> log:TERM log:CONT
         log u
         log o
         log exit 0 -> retire)"},
-    {"ALogWithoutAProcessIsNotWaitedFor", "runit,perp", R"(
+    {"ALogWithoutAProcessIsNotWaitedFor", "runit,perp,encore", R"(
         begin log -> log:run run
         log d -> log:TERM log:CONT
         log killed 15
         log = stopped down
         wait 5s
         term -> TERM CONT
-        killed 15 -> close-pipe retire)"},
+        @runit,perp killed 15 -> close-pipe retire
+        @encore killed 15 -> retire)"},
     {"ALogThatWaitsForItsThrottleIsNotWaitedFor", "runit,perp", R"(
         begin log -> log:run run
         log exit 1
@@ -738,26 +741,26 @@ constexpr Scenario kScenarios[] = {
         x -> TERM CONT
         tell status
         killed 15 -> status:stopped close-pipe log:status:stopped retire)"},
-    {"TheLogHasAThrottleOfItsOwn", "runit,perp", R"(
+    {"TheLogHasAThrottleOfItsOwn", "runit,perp,encore", R"(
         begin log -> log:run run
         wait 400ms
         log exit 1
         log = waiting up
         = running up
         @runit timer 1s
-        @perp timer 600ms
+        @perp,encore timer 600ms
         wait 300ms
         exit 0
         @runit wait 700ms -> log:run
-        @perp wait 300ms -> run log:run
+        @perp,encore wait 300ms -> run log:run
         @runit wait 300ms -> run)"},
-    {"ExitIsIgnoredOnTheLog", "runit,perp", R"(
+    {"ExitIsIgnoredOnTheLog", "runit,perp,encore", R"(
         begin log -> log:run run
         log x
         log Q
         log = running up
         = running up)"},
-    {"CommandsForTheLogLeaveItsMainAlone", "runit,perp", R"(
+    {"CommandsForTheLogLeaveItsMainAlone", "runit,perp,encore", R"(
         begin log -> log:run run
         log hup -> log:HUP
         log p -> log:STOP
@@ -771,20 +774,21 @@ constexpr Scenario kScenarios[] = {
         killed 15
         = stopped down
         log = running up)"},
-    {"MainDownLeavesTheLogRunning", "runit,perp", R"(
+    {"MainDownLeavesTheLogRunning", "runit,perp,encore", R"(
         begin log -> log:run run
         d -> TERM CONT
         killed 15
         wait 5s
-        @runit,perp log exit 0 -> log:run)"},
-    {"ExitWithALogOnAServiceThatIsDown", "runit,perp", R"(
+        log exit 0 -> log:run)"},
+    {"ExitWithALogOnAServiceThatIsDown", "runit,perp,encore", R"(
         begin log -> log:run run
         d -> TERM CONT
         killed 15
         @runit x -> close-pipe
         @perp x -> close-pipe log:TERM log:CONT
+        @encore x -> log:TERM log:CONT
         log exit 0 -> retire)"},
-    {"QuitLeavesMainAndLogBe", "runit,perp", R"(
+    {"QuitLeavesMainAndLogBe", "runit,perp,encore", R"(
         begin log -> log:run run
         Q -> retire)"},
     {"AResetOfTheLogIsNotTerminated", "perp", R"(
@@ -812,8 +816,8 @@ constexpr Scenario kScenarios[] = {
         fork fails
         begin -> no-run
         = waiting up
-        @daemontools,runit,perp timer 5s
-        @daemontools,runit,perp wait 5s -> no-run
+        @daemontools,runit,perp,encore timer 5s
+        @daemontools,runit,perp,encore wait 5s -> no-run
         @s6 timer 10s
         @s6 wait 10s -> no-run
         fork works
@@ -831,7 +835,7 @@ constexpr Scenario kScenarios[] = {
     {"ExitEndsTheTries", "", R"(
         fork fails
         begin -> no-run
-        @daemontools,runit,perp x -> retire
+        @daemontools,runit,perp,encore x -> retire
         @s6 x -> drop-output retire)"},
     {"AnAdoptedProcessIsOurs", "", R"(
         adopt
@@ -845,13 +849,13 @@ constexpr Scenario kScenarios[] = {
     {"AnAdoptedProcessIsRestartedThoughNobodyKnowsHowItEnded", "", R"(
         adopt
         wait 5s
-        @daemontools,runit,perp lost -> run
+        @daemontools,runit,perp,encore lost -> run
         @s6 lost
         @s6 wait 1s -> run
         = running up)"},
 
     // --- start and stop scripts ---
-    {"StartPrecedesTheFirstRunAndTheFirstAfterDown", "start_stop", R"(
+    {"StartPrecedesTheFirstRunAndTheFirstAfterDown", "encore", R"(
         with start
         begin -> start
         = starting up
@@ -865,7 +869,7 @@ constexpr Scenario kScenarios[] = {
         wait 1s -> start
         exit 0 -> run
         = running up)"},
-    {"AFailingStartIsTheEnd", "start_stop", R"(
+    {"AFailingStartIsTheEnd", "encore", R"(
         with start
         with stop
         begin -> start
@@ -875,12 +879,12 @@ constexpr Scenario kScenarios[] = {
         u -> start
         killed 11
         = failed down)"},
-    {"AStartThatFailsForOnceStaysOnce", "start_stop", R"(
+    {"AStartThatFailsForOnceStaysOnce", "encore", R"(
         with start
         begin once -> start
         exit 1
         = failed once)"},
-    {"TheFailingCodeOfAnyScriptIsTheEnd", "start_stop", R"(
+    {"TheFailingCodeOfAnyScriptIsTheEnd", "encore", R"(
         with stop
         finish stays
         begin -> run
@@ -895,18 +899,18 @@ constexpr Scenario kScenarios[] = {
         = stopping down
         exit 100
         = failed down)"},
-    {"AFailureIsToldAsAnEnd", "start_stop", R"(
+    {"AFailureIsToldAsAnEnd", "encore", R"(
         tell notices
         begin -> 's run 'u
         exit 100 -> 'd 'D)"},
-    {"ExitLeavesAFailedService", "start_stop", R"(
+    {"ExitLeavesAFailedService", "encore", R"(
         with start
         begin log -> log:run start
         exit 1
         = failed down
         x -> log:TERM log:CONT
         log exit 0 -> retire)"},
-    {"StopRunsOnceTheServiceIsDown", "start_stop", R"(
+    {"StopRunsOnceTheServiceIsDown", "encore", R"(
         with stop
         finish stays
         begin -> run
@@ -924,7 +928,7 @@ constexpr Scenario kScenarios[] = {
         exit 0 -> stop
         exit 0
         = stopped once)"},
-    {"DownDuringStopRunsItAgain", "start_stop", R"(
+    {"DownDuringStopRunsItAgain", "encore", R"(
         with stop
         finish stays
         begin -> run
@@ -935,12 +939,12 @@ constexpr Scenario kScenarios[] = {
         killed 15 -> stop
         exit 0
         = stopped down)"},
-    {"AMissingStopIsOwedNoMore", "start_stop", R"(
+    {"AMissingStopIsOwedNoMore", "encore", R"(
         begin down
         tell status
         d -> status:stopping status:stopped
         d -> status:stopped)"},
-    {"UpDuringStopRunsWithoutStart", "start_stop", R"(
+    {"UpDuringStopRunsWithoutStart", "encore", R"(
         with start
         with stop
         finish stays
@@ -952,7 +956,7 @@ constexpr Scenario kScenarios[] = {
         u
         = stopping up
         exit 0 -> run)"},
-    {"DownOnAServiceThatNeverRanStillStopsIt", "start_stop", R"(
+    {"DownOnAServiceThatNeverRanStillStopsIt", "encore", R"(
         with stop
         finish stays
         begin down
@@ -960,7 +964,7 @@ constexpr Scenario kScenarios[] = {
         exit 0
         = stopped down
         d)"},
-    {"DownDuringStartStopsTheService", "start_stop", R"(
+    {"DownDuringStartStopsTheService", "encore", R"(
         with start
         with stop
         finish stays
@@ -969,7 +973,7 @@ constexpr Scenario kScenarios[] = {
         killed 15 -> stop
         exit 0
         = stopped down)"},
-    {"DownThenUpDuringStartRunsWhateverStartSays", "start_stop", R"(
+    {"DownThenUpDuringStartRunsWhateverStartSays", "encore", R"(
         with start
         with stop
         finish stays
@@ -978,18 +982,18 @@ constexpr Scenario kScenarios[] = {
         u
         killed 15 -> run
         = running up)"},
-    {"OnceDuringStartStillRuns", "start_stop", R"(
+    {"OnceDuringStartStillRuns", "encore", R"(
         with start
         begin -> start
         o
         exit 0 -> run
         = running once)"},
-    {"ExitDuringStartLeavesWithoutRun", "start_stop", R"(
+    {"ExitDuringStartLeavesWithoutRun", "encore", R"(
         with start
         begin -> start
         x
         exit 0 -> retire)"},
-    {"AServiceWithoutRunIsStarted", "start_stop", R"(
+    {"AServiceWithoutRunIsStarted", "encore", R"(
         without run
         with start
         with stop
@@ -1007,12 +1011,12 @@ constexpr Scenario kScenarios[] = {
         = started up
         _
         is stopped)"},
-    {"ExitLeavesAServiceWithoutRun", "start_stop", R"(
+    {"ExitLeavesAServiceWithoutRun", "encore", R"(
         without run
         begin
         = started up
         x -> retire)"},
-    {"AStopThatCannotBeForkedIsDoneWithout", "start_stop", R"(
+    {"AStopThatCannotBeForkedIsDoneWithout", "encore", R"(
         with stop
         begin -> run
         wait 5s
@@ -1020,12 +1024,12 @@ constexpr Scenario kScenarios[] = {
         fork fails
         killed 15 -> no-stop
         = stopped down)"},
-    {"TheLogIsToldToEndByTermAlone", "start_stop", R"(
+    {"TheLogIsToldToEndByTermAlone", "encore", R"(
         begin log -> log:run run
         term -> TERM CONT
         killed 15 -> log:TERM log:CONT
         log exit 100 -> retire)"},
-    {"AFailedLogLeavesItsMainAlone", "start_stop", R"(
+    {"AFailedLogLeavesItsMainAlone", "encore", R"(
         begin log -> log:run run
         log exit 100
         log = failed down

@@ -250,6 +250,7 @@ TEST(Conventions, SayWhetherALogIsSupervisedWithItsMain) {
   EXPECT_TRUE(kRunit.convention->supervises_log);
   EXPECT_FALSE(kS6.convention->supervises_log);
   EXPECT_TRUE(kPerp.convention->supervises_log);
+  EXPECT_TRUE(kEncore.convention->supervises_log);
 }
 
 TEST(Conventions, HaveStepsForEveryVerb) {

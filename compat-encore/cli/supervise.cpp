@@ -1,0 +1,24 @@
+// supervise DIR. Source: interfaces/encore.md sections 2, 5 and 8.
+
+#include <cstdlib>
+
+#include "compat-encore/location.h"
+#include "compat-encore/programs.h"
+#include "core/cli/output.h"
+#include "core/engine/single_service.h"
+
+namespace kindred::encore {
+
+int supervise_main(int argc, char** argv) {
+  if (argc != 2) {
+    print_error({"supervise: usage: supervise dir"});
+    return kExitUsage;
+  }
+  const char* const location = std::getenv("SUPERVISEDIR");
+  if (location != nullptr && *location == '\0')
+    return fatal("supervise", {"unable to create : file does not exist"});
+  const Home home(argv[1]);
+  return supervise_single({.home = &home.dialect(), .directory = argv[1]});
+}
+
+}  // namespace kindred::encore

@@ -1,0 +1,25 @@
+#pragma once
+/// svc's options as one message: `l`, and the letters in the order in which they were given. A letter that is
+/// there already since the last `L`, `l`, `+` or `=` is left out. 32 bytes at most.
+///
+/// The original leaves out a second `+` or `=` as well, so that `-+t=h+k` kills one process only.
+/// Source: interfaces/encore.md sections 10.1 and 14.4.
+
+#include <string>
+
+namespace kindred::encore {
+
+class SvcMessage {
+ public:
+  static constexpr std::size_t kMost = 32;
+
+  /// False where the message is full already, whether the letter would be left out or not.
+  [[nodiscard]] bool add(char letter);
+  [[nodiscard]] const std::string& bytes() const { return bytes_; }
+
+ private:
+  std::string bytes_ = "l";
+  std::size_t segment_ = 1;  ///< where the letters begin among which there is no other of a kind
+};
+
+}  // namespace kindred::encore

@@ -1,0 +1,93 @@
+#include "compat-encore/convention.h"
+
+// Each line with its source in interfaces/encore.md.
+
+namespace kindred::encore {
+namespace {
+
+// Section 4, "order inside an event" of section 3: for d the signals, then the write; for p and c the write,
+// then the signal; for u and o the write, then the start.
+consteval CommandTable commands() {
+  CommandTable table{};
+  auto on = [&](Verb verb, Steps steps) { table[static_cast<std::size_t>(verb)] = steps; };
+  on(Verb::Up, {Do::WantUp, Do::Publish, Do::StartIfDown});
+  on(Verb::Once, {Do::WantOnce, Do::Publish, Do::StartIfDown});
+  // 5.4: a d that hits a process makes stop owed again; without one it runs a stop that is owed.
+  on(Verb::Down,
+     {Do::WantDown, Do::Terminate, Do::Resume, Do::ClearPaused, Do::OweStop, Do::Publish, Do::RestIfDown});
+  on(Verb::Pause, {Do::MarkPaused, Do::Publish, Do::Suspend});
+  on(Verb::Continue, {Do::ClearPaused, Do::Publish, Do::Resume});
+  // x sends no signal and leaves the want alone.
+  on(Verb::Exit, {Do::Exit, Do::Publish});
+  on(Verb::Signal, {Do::Signal});
+  on(Verb::Terminate, {Do::Terminate});
+  // What the relatives add, for their clients on this convention.
+  on(Verb::OnceAtMost, {Do::WantOnce, Do::Publish});
+  on(Verb::NoRestart, {Do::WantDown, Do::Publish, Do::RestIfDown});
+  on(Verb::Quit, {Do::Leave});
+  return table;
+}
+
+// Section 4: x concerns the supervisor, and is main's.
+consteval CommandTable log_commands() {
+  CommandTable table = commands();
+  table[static_cast<std::size_t>(Verb::Exit)] = {};
+  table[static_cast<std::size_t>(Verb::Quit)] = {};
+  return table;
+}
+
+constexpr Convention process() {
+  Convention c{};
+  // 5.2: a second between starts, whatever it was that was started.
+  c.throttle = {
+      .from = ThrottleFrom::LastStart, .interval = std::chrono::seconds(1), .command_overrides = false};
+  // 5.4: exit code 100 of any script leaves the service failed.
+  c.failing_code = 100;
+  // 5.5: each child leads a session of its own, notify too.
+  c.own_session = true;
+  c.stay_in_session = "no-setsid";
+  // Section 6.
+  c.notify = "./notify";
+  // Section 8: TERM and INT to supervise are `dx`.
+  c.shutdown = {Verb::Down, Verb::Exit};
+  return c;
+}
+
+constexpr Convention main_process() {
+  Convention c = process();
+  c.commands = commands();
+  auto script = [&](Script s, Presence presence, const char* file) {
+    c.scripts[static_cast<std::size_t>(s)] = {.presence = presence, .file = file};
+  };
+  // Section 2: start and stop count where the owner may execute them, run where it exists.
+  script(Script::Start, Presence::OwnerExecutable, "./start");
+  script(Script::Run, Presence::Exists, "./run");
+  script(Script::Stop, Presence::OwnerExecutable, "./stop");
+  // Section 4: signals and d reach whichever script runs.
+  c.signalled = set_of({Script::Start, Script::Run, Script::Stop});
+  // 5.4: whatever else than 0 becomes of start, nothing more is run.
+  c.start_failure_fails = true;
+  return c;
+}
+
+// Section 7: the log has neither start nor stop; whether there is one is asked only once.
+constexpr Convention log_process() {
+  Convention c = process();
+  c.commands = log_commands();
+  c.scripts[static_cast<std::size_t>(Script::Run)] = {.presence = Presence::OwnerExecutable, .file = "./log"};
+  c.signalled = set_of({Script::Run});
+  return c;
+}
+
+}  // namespace
+
+constinit const GroupConvention kConvention{
+    .main = main_process(),
+    .log = log_process(),
+    .supervises_log = true,
+    .log_is_directory = false,
+    // Section 7: no end of file ever reaches the log; when main has left it is sent TERM and CONT.
+    .coupling = {.close_input = false, .terminate = true},
+};
+
+}  // namespace kindred::encore

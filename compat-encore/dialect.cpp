@@ -1,0 +1,53 @@
+#include "compat-encore/dialect.h"
+
+#include <csignal>
+
+#include "compat-encore/control.h"
+#include "compat-encore/convention.h"
+#include "compat-encore/status.h"
+
+namespace kindred::encore {
+namespace {
+
+// A relative writes 20 bytes too, but never without two text files beside them.
+int recognise(const Evidence& e) {
+  const bool size = e.status_size == static_cast<std::int64_t>(kRecordSize) ||
+                    e.status_size == static_cast<std::int64_t>(2 * kRecordSize);
+  if (!size || !e.has_ok || e.has_pid || e.has_stat || e.has_death_tally || e.has_event_dir) return 0;
+  return e.has_lock && e.has_control ? 90 : 40;
+}
+
+// What no relative has; a bundle keeps start and stop elsewhere.
+int shape(const DirectoryShape& s) {
+  if (s.service_dir || s.restart || s.rc_main) return 0;
+  return s.start || s.stop || s.notify || s.no_setsid || s.log_executable ? 60 : 0;
+}
+
+}  // namespace
+
+const Dialect& dialect() {
+  static const Dialect kDialect{
+      .name = "encore",
+      .convention = kConvention,
+      .layout = {.log_with_main = true},
+      .status = kStatusCodec,
+      .control = kControlCodec,
+      .scan = {.scanner = "svscan",
+               .warning = "svscan: warning: unable to {what}: {why}",
+               .pairing = LogPairing::SeparateServices},
+      .wording = {.fatal = "supervise: fatal: unable to {operation} {path}: {why}",
+                  .warning = "supervise: warning: unable to {operation} {path}: {why}",
+                  .locked = "supervise: fatal: unable to acquire {path}: {why}",
+                  .start_failed = "supervise: fatal: unable to start {name}/{script}: "},
+      // Section 8.
+      .signals = {{.signal = SIGTERM, .shut_down = true},
+                  {.signal = SIGINT, .shut_down = true},
+                  {.signal = SIGTSTP, .commands = {{.verb = Verb::Pause}}},
+                  {.signal = SIGCONT, .commands = {{.verb = Verb::Continue}}}},
+      .recognise = recognise,
+      .shape = shape,
+  };
+  return kDialect;
+}
+
+}  // namespace kindred::encore
