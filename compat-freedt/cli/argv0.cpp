@@ -1,0 +1,15 @@
+// argv0 FILE NAME [ARGUMENT...]: runs FILE under another name. Source: interfaces/freedt.md section 3.9.
+
+#include "compat-freedt/cli/common.h"
+#include "compat-freedt/programs.h"
+
+namespace kindred::freedt {
+
+int argv0_main(int argc, char** argv) {
+  constexpr const char* kUsage = "argv0: usage: argv0 program name [args ...]";
+  if (const auto code = answered(argc, argv, "argv0", kUsage)) return *code;
+  if (argc < 3) return misused(kUsage);
+  return become("argv0", argv[1], argv + 2);
+}
+
+}  // namespace kindred::freedt

@@ -1,0 +1,9 @@
+#pragma once
+
+#include "core/service/convention.h"
+
+namespace kindred::freedt {
+
+extern const GroupConvention kConvention;
+
+}  // namespace kindred::freedt

@@ -1,0 +1,53 @@
+#include "compat-freedt/dialect.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "compat-daemontools/dialect.h"
+#include "core/dialect/registry.h"
+
+namespace kindred::freedt {
+namespace {
+
+TEST(Dialect, HasEveryPart) {
+  const Dialect& d = dialect();
+  EXPECT_STREQ(d.name, "freedt");
+  EXPECT_EQ(d.status.files.size(), 1U);
+  EXPECT_TRUE(d.status.decode && d.control.decode && d.control.encode && d.recognise && d.shape);
+  EXPECT_TRUE(d.wording.fatal && d.wording.warning && d.wording.start_failed && d.wording.locked);
+  EXPECT_FALSE(d.convention.supervises_log);
+  EXPECT_TRUE(d.convention.main.own_session);
+  EXPECT_EQ(d.scan.pairing, LogPairing::SeparateServices);
+}
+
+// interfaces/freedt.md section 3.2.
+TEST(Dialect, TermLeavesTheServiceAlone) {
+  ASSERT_EQ(dialect().signals.size(), 1U);
+  EXPECT_EQ(dialect().signals[0].signal, SIGTERM);
+  EXPECT_EQ(dialect().signals[0].commands[0].verb, Verb::Quit);
+  const Steps& steps = dialect().convention.main.steps(Verb::Quit);
+  EXPECT_TRUE((steps == Steps{Do::Leave}));
+}
+
+TEST(Dialect, LooksLikeDaemontoolsToEverybodyElse) {
+  Evidence e;
+  e.has_lock = e.has_control = e.has_ok = true;
+  e.status_size = 18;
+  EXPECT_EQ(dialect().recognise(e), daemontools::dialect().recognise(e));
+  const Dialect* const all[] = {&daemontools::dialect(), &dialect()};
+  EXPECT_EQ(recognise(all, e), &daemontools::dialect());
+  e.has_ok = false;
+  EXPECT_EQ(dialect().recognise(e), 0);
+}
+
+TEST(Dialect, SpeaksForAStickyServiceWithALog) {
+  EXPECT_GT(dialect().shape({.run = true, .log_dir = true, .sticky = true}),
+            daemontools::dialect().shape({.run = true, .log_dir = true, .sticky = true}));
+  EXPECT_EQ(dialect().shape({.run = true, .log_dir = true}), 0);
+  EXPECT_EQ(dialect().shape({.rc_main = true, .sticky = true}), 0);
+}
+
+}  // namespace
+}  // namespace kindred::freedt
