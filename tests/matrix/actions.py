@@ -114,9 +114,11 @@ def _kill(cell):
 
 def _wait_up(cell):
     said = _act(cell)
-    if not cell.service.has("ready"):
+    if cell.client.checks and not cell.service.has("ready"):
         raise Wrong(f"did not wait for the check: {said}")
-    if not cell.service.alive() or not said.out.startswith("ok: run: "):
+    # A process is there before its program has written anything.
+    until(cell.service.alive, lambda: f"not up: {said}")
+    if not cell.client.said_up(said):
         raise Wrong(str(said))
 
 
@@ -125,15 +127,15 @@ def _wait_down(cell):
     said = _act(cell)
     if process_state(pid):
         raise Wrong(f"did not wait for the end: {said}")
-    if not said.out.startswith("ok: down: "):
+    if not cell.client.said_down(said):
         raise Wrong(str(said))
     cell.service.wait_for(Facts(want="down"))
 
 
 def _wait_in_vain(cell):
     pid = cell.service.alive()
-    said = _act(cell, code=1)
-    if cell.service.alive() != pid or not said.out.startswith("timeout: run: "):
+    said = _act(cell, code=cell.client.in_vain)
+    if cell.service.alive() != pid or not cell.client.said_in_vain(said):
         raise Wrong(str(said))
 
 

@@ -29,8 +29,9 @@ class Commands:
 
     answers = True
 
-    def __init__(self, name, kindred, family, commands):
+    def __init__(self, name, kindred, family, commands, reads=()):
         self.name, self.kindred, self.family, self.commands = name, kindred, family, commands
+        self.reads = reads      # the records that an original's client is asked about; kindred's read all
 
     def run(self, cell, words):
         command = [cell.program(self.kindred, self.family, words[0]), *words[1:]]
@@ -85,6 +86,18 @@ class Svc(Commands):
 class Sv(Commands):
     """runit's sv."""
 
+    checks = True               # it waits for ./check
+    in_vain = 1
+
+    def said_up(self, said):
+        return said.out.startswith("ok: run: ")
+
+    def said_down(self, said):
+        return said.out.startswith("ok: down: ")
+
+    def said_in_vain(self, said):
+        return said.out.startswith("timeout: run: ")
+
     def status(self, cell, facts):
         service = cell.service
         said = self.run(cell, ["sv", "status", service.path])
@@ -119,6 +132,52 @@ class Sv(Commands):
                 + (", got TERM" if up and facts.term and runit else ""))
 
 
+class S6(Commands):
+    """s6-svc, s6-svstat, s6-svok, s6-svwait."""
+
+    checks = False
+    in_vain = 99
+
+    def silent(self, said):
+        return not said.out
+
+    said_up = said_down = said_in_vain = silent
+
+    def status(self, cell, facts):
+        service = cell.service
+        ok = self.run(cell, ["s6-svok", service.path])
+        if ok.code != (0 if facts.supervised else 1) or ok.out or ok.err:
+            raise Wrong(str(ok))
+        said = self.run(cell, ["s6-svstat", service.path])
+        if said.code != (0 if facts.supervised else 1):
+            raise Wrong(str(said))
+        if not facts.supervised:
+            return None
+        record = service.record()
+        self.expect_line(said, self.text(facts, record), record)
+        if facts.log:
+            said = self.run(cell, ["s6-svstat", f"{service.path}/log"])
+            log = service.record("log/")
+            self.expect_line(said, rf"up \(pid {log.pid}\) (?P<age>\d+) seconds.*", log)
+        fields = self.run(cell, ["s6-svstat", "-o", "up,wantedup,paused,pid", service.path])
+        right = " ".join(["true" if facts.up else "false", "true" if record.want == "u" else "false",
+                          "true" if facts.paused else "false", str(record.pid if facts.up else -1)])
+        if fields.out != right + "\n":
+            raise Wrong(f"{fields}\n  is not {right}")
+        return None
+
+    def text(self, facts, record):
+        up = facts.up
+        ended = r"(exitcode \d+|signal SIG\w+)" if record.kind == "s6" else "end unknown"
+        return ((rf"up \(pid {record.pid}\) " if up else rf"down \({ended}\) ") + r"(?P<age>\d+) seconds"
+                + (", normally down" if up and facts.down_file else "")
+                + (", normally up" if not up and not facts.down_file else "")
+                + (", paused" if up and facts.paused else "")
+                + (", want down" if up and record.want != "u" else "")
+                + (", want up" if not up and facts.want == "up" else "")
+                + r"(, ready \d+ seconds)?")
+
+
 class Exporter:
     """prometheus-node-exporter with its runit collector: reads, and commands nothing."""
 
@@ -126,6 +185,7 @@ class Exporter:
     kindred = False
     family = "runit"
     commands = {}
+    reads = ("daemontools", "runit")
 
     def status(self, cell, facts):
         values = until(lambda: self.scrape(cell), "no metrics")
@@ -210,10 +270,34 @@ SV_COMMANDS = {
     "exit": ["sv", "exit", "{service}"],
 }
 
+S6_COMMANDS = {
+    "start": ["s6-svc", "-u", "{service}"],
+    "stop": ["s6-svc", "-d", "{service}"],
+    "restart": ["s6-svc", "-r", "{service}"],
+    "once": ["s6-svc", "-o", "{service}"],
+    "once while up": ["s6-svc", "-o", "{service}"],
+    "pause": ["s6-svc", "-p", "{service}"],
+    "continue": ["s6-svc", "-c", "{service}"],
+    "hup": ["s6-svc", "-h", "{service}"],
+    "alarm": ["s6-svc", "-a", "{service}"],
+    "interrupt": ["s6-svc", "-i", "{service}"],
+    "quit": ["s6-svc", "-q", "{service}"],
+    "usr1": ["s6-svc", "-1", "{service}"],
+    "usr2": ["s6-svc", "-2", "{service}"],
+    "term": ["s6-svc", "-t", "{service}"],
+    "kill": ["s6-svc", "-k", "{service}"],
+    "wait for up": ["s6-svc", "-wu", "-T", "10000", "-u", "{service}"],
+    "wait for down": ["s6-svc", "-wD", "-T", "10000", "-d", "{service}"],
+    "wait in vain": ["s6-svc", "-wd", "-T", "1000", "-d", "{service}"],
+    "exit": ["s6-svc", "-dx", "{service}"],
+}
+
 CLIENTS = [
-    Svc("debian-svc", False, "daemontools", SVC_COMMANDS),
-    Sv("debian-sv", False, "runit", SV_COMMANDS),
+    Svc("debian-svc", False, "daemontools", SVC_COMMANDS, ("daemontools", "runit")),
+    Sv("debian-sv", False, "runit", SV_COMMANDS, ("daemontools", "runit")),
+    S6("debian-s6", False, "s6", S6_COMMANDS, ("s6",)),
     Exporter(),
     Svc("kindred-svc", True, "daemontools", SVC_COMMANDS),
     Sv("kindred-sv", True, "runit", SV_COMMANDS),
+    S6("kindred-s6", True, "s6", S6_COMMANDS),
 ]

@@ -36,6 +36,8 @@ INEXPRESSIBLE = [
            "svc has letters for HUP, ALRM, INT, TERM and KILL only"),
     Reason("*-svc", "*", ("wait *", "force stop"), "no command",
            "svc sends its bytes and leaves; it never waits"),
+    Reason("*-s6", "*", ("force stop",), "no command",
+           "s6-svc kills only where the service's timeout-kill says so"),
     Reason("node-exporter", "*", ANY_ACTION, "no command",
            "the exporter only reads"),
     Reason("node-exporter", "*", ("status: unsupervised",), "no command",
@@ -46,12 +48,12 @@ INEXPRESSIBLE = [
            "runit's sv insists on 20 bytes of status, daemontools writes 18", "bad format"),
     Reason("debian-sv", "daemontools", ("status: [!u]*", "status: up*"), "blind",
            "runit's sv insists on 20 bytes of status, daemontools writes 18"),
-    Reason("kindred-sv", "daemontools", ("quit", "usr1", "usr2"), "refuses",
+    Reason("kindred-*", "daemontools", ("quit", "usr1", "usr2"), "refuses",
            "daemontools' control bytes have no QUIT, USR1 and USR2", "daemontools"),
-    Reason("kindred-sv", "daemontools", ("status: finish*",), "blind",
+    Reason("kindred-s[v6]", "daemontools", ("status: finish*",), "blind",
            "daemontools' record shows that there is a process, not which"),
-    Reason("kindred-sv", "daemontools", ("wait for up",), "blind",
-           "a check script is not shown to daemontools' clients, which have none", supervisor="*-in-*"),
+    Reason("kindred-sv", "[ds]*", ("wait for up",), "blind",
+           "a check script is not shown to the clients of families that have none", supervisor="*-in-*"),
 ]
 
 

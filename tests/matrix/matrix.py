@@ -180,6 +180,9 @@ def all_cells(bin_dir, control):
             originals = not supervisor.kindred and not client.kindred
             if originals != control or (supervisor.control and not control):
                 continue
+            # What an original says of a record that it was never made for is its own affair.
+            if not client.kindred and supervisor.record not in client.reads:
+                continue
             for what in whats:
                 cell = Cell(supervisor, client, what, bin_dir)
                 if cell.state.needs == "finish" and not supervisor.finishes:

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import dataclass
 
 LIMIT = 12.0     # for a condition that must come true
 POLL = 0.02
@@ -80,22 +81,48 @@ def process_state(pid):
     return "" if letter in "ZX" else letter
 
 
-class Record:
-    """supervise/status, decoded by the documents: 18 bytes of daemontools, 20 of runit."""
+@dataclass(frozen=True)
+class Kind:
+    """A family's status record, by the documents."""
+    sizes: tuple
+    offset: int                 # its labels beside the clock
+    once: str                   # the want that it shows for "once"
+    states: tuple = ()          # the byte for down, up, finish; none where it has none
+    ok: str = "ok"              # the FIFO that has a reader while somebody supervises
 
-    def __init__(self, raw):
-        self.size = len(raw)
-        raw = raw.ljust(20, b"\0")
-        self.seconds = int.from_bytes(raw[0:8], "big") - (1 << 62) - 10
-        self.pid = int.from_bytes(raw[12:16], "little")
-        self.paused = raw[16]
-        self.want = chr(raw[17]) if raw[17] else ""
-        self.term = raw[18]
-        self.state = raw[19]
+
+KINDS = {
+    "daemontools": Kind((18,), 10, ""),
+    "runit": Kind((20,), 10, "d", (0, 1, 2)),
+    "s6": Kind((35,), 37, "d", (0, 1, 2), "control"),
+}
+
+
+class Record:
+    """supervise/status, decoded."""
+
+    def __init__(self, raw, kind):
+        self.size, self.kind = len(raw), kind
+        raw = raw.ljust(35, b"\0")
+        self.seconds = int.from_bytes(raw[0:8], "big") - (1 << 62) - KINDS[kind].offset
+        self.ready_seconds = self.exit = self.term = self.state = 0
+        self.ready = False
+        if kind == "s6":
+            self.ready_seconds = int.from_bytes(raw[12:20], "big") - (1 << 62) - KINDS[kind].offset
+            self.pid = int.from_bytes(raw[24:32], "big")
+            self.exit = int.from_bytes(raw[32:34], "big")
+            flags = raw[34]
+            self.paused, self.want, self.ready = flags & 1, "u" if flags & 4 else "d", bool(flags & 8)
+            self.state = 2 if flags & 2 else 1 if self.pid else 0
+        else:
+            self.pid = int.from_bytes(raw[12:16], "little")
+            self.paused = raw[16]
+            self.want = chr(raw[17]) if raw[17] else ""
+            self.term, self.state = raw[18:20]
 
     def __str__(self):
-        return (f"{self.size} bytes: pid {self.pid}, paused {self.paused}, want {self.want or 'NUL'}"
-                + (f", term {self.term}, state {self.state}" if self.size == 20 else ""))
+        return (f"{self.size} bytes: pid {self.pid}, paused {self.paused}, want {self.want or 'NUL'}, "
+                f"term {self.term}, state {self.state}")
 
 
 class Service:
@@ -164,12 +191,12 @@ class Service:
 
     def record(self, of=""):
         with open(f"{self.path}/{of}supervise/status", "rb") as status:
-            return Record(status.read())
+            return Record(status.read(), self.record_kind)
 
     def supervised(self):
-        """Whether a supervisor holds supervise/ok open, as the originals define it."""
+        """Whether a supervisor holds supervise/ok, or what takes its place, open for reading."""
         try:
-            os.close(os.open(f"{self.path}/supervise/ok", os.O_WRONLY | os.O_NONBLOCK))
+            os.close(os.open(f"{self.path}/supervise/{KINDS[self.record_kind].ok}", os.O_WRONLY | os.O_NONBLOCK))
             return True
         except OSError:
             return False
@@ -188,19 +215,21 @@ class Service:
             record = self.record()
         except OSError as error:
             return str(error)
-        runit = self.record_kind == "runit"
-        if record.size != (20 if runit else 18):
+        kind = KINDS[self.record_kind]
+        if record.size not in kind.sizes:
             return f"status has {record.size} bytes"
         pid = self.pids("finish")[-1:] if facts.finish else self.pids()[-1:] if facts.up else [0]
         if [record.pid] != pid:
             return f"pid in status is not {pid}; {record}"
         if bool(record.paused) != facts.paused:
             return f"paused is not {facts.paused}; {record}"
-        want = {"up": "u", "down": "d", "once": "d" if "runit" in (self.convention, self.record_kind) else ""}[facts.want]
+        want = {"up": "u", "down": "d", "once": kind.once or KINDS[self.convention].once}[facts.want]
         if record.want != want:
             return f"want is not {want or 'NUL'}; {record}"
-        if runit:
-            if bool(record.term) != facts.term or record.state != (2 if facts.finish else 1 if facts.up else 0):
+        if kind.states and record.state != kind.states[2 if facts.finish else 1 if facts.up else 0]:
+            return f"not as {facts}; {record}"
+        if self.record_kind == "runit":
+            if bool(record.term) != facts.term:
                 return f"not as {facts}; {record}"
             state = "finish" if facts.finish else "run" if facts.up else "down"
             text = (state + (", paused" if facts.paused else "") + (", got TERM" if facts.term else "")

@@ -44,6 +44,11 @@ def _view(home, view, finishes):
 SUPERVISORS = [
     *_family("daemontools", "daemontools", "supervise", "svscan", False, False),
     *_family("runit", "runit", "runsv", "runsvdir", True, True),
+    Supervisor("kindred-s6-supervise", True, "s6", "s6-supervise", ("{service}",), record="s6", finishes=True),
+    Supervisor("debian-s6-supervise", False, "s6", "s6-supervise", ("{service}",), record="s6", finishes=True),
+    _view("daemontools", "s6", False),
+    _view("runit", "s6", True),
+    _view("s6", "runit", True),
     _view("daemontools", "runit", False),
     _view("runit", "daemontools", True),
 ]
