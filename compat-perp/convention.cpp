@@ -39,14 +39,20 @@ constexpr Convention process(const char* file, const CommandTable& table) {
   Convention c{};
   // 6.1: one file, told what to do. Neither word is looked for: what cannot be executed exits 111, and is
   // reset.
-  c.scripts[static_cast<std::size_t>(Script::Run)] = {
-      .presence = Presence::Assumed, .file = file, .words = {Word::LiteralStart, Word::ServiceName}};
+  c.scripts[static_cast<std::size_t>(Script::Run)] = {.presence = Presence::Assumed,
+                                                      .file = file,
+                                                      .words = {Word::LiteralStart, Word::ServiceName},
+                                                      // 6.2.
+                                                      .environment = {{"PERP_SVPID", Fact::OwnPid}},
+                                                      .null_input = true};
   // Section 6: reset follows every exit of start.
   c.scripts[static_cast<std::size_t>(Script::Finish)] = {
       .presence = Presence::Assumed,
       .file = file,
       .words = {Word::LiteralReset, Word::ServiceName, Word::ExitOrSignal, Word::CodeOrSignalNumber,
-                Word::SignalName}};
+                Word::SignalName},
+      .environment = {{"PERP_SVPID", Fact::EndedPid}, {"PERP_SVSECS", Fact::SecondsLived}},
+      .null_input = true};
   c.commands = table;
   // 6.3: starts are a second apart, those by command too; the original's child sleeps that second.
   c.throttle = {
@@ -70,8 +76,7 @@ constexpr Convention main_process() {
 
 constexpr Convention log_process() {
   Convention c = process("./rc.log", log_commands());
-  // Section 2: there is a log where its script is executable.
-  c.scripts[static_cast<std::size_t>(Script::Run)].presence = Presence::OwnerExecutable;
+  c.scripts[static_cast<std::size_t>(Script::Run)].null_input = false;
   c.down_file = nullptr;
   return c;
 }

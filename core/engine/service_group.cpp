@@ -82,7 +82,12 @@ ServiceGroup::ServiceGroup(Supervisor& supervisor, GroupSpec spec)
 bool ServiceGroup::has_log() const noexcept {
   const GroupConvention& rules = family().convention;
   if (!rules.supervises_log || (rules.log_is_directory && spec_.log_apart)) return false;
-  if (!rules.log_is_directory) return present(Role::Log, rules.log.script(Script::Run));
+  if (!rules.log_is_directory) {
+    // Asked once: later it may be one of those whose starts just fail.
+    ScriptRule rule = rules.log.script(Script::Run);
+    rule.presence = Presence::OwnerExecutable;
+    return present(Role::Log, rule);
+  }
   struct stat st;
   if (::fstatat(directory(), kLogDirectory, &st, 0) != 0) return false;
   if (S_ISDIR(st.st_mode)) return true;
@@ -549,6 +554,12 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
     if (spec_.input) plan.input = spec_.input->read_end();
     if (spec_.output) plan.output = spec_.output->write_end();
   }
+  UniqueFd null;
+  if (rule.null_input) {
+    null.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    plan.input = null.get();
+  }
+  supervisor_.environment_.give(rule, machine_.of(role), supervisor_.loop_.clock().now().steady, plan);
   Result<pid_t> pid = supervisor_.spawner_.spawn(plan);
   if (!pid) {
     warn(pid.error());

@@ -140,6 +140,7 @@ void fields(Archive& archive, Machine& m) {
   archive(m.command.to_group);
   archive(m.command.keep_down_file);
   archive(m.command.custom);
+  archive.pid(m.run_pid, 0);
   archive.pid(m.command_pid, 0);
   archive.pid(m.custom_pid, -1);  // -1: asked for
   archive.below(m.next_step, Steps::capacity() + 1);

@@ -63,6 +63,12 @@ Result<ServiceGroup*> Supervisor::add(GroupSpec spec) {
   return added;
 }
 
+bool Supervisor::command(ServiceGroup& group, const ControlCommand& command) noexcept {
+  if (group.machine().has(command.role) && group.machine().of(command.role).awaiting_custom()) return false;
+  group.command(command);
+  return true;
+}
+
 void Supervisor::shut_down(ServiceGroup& group) noexcept { group.shut_down(); }
 
 void Supervisor::let_end(ServiceGroup& group) noexcept { group.let_end(); }
@@ -137,7 +143,8 @@ void Supervisor::on_ready() noexcept {
   pid_t sender = 0;
   while (const int signal = signals_->next(&sender)) {
     if (signal != SIGCHLD) {
-      signal_ = signal;
+      // One that ends us is not forgotten for another that comes with it.
+      if (signal_ != SIGTERM && signal_ != SIGINT) signal_ = signal;
       continue;
     }
     child = true;

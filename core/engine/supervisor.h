@@ -12,6 +12,7 @@
 #include "core/base/result.h"
 #include "core/dialect/dialect.h"
 #include "core/engine/input_pipe.h"
+#include "core/engine/script_environment.h"
 #include "core/engine/service_group.h"
 #include "core/engine/snapshot.h"
 #include "core/sys/event_loop.h"
@@ -47,6 +48,8 @@ class Supervisor final : private ReadyHandler {
 
   /// Takes a service under supervision and starts it if it is wanted. On error nothing is left behind.
   [[nodiscard]] Result<ServiceGroup*> add(GroupSpec spec);
+  /// A command to one of its processes. False: a custom control script that runs for it has to end first.
+  [[nodiscard]] bool command(ServiceGroup& group, const ControlCommand& command) noexcept;
   /// What a TERM to the supervisor of one service means.
   void shut_down(ServiceGroup& group) noexcept;
   /// Waits for the service to end by itself, and then leaves it.
@@ -94,6 +97,7 @@ class Supervisor final : private ReadyHandler {
   Signals* signals_ = nullptr;
   SupervisorListener* listener_ = nullptr;
   SharedInodes inodes_;
+  ScriptEnvironment environment_;
   PidTable pids_;
   std::vector<std::unique_ptr<ViewTree>> views_;
   std::vector<std::unique_ptr<ServiceGroup>> groups_;

@@ -37,11 +37,24 @@ enum class Word : std::uint8_t {
   CoreDumped,          ///< "core", only after a signal that left one
 };
 
+/// What a script finds in its environment besides the supervisor's own.
+enum class Fact : std::uint8_t {
+  OwnPid,        ///< its own process id
+  EndedPid,      ///< that of the run that has ended
+  SecondsLived,  ///< how long that run lived, rounded to the nearest second
+};
+struct Variable {
+  const char* name = nullptr;
+  Fact fact = Fact::OwnPid;
+};
+
 struct ScriptRule {
   Presence presence = Presence::Never;
   const char* file = nullptr;  ///< executed relative to the service directory, and argv[0]
   FixedVector<Word, 6> words{};
   Duration limit{0};  ///< KILL after so long; 0: never
+  FixedVector<Variable, 2> environment{};
+  bool null_input = false;  ///< standard input is /dev/null, that of a log too
 };
 
 /// One small thing that a command does. A verb is a list of these, in order; what concerns the process is

@@ -47,6 +47,7 @@ class Stepper {
     r_.pid = e.pid;
     r_.paused = e.paused;
     r_.pid_changed = r_.run_started = r_.changed(e.script) = e.since;
+    if (e.script == Script::Run) m_.run_pid = e.pid;
     m_.start_due = false;
     m_.stop_owed = true;
     const Duration limit = c_.script(e.script).limit;
@@ -77,6 +78,7 @@ class Stepper {
         break;
       case Script::Run:
         r_.run_started = now_.wall;
+        m_.run_pid = e.pid;
         m_.started_at = now_.steady;
         m_.was_ready = false;
         m_.stop_owed = true;

@@ -41,6 +41,7 @@ struct ServiceMachine {
   Instant phase_deadline = Instant::never();  ///< Waiting: start; with a process: kill it
   Instant custom_deadline = Instant::never();
   ControlCommand command{};      ///< the command whose steps are not over
+  std::int32_t run_pid = 0;      ///< of the latest run
   std::int32_t command_pid = 0;  ///< the process it began with
   std::int32_t custom_pid = 0;   ///< the custom control script that runs; -1: asked for
   std::uint8_t next_step = 0;    ///< index into the command's steps

@@ -17,10 +17,14 @@ namespace kindred {
 struct SpawnPlan {
   const char* file = nullptr;  ///< executed from the working directory
   const char* const* argv = nullptr;
-  int directory = -1;                  ///< the working directory
-  const char* subdirectory = nullptr;  ///< … or this one in it
-  int input = -1;                      ///< becomes descriptor 0, opened for reading only; -1: inherited
-  int output = -1;                     ///< becomes descriptor 1, opened for writing only; -1: inherited
+  int directory = -1;                        ///< the working directory
+  const char* subdirectory = nullptr;        ///< … or this one in it
+  const char* const* environment = nullptr;  ///< null: ours
+  /// Where the child writes its own pid before it is executed, as digits and a NUL; null: nowhere. Part of
+  /// the environment, usually.
+  char* own_pid = nullptr;
+  int input = -1;   ///< becomes descriptor 0, opened for reading only; -1: inherited
+  int output = -1;  ///< becomes descriptor 1, opened for writing only; -1: inherited
   /// Descriptors that become others: read-and-write as they were opened.
   struct Extra {
     int from = -1;
