@@ -30,6 +30,8 @@ struct ScanRules {
   const char* warning =
       nullptr;  ///< its messages; {dir} is the scan directory, {what} and {why} as in Wording
   LogPairing pairing = LogPairing::None;
+  bool only_sticky = false;  ///< only a directory with the sticky bit is a service
+  bool on_request = false;   ///< it is read when somebody asks for it, not when it changes
   bool removed_is_stopped = false;  ///< an entry that goes takes its service down; otherwise it runs on
   Duration restart_after =
       std::chrono::seconds(5);                ///< a service that was left by its supervisor is taken up again

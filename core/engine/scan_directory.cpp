@@ -71,6 +71,59 @@ void ScanDirectory::shut_down() noexcept {
   rearm();
 }
 
+TreeService ScanDirectory::describe(const Entry& entry) noexcept {
+  TreeService service;
+  service.name = entry.seen.name;
+  service.id = entry.seen.id;
+  service.supervised_since = entry.since;
+  service.active = !entry.gone;
+  service.returning = entry.ending && !entry.gone;
+  service.began_down = entry.began_down;
+  service.began_once = entry.began_once;
+  if (entry.main != nullptr) {
+    service.snapshot = entry.main->machine().snapshot();
+  } else {
+    // Its log is at the end still.
+    service.snapshot.main.want = Want::Down;
+    service.snapshot.main.exiting = true;
+  }
+  if (entry.log != nullptr) service.snapshot.log = entry.log->machine().main.record;
+  return service;
+}
+
+std::optional<TreeService> ScanDirectory::find(std::string_view name) const noexcept {
+  for (const std::unique_ptr<Entry>& entry : entries_)
+    if (entry->supervised() && entry->seen.name == name) return describe(*entry);
+  return std::nullopt;
+}
+
+std::optional<TreeService> ScanDirectory::find(const DirectoryId& id) const noexcept {
+  for (const std::unique_ptr<Entry>& entry : entries_)
+    if (entry->supervised() && entry->seen.id == id) return describe(*entry);
+  return std::nullopt;
+}
+
+std::optional<TreeService> ScanDirectory::at(std::size_t place) const noexcept {
+  for (const std::unique_ptr<Entry>& entry : entries_)
+    if (entry->supervised() && place-- == 0) return describe(*entry);
+  return std::nullopt;
+}
+
+TreeHost::Commanded ScanDirectory::command(const DirectoryId& id, const ControlCommand& command) noexcept {
+  for (const std::unique_ptr<Entry>& entry : entries_) {
+    if (!entry->supervised() || entry->seen.id != id) continue;
+    ControlCommand own = command;
+    ServiceGroup* group = entry->main;
+    if (command.role == Role::Log && entry->log != nullptr) {
+      group = entry->log;
+      own.role = Role::Main;
+    }
+    if (group == nullptr || supervisor_.command(*group, own)) return Commanded::Done;
+    return Commanded::Busy;
+  }
+  return Commanded::Unknown;
+}
+
 void ScanDirectory::on_retired(ServiceGroup& group) noexcept {
   auto* entry = static_cast<Entry*>(group.owner());
   if (entry == nullptr) return;
@@ -85,6 +138,7 @@ void ScanDirectory::on_retired(ServiceGroup& group) noexcept {
     entry->log = nullptr;
     entry->log_due = due;
   }
+  if (!entry->supervised() && listener_ != nullptr) listener_->on_forgotten(entry->seen.name);
   // It is there again already.
   if (entry->ending && !entry->gone && scanning_) scan_due_ = loop_.clock().now().steady;
   rearm();
@@ -136,6 +190,7 @@ void ScanDirectory::scan() noexcept {
 }
 
 void ScanDirectory::watch() noexcept {
+  if (options_.rules.on_request) return;
   if (watch_.fd() >= 0) loop_.unwatch(watch_.fd());
   Status watched = watch_.watch(options_.path);
   if (watched) watched = loop_.watch(watch_.fd(), *this);
@@ -165,6 +220,7 @@ std::optional<std::vector<ScanEntry>> ScanDirectory::read(int directory) {
       continue;
     }
     if (!S_ISDIR(st.st_mode)) continue;
+    if (options_.rules.only_sticky && (st.st_mode & S_ISVTX) == 0) continue;
     seen.push_back({entry->d_name, {st.st_dev, st.st_ino}, true, false});
   }
   const int error = errno;
@@ -289,6 +345,7 @@ ServiceGroup* ScanDirectory::start(Entry& entry, bool log, Instant& due) noexcep
   Result<ServiceGroup*> group = supervisor_.add(std::move(spec));
   if (group) {
     entry.complaint = 0;
+    if (!log) note_begin(entry, **group);
     return *group;
   }
   const Error& error = group.error();
@@ -296,6 +353,18 @@ ServiceGroup* ScanDirectory::start(Entry& entry, bool log, Instant& due) noexcep
   entry.complaint = error.code;
   due = loop_.clock().now().steady + options_.rules.restart_after;
   return nullptr;
+}
+
+void ScanDirectory::note_begin(Entry& entry, const ServiceGroup& group) noexcept {
+  entry.since = loop_.clock().now().wall;
+  const Convention& rules = group.home().convention.main;
+  struct stat st;
+  auto has = [&](const char* file) {
+    return file != nullptr && ::fstatat(group.directory(), file, &st, 0) == 0;
+  };
+  entry.began_down = has(rules.down_file);
+  entry.began_once = has(rules.once_file);
+  if (listener_ != nullptr) listener_->on_supervised(entry.seen.name);
 }
 
 void ScanDirectory::rearm() noexcept {

@@ -12,6 +12,7 @@
 #include "core/engine/directory_watch.h"
 #include "core/engine/input_pipe.h"
 #include "core/engine/supervisor.h"
+#include "core/view/tree_host.h"
 
 namespace kindred {
 
@@ -23,7 +24,17 @@ struct ScanOptions {
   bool own_session = false;                  ///< every process leads a session of its own
 };
 
-class ScanDirectory final : private SupervisorListener, private ReadyHandler, private Timer {
+/// Who is told what comes and goes.
+class ScanListener {
+ public:
+  virtual void on_supervised(std::string_view name) noexcept = 0;
+  virtual void on_forgotten(std::string_view name) noexcept = 0;
+
+ protected:
+  ~ScanListener() = default;
+};
+
+class ScanDirectory final : public TreeHost, private SupervisorListener, private ReadyHandler, private Timer {
  public:
   ScanDirectory(EventLoop& loop, Supervisor& supervisor, ScanOptions options);
   ~ScanDirectory();
@@ -32,14 +43,20 @@ class ScanDirectory final : private SupervisorListener, private ReadyHandler, pr
 
   /// The first scan, and watching from then on. A directory that is not there is waited for.
   void begin() noexcept;
+  void set_listener(ScanListener* listener) { listener_ = listener; }
   /// Reads the directory now, whether it has changed or not.
-  void rescan() noexcept;
+  void rescan() noexcept override;
   /// Looks at the directory no more; what runs goes on, and what ends is not taken up again.
   void stop_scanning() noexcept;
   /// Takes up scanning again.
   void resume_scanning() noexcept;
   /// Ends every service, each log after its main.
-  void shut_down() noexcept;
+  void shut_down() noexcept override;
+
+  [[nodiscard]] std::optional<TreeService> find(std::string_view name) const noexcept override;
+  [[nodiscard]] std::optional<TreeService> find(const DirectoryId& id) const noexcept override;
+  [[nodiscard]] std::optional<TreeService> at(std::size_t place) const noexcept override;
+  [[nodiscard]] Commanded command(const DirectoryId& id, const ControlCommand& command) noexcept override;
 
   /// The directory that was read last.
   [[nodiscard]] std::optional<DirectoryId> identity() const { return identity_; }
@@ -57,6 +74,10 @@ class ScanDirectory final : private SupervisorListener, private ReadyHandler, pr
     int complaint = 0;  ///< the errno that was said last
     bool gone = false;
     bool ending = false;  ///< main is to leave, and its log after it
+    WallTime since;       ///< supervised
+    bool began_down = false, began_once = false;
+
+    [[nodiscard]] bool supervised() const { return main != nullptr || log != nullptr; }
   };
 
   void on_retired(ServiceGroup& group) noexcept override;
@@ -73,13 +94,17 @@ class ScanDirectory final : private SupervisorListener, private ReadyHandler, pr
   /// Begins what is due, a limited number at a time.
   void start_due() noexcept;
   [[nodiscard]] ServiceGroup* start(Entry& entry, bool log, Instant& due) noexcept;
+  /// What is told of a service from its beginning on.
+  void note_begin(Entry& entry, const ServiceGroup& group) noexcept;
   void rearm() noexcept;
   void drop_dead() noexcept;
   void warn(const Error& error) noexcept;
+  [[nodiscard]] static TreeService describe(const Entry& entry) noexcept;
 
   EventLoop& loop_;
   Supervisor& supervisor_;
   ScanOptions options_;
+  ScanListener* listener_ = nullptr;
   DirectoryWatch watch_;
   std::vector<std::unique_ptr<Entry>> entries_;
   std::optional<DirectoryId> identity_;

@@ -3,6 +3,7 @@
 // one socket.
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -30,8 +31,13 @@ class TreeHost {
   [[nodiscard]] virtual std::optional<TreeService> find(const DirectoryId& id) const noexcept = 0;
   /// For a list: `place` counts from 0; nullopt where there is no more.
   [[nodiscard]] virtual std::optional<TreeService> at(std::size_t place) const noexcept = 0;
-  /// False if there is no such service. A command for a log that is not there is none.
-  virtual bool command(const DirectoryId& id, const ControlCommand& command) noexcept = 0;
+  enum class Commanded : std::uint8_t {
+    Done,
+    Unknown,  ///< there is no such service
+    Busy,     ///< it is about something that has to end first
+  };
+  /// A command for a log that is not there is none.
+  [[nodiscard]] virtual Commanded command(const DirectoryId& id, const ControlCommand& command) noexcept = 0;
   virtual void rescan() noexcept = 0;
   /// Ends every service, each log after its main.
   virtual void shut_down() noexcept = 0;
