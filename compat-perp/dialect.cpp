@@ -24,6 +24,8 @@ const Dialect& dialect() {
       .scan = {.scanner = "perpd",
                .warning = "warning: perpd: unable to {what}: {why}",
                .pairing = LogPairing::OneGroup,
+               .only_sticky = true,
+               .on_request = true,
                .removed_is_stopped = true},
       .wording = {.fatal = "error: perpd: unable to {what} for {name}: {why}",
                   .warning = "warning: perpd: unable to {what} for {name}: {why}",

@@ -12,6 +12,7 @@ constexpr kindred::Program kPrograms[] = {
     {"perp-setup", perp_setup_main, "make a base directory and have init start perpboot on it"},
     {"perpboot", perpboot_main, "keep perpd and its logger running"},
     {"perpctl", perpctl_main, "control services"},
+    {"perpd", perpd_main, "supervise every service of a directory"},
     {"perphup", perphup_main, "make perpd look at its services again, or end"},
     {"perpls", perpls_main, "list services, one line each"},
     {"perpok", perpok_main, "whether a service is activated, or up for long enough"},

@@ -357,7 +357,7 @@ ServiceGroup* ScanDirectory::start(Entry& entry, bool log, Instant& due) noexcep
 
 void ScanDirectory::note_begin(Entry& entry, const ServiceGroup& group) noexcept {
   entry.since = loop_.clock().now().wall;
-  const Convention& rules = group.home().convention.main;
+  const Convention& rules = group.family().convention.main;
   struct stat st;
   auto has = [&](const char* file) {
     return file != nullptr && ::fstatat(group.directory(), file, &st, 0) == 0;
