@@ -41,6 +41,7 @@ std::optional<CommandPair> decode_command(char command, std::uint8_t flags) {
 std::optional<Spelling> encode_command(const ControlCommand& command) {
   ControlCommand plain = command;
   plain.to_group = false;
+  plain.role = Role::Main;
   const ControlBytes letter = encode_control(plain);
   if (letter.empty()) return std::nullopt;
   const unsigned flags = (command.role == Role::Log ? kForLog : 0U) | (command.to_group ? kToGroup : 0U);

@@ -7,6 +7,7 @@
 
 #include "compat-perp/control.h"
 #include "compat-perp/packet.h"
+#include "compat-perp/protocol.h"
 
 namespace kindred::perp {
 namespace {
@@ -44,10 +45,37 @@ void read_reply(const Packet& packet) {
   if (!same(view(encode_reply(*told)), view(once))) fail("a reply that changes when it is read and written");
 }
 
+/// A tree of one service, in a state that the bytes do not choose.
+class OneService final : public TreeHost {
+ public:
+  std::optional<TreeService> find(std::string_view) const noexcept override { return std::nullopt; }
+  std::optional<TreeService> find(const DirectoryId& id) const noexcept override {
+    if ((id.inode & 1) != 0) return std::nullopt;
+    TreeService service;
+    service.snapshot.main.exiting = (id.inode & 2) != 0;
+    return service;
+  }
+  std::optional<TreeService> at(std::size_t) const noexcept override { return std::nullopt; }
+  Commanded command(const DirectoryId&, const ControlCommand&) noexcept override { return Commanded::Done; }
+  void rescan() noexcept override {}
+  void shut_down() noexcept override {}
+};
+
+void at_the_door(ByteView received) {
+  OneService tree;
+  PerpProtocol protocol(tree, 1, {});
+  std::uint8_t reply[PacketProtocol::kLongest];
+  const PacketProtocol::Answer answer = protocol.answer(received, Peer{}, reply);
+  if (answer.next != PacketProtocol::Answer::Next::Reply) return;
+  const std::optional<Packet> packet = first_packet({reply, answer.size});
+  if (!packet || !decode_reply(*packet)) fail("an answer that is no reply");
+}
+
 }  // namespace
 }  // namespace kindred::perp
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size <= kindred::PacketProtocol::kLongest) kindred::perp::at_the_door({data, size});
   const std::optional<kindred::perp::Packet> packet = kindred::perp::first_packet({data, size});
   if (!packet) return 0;
   kindred::perp::read_request(*packet);

@@ -97,6 +97,18 @@ TEST_F(SpawnerTest, GivesChildrenBackTheLimitThatWasRaised) {
   ::setrlimit(RLIMIT_NOFILE, &before);
 }
 
+TEST_F(SpawnerTest, WritesTheChildsPidIntoItsEnvironment) {
+  dir_.write_script("run", "echo $SELF > self; echo $$ > pid; echo ${HOME-none} > home");
+  char self[] = "SELF=0123456789";
+  const char* const environment[] = {self, nullptr};
+  SpawnPlan told = plan("./run");
+  told.environment = environment;
+  told.own_pid = self + 5;
+  EXPECT_EQ(WEXITSTATUS(run(told)), 0);
+  EXPECT_EQ(dir_.read("self"), dir_.read("pid"));
+  EXPECT_EQ(dir_.read("home"), "none\n");
+}
+
 TEST_F(SpawnerTest, LeadsASessionWhereThePlanSaysSo) {
   dir_.write_script("run", "ps -o sid= -p $$ | tr -d ' ' > sid; echo $$ > pid");
   SpawnPlan leader = plan("./run");

@@ -1,0 +1,157 @@
+// A scan directory as a tree that doors can open on, with real processes.
+
+#include "core/engine/scan_directory.h"
+
+#include <csignal>
+#include <functional>
+#include <vector>
+
+#include "compat-daemontools/dialect.h"
+#include "compat-perp/dialect.h"
+#include "compat-runit/dialect.h"
+#include "core/sys/files.h"
+#include "tests/core/temporary_directory.h"
+
+namespace kindred {
+namespace {
+
+class Ledger final : public ScanListener {
+ public:
+  void on_supervised(std::string_view name) noexcept override { lines.push_back("+" + std::string(name)); }
+  void on_forgotten(std::string_view name) noexcept override { lines.push_back("-" + std::string(name)); }
+  std::vector<std::string> lines;
+};
+
+class ScanTree : public testing::Test, protected Timer {
+ protected:
+  ScanTree() : supervisor_(loop_, spawner_) {
+    EXPECT_TRUE(signals_.open({SIGCHLD}, {}));
+    EXPECT_TRUE(spawner_.open(signals_.inherited_mask()));
+    EXPECT_TRUE(loop_.open());
+    EXPECT_TRUE(supervisor_.open(signals_, 1024));
+    loop_.timers().reserve(1);
+  }
+  ~ScanTree() override {
+    if (scan_) scan_->shut_down();
+    supervisor_.kill_all();
+    until([&] { return supervisor_.empty(); });
+  }
+
+  ScanDirectory& scan(const Dialect& home) {
+    ScanOptions options;
+    options.path = dir_.path();
+    options.rules = home.scan;
+    options.home = &home;
+    options.families = {families_, std::size(families_)};
+    scan_.reset();
+    scan_ = std::make_unique<ScanDirectory>(loop_, supervisor_, std::move(options));
+    scan_->set_listener(&ledger_);
+    scan_->begin();
+    return *scan_;
+  }
+
+  void service(const std::string& name, const std::string& script, bool sticky = false) {
+    dir_.make_directory(name);
+    dir_.write_script(name + "/" + script, "[ \"$1\" = reset ] || exec sleep 1000");
+    ::chmod(dir_.path(name).c_str(), sticky ? 01755 : 0755);
+  }
+
+  void on_timer() noexcept override {}
+  bool until(const std::function<bool()>& condition) {
+    for (int turns = 0; turns < 2000; ++turns) {
+      if (condition()) return true;
+      loop_.timers().arm(*this, clock_.now().steady + std::chrono::milliseconds(10));
+      supervisor_.turn();
+    }
+    return false;
+  }
+
+  const Dialect* families_[3] = {&runit::dialect(), &daemontools::dialect(), &perp::dialect()};
+  test::TestDirectory dir_;
+  SystemClock clock_;
+  Signals signals_;
+  EventLoop loop_{clock_};
+  SystemSpawner spawner_;
+  Supervisor supervisor_;
+  Ledger ledger_;
+  std::unique_ptr<ScanDirectory> scan_;
+};
+
+TEST_F(ScanTree, FindsAServiceByNameAndByDirectory) {
+  service("web", "run");
+  ScanDirectory& tree = scan(runit::dialect());
+  const std::optional<TreeService> web = tree.find("web");
+  ASSERT_TRUE(web);
+  EXPECT_EQ(web->id.inode, dir_.look("web").st_ino);
+  EXPECT_GT(web->snapshot.main.pid, 0);
+  EXPECT_TRUE(tree.find(web->id));
+  EXPECT_EQ(tree.at(0)->name, "web");
+  EXPECT_FALSE(tree.at(1));
+  EXPECT_FALSE(tree.find("db"));
+  EXPECT_FALSE(tree.find(DirectoryId{web->id.device, web->id.inode + 1}));
+}
+
+TEST_F(ScanTree, ALogIsPartOfItsServiceWhereverItIsSupervised) {
+  service("web", "run");
+  dir_.make_directory("web/log");
+  dir_.write_script("web/log/run", "exec cat > /dev/null");
+  for (const Dialect* home : {&runit::dialect(), &daemontools::dialect()}) {
+    ScanDirectory& tree = scan(*home);
+    const DirectoryId id = tree.find("web")->id;
+    ASSERT_TRUE(tree.find(id)->snapshot.log) << home->name;
+    const std::int32_t log = tree.find(id)->snapshot.log->pid;
+    EXPECT_GT(log, 0);
+    EXPECT_EQ(tree.command(id, {.verb = Verb::Pause, .role = Role::Log}), TreeHost::Commanded::Done);
+    EXPECT_TRUE(tree.find(id)->snapshot.log->paused);
+    EXPECT_FALSE(tree.find(id)->snapshot.main.paused);
+    EXPECT_EQ(tree.command(id, {.verb = Verb::Continue, .role = Role::Log}), TreeHost::Commanded::Done);
+    tree.shut_down();
+    EXPECT_TRUE(until([&] { return supervisor_.empty(); }));
+  }
+}
+
+TEST_F(ScanTree, OnlyTheStickyBitMakesAServiceAndOnlyARequestLooks) {
+  service("on", "rc.main", true);
+  service("off", "rc.main");
+  ScanDirectory& tree = scan(perp::dialect());
+  EXPECT_TRUE(tree.find("on"));
+  EXPECT_FALSE(tree.find("off"));
+  EXPECT_EQ(ledger_.lines, std::vector<std::string>{"+on"});
+  ::chmod(dir_.path("off").c_str(), 01755);
+  ::chmod(dir_.path("on").c_str(), 0755);
+  tree.rescan();
+  EXPECT_TRUE(tree.find("off"));
+  ASSERT_TRUE(tree.find("on"));
+  EXPECT_FALSE(tree.find("on")->active);
+  EXPECT_TRUE(tree.find("on")->snapshot.main.exiting);
+  EXPECT_TRUE(until([&] { return !tree.find("on"); }));
+  EXPECT_EQ(ledger_.lines, (std::vector<std::string>{"+on", "+off", "-on"}));
+}
+
+TEST_F(ScanTree, OneThatIsBackBeforeItHasEndedReturns) {
+  service("web", "rc.main", true);
+  ScanDirectory& tree = scan(perp::dialect());
+  ::chmod(dir_.path("web").c_str(), 0755);
+  tree.rescan();
+  ::chmod(dir_.path("web").c_str(), 01755);
+  tree.rescan();
+  ASSERT_TRUE(tree.find("web"));
+  EXPECT_TRUE(tree.find("web")->returning);
+  EXPECT_TRUE(tree.find("web")->active);
+  EXPECT_TRUE(until([&] { return tree.find("web") && !tree.find("web")->snapshot.main.exiting; }));
+  EXPECT_FALSE(tree.find("web")->returning);
+}
+
+TEST_F(ScanTree, TellsWithWhichFilesAServiceBegan) {
+  service("web", "rc.main", true);
+  dir_.write("web/flag.down", "");
+  dir_.write("web/flag.once", "");
+  ScanDirectory& tree = scan(perp::dialect());
+  EXPECT_TRUE(tree.find("web")->began_down);
+  EXPECT_TRUE(tree.find("web")->began_once);
+  EXPECT_EQ(tree.find("web")->snapshot.main.pid, 0);
+  EXPECT_EQ(tree.command(DirectoryId{0, 0}, {.verb = Verb::Up}), TreeHost::Commanded::Unknown);
+}
+
+}  // namespace
+}  // namespace kindred
