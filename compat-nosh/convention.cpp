@@ -52,11 +52,19 @@ constexpr Convention main_process() {
   c.finish_failure_stops = true;
   c.run_judges_without_finish = true;
   c.exit_at_rest = true;
+  // 5: the paused byte is set only by noticing.
+  c.notices_stops = true;
   return c;
 }
 
 }  // namespace
 
-constinit const GroupConvention kConvention{.main = main_process()};
+constinit const GroupConvention kConvention{
+    .main = main_process(),
+    // 3: a bundle's own files.
+    .service_directory = "service",
+    // 7.2, PLUMB: standard output and standard error.
+    .log_hears_errors = true,
+};
 
 }  // namespace kindred::nosh

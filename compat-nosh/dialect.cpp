@@ -36,7 +36,7 @@ Dialect make(const char* directory) {
                .pairing = LogPairing::SeparateServices},
       .wording = {.fatal = "service-manager: FATAL: unable to {what} for {name}: {why}",
                   .warning = "service-manager: ERROR: unable to {what} for {name}: {why}",
-                  .locked = "service-manager: ERROR: {name}/{path}: {why}",
+                  .locked = "service-manager: ERROR: {path}: {why}",
                   .start_failed = "service-manager: ERROR: {name}/{script}: "},
       .recognise = recognise,
       .shape = shape,

@@ -13,6 +13,7 @@ constexpr kindred::Program kPrograms[] = {
     {"service-is-enabled", service_is_enabled_main, "tell whether a service is to be brought up"},
     {"service-is-ok", service_is_ok_main, "tell whether a service is supervised"},
     {"service-is-up", service_is_up_main, "tell whether a service runs"},
+    {"service-manager", service_manager_main, "supervise what loaders ask for"},
     {"service-show", service_show_main, "show the state of services to programs"},
     {"service-status", service_status_main, "show the state of services"},
     {"svc", service_control_main, "service-control"},

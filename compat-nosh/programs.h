@@ -7,6 +7,7 @@ int service_control_main(int argc, char** argv);
 int service_is_enabled_main(int argc, char** argv);
 int service_is_ok_main(int argc, char** argv);
 int service_is_up_main(int argc, char** argv);
+int service_manager_main(int argc, char** argv);
 int service_show_main(int argc, char** argv);
 int service_status_main(int argc, char** argv);
 

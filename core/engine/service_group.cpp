@@ -68,12 +68,18 @@ ServiceGroup::ServiceGroup(Supervisor& supervisor, GroupSpec spec)
     clock_of(role).role = role;
   }
   republisher_.group = this;
+  if (const char* below = family().convention.service_directory; below != nullptr && !spec_.supervise) {
+    if (Result<UniqueFd> files = open_directory(directory(), below)) {
+      spec_.supervise = std::move(spec_.directory);
+      spec_.directory = std::move(*files);
+    }
+  }
   if (has_log()) machine_.log.emplace();
   const SuperviseLayout& layout = home().layout;
   if (layout.directory == nullptr) return;
   auto add = [&](Role role, const char* prefix) {
     facades_.push_back(
-        std::make_unique<Facade>(*this, nullptr, SuperviseDirView(home(), role, directory(), prefix)));
+        std::make_unique<Facade>(*this, nullptr, SuperviseDirView(home(), role, place(), prefix)));
   };
   add(Role::Main, "");
   if (machine_.log && !layout.log_with_main) add(Role::Log, "log/");
@@ -137,7 +143,7 @@ bool ServiceGroup::has_file(Role role, const char* name) const noexcept {
 
 Want ServiceGroup::wanted(Role role) const noexcept {
   const Convention& rules = convention(role);
-  if (has_file(role, rules.down_file)) return Want::Down;
+  if (spec_.begin_down || has_file(role, rules.down_file)) return Want::Down;
   return has_file(role, rules.once_file) ? Want::Once : Want::Up;
 }
 
@@ -167,7 +173,7 @@ std::optional<event::Adopted> ServiceGroup::orphan(Role role) noexcept {
   return event::Adopted{.pid = record.pid,
                         .since = record.run_started,
                         .script = finishing ? Script::Finish : Script::Run,
-                        .want = wanted(role),
+                        .want = spec_.begin_down ? record.want : wanted(role),
                         .paused = record.paused};
 }
 
@@ -212,8 +218,7 @@ Status ServiceGroup::attach(const ViewTree& tree) {
   const int root = tree.root.get();
   if (tree.dialect == spec_.home) {
     // A log that is a service of its own is seen through its main's link, and below a link nothing is made.
-    return name().find('/') == std::string::npos ? link_to_directory(root, name().c_str(), directory())
-                                                 : ok();
+    return name().find('/') == std::string::npos ? link_to_directory(root, name().c_str(), place()) : ok();
   }
   if (const std::size_t slash = name().find('/'); slash != std::string::npos) {
     // It may come before its main.
@@ -277,7 +282,7 @@ void ServiceGroup::detach(const ViewTree& tree) noexcept {
 
 GroupState ServiceGroup::state() const {
   GroupState state{spec_.name, home().name, family().name, {}, spec_.own_session, machine_};
-  if (const Result<DirectoryId> id = identify(directory())) state.id = *id;
+  if (const Result<DirectoryId> id = identify(place())) state.id = *id;
   return state;
 }
 
@@ -301,6 +306,7 @@ void ServiceGroup::close() noexcept {
   spec_.input.reset();
   spec_.output.reset();
   spec_.directory.reset();
+  spec_.supervise.reset();
 }
 
 void ServiceGroup::command(const ControlCommand& command) noexcept {
@@ -347,6 +353,10 @@ void ServiceGroup::on_exit(Role role, std::int32_t pid, ExitStatus status) noexc
     held_exit_[static_cast<std::size_t>(role)] = event::Exited{pid, status};
   else
     dispatch(role, event::Exited{pid, status});
+}
+
+void ServiceGroup::on_stop(Role role, std::int32_t pid, bool stopped) noexcept {
+  dispatch(role, event::Stopped{pid, stopped});
 }
 
 void ServiceGroup::on_timer(Role role) noexcept { dispatch(role, event::TimerFired{}); }
@@ -554,6 +564,7 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
     if (spec_.input) plan.input = spec_.input->read_end();
     if (spec_.output) plan.output = spec_.output->write_end();
   }
+  plan.with_errors = plan.output >= 0 && conventions().log_hears_errors;
   UniqueFd null;
   if (rule.null_input) {
     null.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));

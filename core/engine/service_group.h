@@ -31,6 +31,8 @@ struct GroupSpec {
   std::shared_ptr<InputPipe> input;   ///< standard input of main: it is a log service
   std::shared_ptr<InputPipe> output;  ///< standard output of main: it has a log service of its own
   bool own_session = false;           ///< beyond what the convention says
+  UniqueFd supervise;                 ///< whence the home's supervise directory is found; none: `directory`
+  bool begin_down = false;            ///< whatever the service's files say; an orphan keeps its want
   void* owner = nullptr;              ///< the listener's own mark
 };
 
@@ -38,6 +40,7 @@ struct GroupSpec {
 class ProcessOwner {
  public:
   virtual void on_exit(Role role, std::int32_t pid, ExitStatus status) noexcept = 0;
+  virtual void on_stop(Role role, std::int32_t pid, bool stopped) noexcept = 0;
 
  protected:
   ~ProcessOwner() = default;
@@ -57,6 +60,11 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] const Dialect& home() const { return *spec_.home; }
   [[nodiscard]] const Dialect& family() const { return *spec_.family; }
   [[nodiscard]] int directory() const { return spec_.directory.get(); }
+  /// Whence its supervise directory is found.
+  [[nodiscard]] int place() const { return spec_.supervise ? spec_.supervise.get() : directory(); }
+  /// For scripts that are started from now on.
+  void set_input(std::shared_ptr<InputPipe> input) { spec_.input = std::move(input); }
+  void set_output(std::shared_ptr<InputPipe> output) { spec_.output = std::move(output); }
   /// How many processes it may have at one time: for each role a script and a custom control script.
   [[nodiscard]] std::size_t most_processes() const { return machine_.log ? 4 : 2; }
   /// Shows the service in a view tree besides. Errors: what could not be made.
@@ -119,6 +127,7 @@ class ServiceGroup final : public ProcessOwner {
   void let_end() noexcept;
 
   void on_exit(Role role, std::int32_t pid, ExitStatus status) noexcept override;
+  void on_stop(Role role, std::int32_t pid, bool stopped) noexcept override;
   void on_timer(Role role) noexcept;
   void on_adopted_end(Role role) noexcept;
   void on_ready_pipe(Role role) noexcept;

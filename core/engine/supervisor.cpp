@@ -71,6 +71,10 @@ bool Supervisor::command(ServiceGroup& group, const ControlCommand& command) noe
 
 void Supervisor::shut_down(ServiceGroup& group) noexcept { group.shut_down(); }
 
+void Supervisor::let_be_empty(ServiceGroup& group) noexcept {
+  group.dispatch(Role::Main, event::EmptyIsUp{});
+}
+
 void Supervisor::let_end(ServiceGroup& group) noexcept { group.let_end(); }
 
 void Supervisor::shut_down_all() noexcept {
@@ -159,8 +163,17 @@ void Supervisor::on_ready() noexcept {
 
 bool Supervisor::reap(pid_t which) noexcept {
   int wait_status = 0;
-  const pid_t pid = ::waitpid(which, &wait_status, WNOHANG);
+  const pid_t pid =
+      ::waitpid(which, &wait_status, notices_stops_ ? WNOHANG | WUNTRACED | WCONTINUED : WNOHANG);
   if (pid <= 0) return false;
+  if (WIFSTOPPED(wait_status) || WIFCONTINUED(wait_status)) {
+    const PidEntry entry = pids_.find(pid);
+    if (entry.pid != 0)
+      entry.owner->on_stop(entry.role, pid, WIFSTOPPED(wait_status));
+    else if (WIFSTOPPED(wait_status))
+      ::kill(pid, SIGCONT);
+    return true;
+  }
   const PidEntry entry = pids_.take(pid);
   // Children that are not ours came with the program that we were started in place of.
   if (entry.pid != 0) entry.owner->on_exit(entry.role, pid, status_of(wait_status));

@@ -43,6 +43,8 @@ class Supervisor final : private ReadyHandler {
   void set_listener(SupervisorListener* listener) { listener_ = listener; }
   /// This process supervises one service, and its standard input and output are that service's.
   void set_serves_one() { serves_one_ = true; }
+  /// Hears of processes that are stopped or continued, too. An orphan that is stopped is continued.
+  void set_notices_stops() { notices_stops_ = true; }
   /// `limit`: descriptors that this process may open.
   [[nodiscard]] Status open(Signals& signals, std::uint64_t limit);
 
@@ -56,6 +58,8 @@ class Supervisor final : private ReadyHandler {
   void let_end(ServiceGroup& group) noexcept;
   /// A command, to every service.
   void command_all(const ControlCommand& command) noexcept;
+  /// From now on the end of this service's run leaves it up.
+  void let_be_empty(ServiceGroup& group) noexcept;
   /// shut_down() for all.
   void shut_down_all() noexcept;
   /// KILL to every process that is left.
@@ -106,6 +110,7 @@ class Supervisor final : private ReadyHandler {
   std::uint64_t descriptor_limit_ = 1024;
   int signal_ = 0;
   bool serves_one_ = false;
+  bool notices_stops_ = false;
 };
 
 }  // namespace kindred

@@ -132,6 +132,7 @@ struct Convention {
   bool finish_failure_stops = false;       ///< a failing finish: do not restart, go on to stop
   bool run_judges_without_finish = false;  ///< an absent finish ends as run did; otherwise it succeeds
   bool once_becomes_down = false;          ///< at its end a run wanted once is wanted down
+  bool notices_stops = false;              ///< paused is what the process is, whoever stopped or continued it
   bool exit_at_rest = false;        ///< exiting leaves restarts alone: only what has come to rest is left
   const char* down_file = "down";   ///< as it begins to be supervised: wanted down if this exists
   const char* once_file = nullptr;  ///< otherwise wanted once if this does
@@ -162,6 +163,10 @@ struct GroupConvention {
   /// The log lives in the directory `log`; otherwise beside main, where its run script is executable.
   bool log_is_directory = true;
   LogCoupling coupling{};
+  /// Main's files lie in this directory of the service's, where there is one.
+  const char* service_directory = nullptr;
+  /// What main says on standard error is its log's too.
+  bool log_hears_errors = false;
 };
 
 }  // namespace kindred

@@ -187,6 +187,12 @@ class Stepper {
     announce(Notice::Ready);
   }
 
+  void on(const event::Stopped& e) {
+    if (e.pid != r_.pid || !c_.notices_stops || r_.paused == e.stopped) return;
+    r_.paused = e.stopped;
+    publish();
+  }
+
   void on(const event::EmptyIsUp&) { m_.empty_is_up = true; }
 
   /// As exit, but with a rule of its own for the signals: end of file may be all that the log is told.

@@ -97,6 +97,11 @@ struct CustomSpawned {
 };
 struct CustomAbsent {};
 struct BecameReady {};
+/// The kernel says that a process was stopped, or continued.
+struct Stopped {
+  std::int32_t pid = 0;
+  bool stopped = true;
+};
 struct TimerFired {};
 struct EmptyIsUp {};  ///< from now on the end of run leaves the service up, until it is wanted down
 struct MainLeft {
@@ -104,9 +109,10 @@ struct MainLeft {
 };  ///< to a log: it is not started again, and ends by end of file or TERM
 }  // namespace event
 
-using Event = std::variant<event::Begin, event::Adopted, event::Command, event::Spawned, event::SpawnFailed,
-                           event::ScriptAbsent, event::Exited, event::CustomSpawned, event::CustomAbsent,
-                           event::BecameReady, event::TimerFired, event::EmptyIsUp, event::MainLeft>;
+using Event =
+    std::variant<event::Begin, event::Adopted, event::Command, event::Spawned, event::SpawnFailed,
+                 event::ScriptAbsent, event::Exited, event::CustomSpawned, event::CustomAbsent,
+                 event::BecameReady, event::Stopped, event::TimerFired, event::EmptyIsUp, event::MainLeft>;
 
 /// What waiters hear.
 enum class Notice : std::uint8_t { Supervised, Up, Ready, Ended, Settled, WillNotRestart, Retired };

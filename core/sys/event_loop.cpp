@@ -43,6 +43,11 @@ Status EventLoop::watch_last(int fd, ReadyHandler& handler) noexcept {
   return watch(fd, handler);
 }
 
+Status EventLoop::watch_first(int fd, ReadyHandler& handler) noexcept {
+  first_ = &handler;
+  return watch(fd, handler);
+}
+
 void EventLoop::unwatch(int fd) noexcept { ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr); }
 
 void EventLoop::await(int fd, ReadyHandler& handler, Await what) noexcept {
@@ -74,11 +79,12 @@ void EventLoop::turn() noexcept {
   epoll_event events[kBatch];
   const int count = wait(events);
   bool last = false;
+  if (count > 0 && first_ != nullptr) first_->on_ready();
   for (int i = 0; i < count; ++i) {
     auto* handler = static_cast<ReadyHandler*>(events[i].data.ptr);
     if (handler == last_)
       last = true;
-    else
+    else if (handler != first_)
       handler->on_ready();
   }
   if (last) last_->on_ready();

@@ -31,6 +31,9 @@ class EventLoop {
   /// Likewise, but called after all others of a turn: deaths are handled after the commands that came before
   /// them.
   [[nodiscard]] Status watch_last(int fd, ReadyHandler& handler) noexcept;
+  /// Likewise, but called before all others of every turn in which anything is ready: what is to be done
+  /// first may be there already though this turn does not say so.
+  [[nodiscard]] Status watch_first(int fd, ReadyHandler& handler) noexcept;
   void unwatch(int fd) noexcept;
   /// Stops and takes up again the calls for a watched descriptor.
   void pause(int fd, ReadyHandler& handler, bool paused) noexcept {
@@ -54,6 +57,7 @@ class EventLoop {
   const Clock& clock_;
   UniqueFd epoll_;
   TimerQueue timers_;
+  ReadyHandler* first_ = nullptr;
   ReadyHandler* last_ = nullptr;
   bool settled_ = false;  ///< has had nothing to do for a moment
 };

@@ -24,6 +24,13 @@ void PidTable::insert(const PidEntry& entry) noexcept {
   ++size_;
 }
 
+PidEntry PidTable::find(std::int32_t pid) const noexcept {
+  if (slots_.empty()) return {};
+  std::size_t at = home(pid);
+  while (slots_[at].pid != pid && slots_[at].pid != 0) at = (at + 1) & (slots_.size() - 1);
+  return slots_[at];
+}
+
 PidEntry PidTable::take(std::int32_t pid) noexcept {
   if (slots_.empty()) return {};
   const std::size_t mask = slots_.size() - 1;

@@ -21,6 +21,8 @@ class PidTable {
  public:
   void reserve(std::size_t processes);
   void insert(const PidEntry& entry) noexcept;
+  /// The entry; one with pid 0 if there is none.
+  [[nodiscard]] PidEntry find(std::int32_t pid) const noexcept;
   /// The entry, which is removed; one with pid 0 if there is none.
   PidEntry take(std::int32_t pid) noexcept;
   [[nodiscard]] std::size_t size() const { return size_; }

@@ -91,6 +91,7 @@ bool install_extra(const std::array<SpawnPlan::Extra, 2>& extra) {
   if (::syscall(SYS_close_range, context.first_private, ~0U, CLOSE_RANGE_UNSHARE) != 0) give_up(plan, errno);
   if (context.input >= 0 && !install(context.input, 0, O_RDONLY)) give_up(plan, errno);
   if (context.output >= 0 && !install(context.output, 1, O_WRONLY)) give_up(plan, errno);
+  if (plan.with_errors && ::dup2(1, 2) < 0) give_up(plan, errno);
   if (!install_extra(context.extra)) give_up(plan, errno);
   if (context.limit != nullptr) ::setrlimit(RLIMIT_NOFILE, context.limit);
   ::sigprocmask(SIG_SETMASK, context.mask, nullptr);

@@ -23,8 +23,9 @@ struct SpawnPlan {
   /// Where the child writes its own pid before it is executed, as digits and a NUL; null: nowhere. Part of
   /// the environment, usually.
   char* own_pid = nullptr;
-  int input = -1;   ///< becomes descriptor 0, opened for reading only; -1: inherited
-  int output = -1;  ///< becomes descriptor 1, opened for writing only; -1: inherited
+  int input = -1;            ///< becomes descriptor 0, opened for reading only; -1: inherited
+  int output = -1;           ///< becomes descriptor 1, opened for writing only; -1: inherited
+  bool with_errors = false;  ///< … and descriptor 2
   /// Descriptors that become others: read-and-write as they were opened.
   struct Extra {
     int from = -1;

@@ -209,6 +209,19 @@ TEST_F(Life, OnceStaysPendingUntilItIsStopped) {
   EXPECT_EQ(flags(sim_), "010003");
 }
 
+TEST_F(Life, APauseIsNoticedWhoeverMadeIt) {
+  sim_.control("u");
+  sim_.main_exits(0);
+  const Bytes before = sim_.status_bytes();
+  const std::int32_t pid = sim_.record().pid;
+  sim_.happens(Role::Main, event::Stopped{pid, true});
+  EXPECT_EQ(flags(sim_), "010003");
+  sim_.happens(Role::Main, event::Stopped{pid + 1, false});
+  EXPECT_EQ(flags(sim_), "010003");
+  sim_.happens(Role::Main, event::Stopped{pid, false});
+  EXPECT_EQ(sim_.status_bytes(), before);
+}
+
 TEST_F(Life, OnEmptyItRunsWithoutAProcess) {
   sim_.empty_is_up();
   sim_.control("u");

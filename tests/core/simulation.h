@@ -83,9 +83,10 @@ namespace kindred::test {
 }
 
 [[nodiscard]] inline std::string describe(Role role, const Event& event) {
-  static constexpr const char* kNames[] = {
-      "begin",          "adopted",       "command",      "spawned", "spawn-failed", "script-absent", "exited",
-      "custom-spawned", "custom-absent", "became-ready", "timer",   "empty-is-up",  "main-left"};
+  static constexpr const char* kNames[] = {"begin",         "adopted",       "command", "spawned",
+                                           "spawn-failed",  "script-absent", "exited",  "custom-spawned",
+                                           "custom-absent", "became-ready",  "stopped", "timer",
+                                           "empty-is-up",   "main-left"};
   std::string text = role == Role::Log ? "log:" : "";
   text += kNames[event.index()];
   if (const auto* e = std::get_if<event::Begin>(&event)) text += std::string(" ") + want_word(e->want);

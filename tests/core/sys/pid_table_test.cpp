@@ -16,6 +16,17 @@ TEST(PidTable, GivesBackWhatWasEnteredOnce) {
   EXPECT_EQ(table.take(7).pid, 0);
 }
 
+TEST(PidTable, FindsWithoutTaking) {
+  PidTable table;
+  EXPECT_EQ(table.find(7).pid, 0);
+  table.reserve(4);
+  table.insert({7, Role::Log, nullptr});
+  EXPECT_EQ(table.find(7).role, Role::Log);
+  EXPECT_EQ(table.find(8).pid, 0);
+  EXPECT_EQ(table.take(7).pid, 7);
+  EXPECT_EQ(table.find(7).pid, 0);
+}
+
 TEST(PidTable, KnowsNobodyBeforeItHasRoom) { EXPECT_EQ(PidTable().take(1).pid, 0); }
 
 TEST(PidTable, AgreesWithAMapOverManyComingsAndGoings) {

@@ -1,0 +1,102 @@
+#include "compat-nosh/manager_socket.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+namespace kindred::nosh {
+namespace {
+
+constexpr int kTries = 5;
+constexpr std::size_t kControlSize = CMSG_SPACE(sizeof(int) * kMostDescriptors) + CMSG_SPACE(sizeof(ucred));
+
+void take_descriptors(const cmsghdr& header, std::vector<UniqueFd>& into) {
+  const std::size_t count = (header.cmsg_len - CMSG_LEN(0)) / sizeof(int);
+  for (std::size_t i = 0; i < count; ++i) {
+    int fd = -1;
+    std::memcpy(&fd, CMSG_DATA(&header) + i * sizeof(int), sizeof fd);
+    into.emplace_back(fd);
+  }
+}
+
+}  // namespace
+
+Status prepare_socket(int socket) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  if (getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &size) != 0) return error_here("use", "socket");
+  if (type != SOCK_DGRAM) return error_here("use", "socket", EPROTOTYPE);
+  const int yes = 1;
+  if (setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) != 0 ||
+      fcntl(socket, F_SETFD, FD_CLOEXEC) != 0)
+    return error_here("use", "socket");
+  return ok();
+}
+
+std::optional<Datagram> receive_datagram(int socket) {
+  MessageBytes bytes;
+  iovec data{bytes.data(), bytes.size()};
+  alignas(cmsghdr) char control[kControlSize];
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  const ssize_t size = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (size < 0) return std::nullopt;
+  Datagram datagram;
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level != SOL_SOCKET) continue;
+    if (header->cmsg_type == SCM_RIGHTS) take_descriptors(*header, datagram.descriptors);
+    if (header->cmsg_type == SCM_CREDENTIALS) {
+      ucred who{};
+      std::memcpy(&who, CMSG_DATA(header), sizeof who);
+      // Without a process: it was sent before anybody wanted to know.
+      if (who.pid != 0) datagram.sender = who.uid;
+    }
+  }
+  datagram.message = decode_message({bytes.data(), static_cast<std::size_t>(size)});
+  return datagram;
+}
+
+Result<ManagerSocket> ManagerSocket::connect() {
+  const std::string path = std::string(kRunDirectory) + "/" + kSocketName;
+  UniqueFd fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  if (!fd || ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return error_here("connect to", path);
+  return ManagerSocket(std::move(fd));
+}
+
+Status ManagerSocket::send(Request request, std::string_view name, std::span<const int> descriptors) {
+  MessageBytes bytes = encode_message(request, name);
+  iovec data{bytes.data(), bytes.size()};
+  constexpr std::size_t kMost = 2;
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kMost)]{};
+  const std::size_t size = sizeof(int) * std::min(descriptors.size(), kMost);
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = CMSG_SPACE(size);
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(size);
+  std::memcpy(CMSG_DATA(header), descriptors.data(), size);
+  for (int attempt = 1;; ++attempt) {
+    if (sendmsg(fd_.get(), &message, MSG_NOSIGNAL) >= 0) return ok();
+    if (errno == EINTR) continue;
+    if (errno != ENOBUFS || attempt == kTries) return error_here("write to", kSocketName);
+    sleep(1);
+  }
+}
+
+}  // namespace kindred::nosh

@@ -1,0 +1,40 @@
+#pragma once
+// The manager's datagram socket, from both sides. Source: interfaces/nosh.md section 7.
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "compat-nosh/protocol.h"
+#include "core/base/result.h"
+#include "core/sys/unique_fd.h"
+
+namespace kindred::nosh {
+
+struct Datagram {
+  Message message;
+  std::vector<UniqueFd> descriptors;
+  std::optional<unsigned> sender;  ///< the user who sent it; none where the kernel does not say
+};
+
+/// Makes an inherited descriptor ready to be read from: it is to be a datagram socket, and is no service's
+/// business. Errors: ENOTSOCK, EPROTOTYPE.
+[[nodiscard]] Status prepare_socket(int socket);
+/// nullopt: nothing there now.
+[[nodiscard]] std::optional<Datagram> receive_datagram(int socket);
+
+/// A loader's connection.
+class ManagerSocket {
+ public:
+  /// To the system's manager. Errors: operation "connect to", object: the socket's path.
+  static Result<ManagerSocket> connect();
+  /// While the manager is too busy it is tried again, five times, a second apart.
+  [[nodiscard]] Status send(Request request, std::string_view name, std::span<const int> descriptors);
+
+ private:
+  explicit ManagerSocket(UniqueFd fd) : fd_(std::move(fd)) {}
+  UniqueFd fd_;
+};
+
+}  // namespace kindred::nosh
