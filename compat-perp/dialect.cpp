@@ -1,6 +1,7 @@
 #include "compat-perp/dialect.h"
 
 #include "compat-perp/control.h"
+#include "compat-perp/control_directory.h"
 #include "compat-perp/convention.h"
 #include "compat-perp/packet.h"
 
@@ -31,6 +32,7 @@ const Dialect& dialect() {
                   .warning = "warning: perpd: unable to {what} for {name}: {why}",
                   .locked = "error: perpd: unable to {what} for {name}: {why}",
                   .start_failed = "error: perpd: fatal: (in child for service {name}):  failure execve(): "},
+      .open_door = open_door,
       .recognise = recognise,
       .shape = shape,
   };

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "compat-perp/cli/words.h"
+#include "compat-perp/control_directory.h"
 #include "compat-perp/dialect.h"
 #include "compat-perp/programs.h"
 #include "compat-perp/protocol.h"
@@ -24,13 +25,11 @@
 #include "core/engine/messages.h"
 #include "core/engine/scan_directory.h"
 #include "core/sys/files.h"
-#include "core/sys/record_lock.h"
 
 namespace kindred::perp {
 namespace {
 
 constexpr Usage kUsage{"perpd", "[-hV] [-a secs] [-g gid] [basedir]"};
-constexpr int kWaitingClients = 20;
 
 /// "SEVERITY: perpd[PID]: TEXT"; information has no severity.
 void tell(std::string_view severity, std::string_view text) {
@@ -66,36 +65,6 @@ std::optional<gid_t> find_group(const char* text) {
   }
   if (found == nullptr) return std::nullopt;
   return found->gr_gid;
-}
-
-/// The control directory, with the lock that makes this the only perpd of its base.
-struct Control {
-  UniqueFd directory;
-  UniqueFd lock;
-};
-
-Result<Control> take_control(int base) {
-  if (Status made = make_directory(base, kControlDirectory, 0700); !made) return made.error();
-  Result<UniqueFd> directory = open_directory(base, kControlDirectory);
-  if (!directory) return directory.error();
-  UniqueFd lock(::openat(directory->get(), kPidFile,
-                         O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!lock) return error_here("open", kPidFile);
-  if (Status taken = take_record_lock(lock.get(), kPidFile); !taken) return taken.error();
-  if (::ftruncate(lock.get(), 0) != 0) return error_here("truncate", kPidFile);
-  if (const int error = write_all(lock.get(), std::to_string(::getpid()) + "\n"); error != 0)
-    return Error{error, "write", kPidFile};
-  if (::fchmod(lock.get(), 0644) != 0) return error_here("chmod", kPidFile);
-  return Control{std::move(*directory), std::move(lock)};
-}
-
-Result<UniqueFd> open_socket(int control, std::optional<gid_t> group) {
-  Result<UniqueFd> socket = listen_stream_at(control, kSocket, kWaitingClients);
-  if (!socket) return socket;
-  if (group && ::fchownat(control, kSocket, static_cast<uid_t>(-1), *group, AT_SYMLINK_NOFOLLOW) != 0)
-    return error_here("chown", kSocket);
-  if (::fchmodat(control, kSocket, group ? 0770 : 0700, 0) != 0) return error_here("chmod", kSocket);
-  return socket;
 }
 
 /// Answers, and says how many there are of what.
@@ -167,7 +136,7 @@ Status supervise(const std::string& base, Duration autoscan, std::optional<gid_t
   if (Status opened = loop.open(); !opened) return opened;
   const Result<UniqueFd> here = open_directory(AT_FDCWD, ".");
   if (!here) return here.error();
-  const Result<Control> control = take_control(here->get());
+  const Result<ControlDirectory> control = take_control(here->get());
   if (!control) return control.error();
   Result<UniqueFd> socket = open_socket(control->directory.get(), group);
   if (!socket) return socket.error();

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "compat-perp/control_directory.h"
 #include "core/base/result.h"
 #include "core/base/time.h"
 
@@ -46,8 +47,5 @@ int fatal_error(const Usage& usage, std::string_view text, int code = 0);
 [[nodiscard]] Status signal_supervisor(int base, int signal);
 
 inline constexpr const char* kDefaultBase = "/etc/perp";
-inline constexpr const char* kControlDirectory = ".control";
-inline constexpr const char* kPidFile = "perpd.pid";
-inline constexpr const char* kSocket = "perpd.sock";
 
 }  // namespace kindred::perp

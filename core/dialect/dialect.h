@@ -3,12 +3,14 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/base/bytes.h"
 #include "core/base/fixed_vector.h"
+#include "core/base/result.h"
 #include "core/dialect/evidence.h"
 #include "core/dialect/scan_rules.h"
 #include "core/service/control_command.h"
@@ -149,6 +151,10 @@ struct Wording {
   const char* setting = "";  ///< what {text} says of one of the service's own files
 };
 
+class EventLoop;
+class TreeDoor;
+class TreeHost;
+
 struct Dialect {
   const char* name = nullptr;
   GroupConvention convention;
@@ -164,6 +170,9 @@ struct Dialect {
   /// Puts what a service's own files say into its convention. False: they say nothing. Null: the family has
   /// no such files.
   bool (*configure)(const ServiceFiles&, Convention&) = nullptr;
+  /// Opens the door through which clients command all services of a view tree, in the tree's directory. Null:
+  /// the family has none.
+  Result<std::unique_ptr<TreeDoor>> (*open_door)(EventLoop&, TreeHost&, int root) = nullptr;
   /// How surely the evidence shows that this family supervises the directory: 0 not at all, 100 certainly.
   int (*recognise)(const Evidence&) = nullptr;
   /// How surely a service directory was written for this family, by what lies in it: 0 not at all.

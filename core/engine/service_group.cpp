@@ -212,10 +212,10 @@ Status ServiceGroup::begin() {
   return ok();
 }
 
-Status ServiceGroup::attach(const ViewTree& tree) {
+Status ServiceGroup::attach(ViewTree& tree) {
   const SuperviseLayout& layout = tree.dialect->layout;
-  if (layout.directory == nullptr) return ok();
   const int root = tree.root.get();
+  if (layout.directory == nullptr) return stand_in(tree);
   if (tree.dialect == spec_.home) {
     // A log that is a service of its own is seen through its main's link, and below a link nothing is made.
     return name().find('/') == std::string::npos ? link_to_directory(root, name().c_str(), place()) : ok();
@@ -262,6 +262,20 @@ Status ServiceGroup::attach(const ViewTree& tree) {
   }
   dirty_ = true;
   flush();
+  return ok();
+}
+
+Status ServiceGroup::stand_in(ViewTree& tree) {
+  // Its log is asked for by the same name.
+  if (name().find('/') != std::string::npos) return ok();
+  const int root = tree.root.get();
+  if (Status made = make_directory(root, name().c_str(), kViewMode); !made) return made;
+  // Where the directory itself tells that its service is looked after, it does.
+  if (tree.dialect->scan.only_sticky && ::fchmodat(root, name().c_str(), kViewMode | S_ISVTX, 0) != 0)
+    return error_here("chmod", name());
+  struct stat st;
+  if (::fstatat(root, name().c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return error_here("stat", name());
+  tree.names[{st.st_dev, st.st_ino}] = name();
   return ok();
 }
 

@@ -68,7 +68,7 @@ class ServiceGroup final : public ProcessOwner {
   /// How many processes it may have at one time: for each role a script and a custom control script.
   [[nodiscard]] std::size_t most_processes() const { return machine_.log ? 4 : 2; }
   /// Shows the service in a view tree besides. Errors: what could not be made.
-  [[nodiscard]] Status attach(const ViewTree& tree);
+  [[nodiscard]] Status attach(ViewTree& tree);
   /// … and no more. What was made there is removed.
   void detach(const ViewTree& tree) noexcept;
 
@@ -146,6 +146,8 @@ class ServiceGroup final : public ProcessOwner {
   void flush() noexcept;
   void publish(Facade& facade, const GroupSnapshot& snapshot, int& error) noexcept;
   [[nodiscard]] Status open(Facade& facade);
+  /// A directory that stands for the service, in the tree of a family that keeps nothing in it.
+  [[nodiscard]] Status stand_in(ViewTree& tree);
   void shut(Facade& facade) noexcept;
   /// The supervise directory has been removed under us: makes it anew, with what belongs in it.
   [[nodiscard]] bool renew(Facade& facade) noexcept;

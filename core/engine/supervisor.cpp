@@ -96,15 +96,25 @@ void Supervisor::drop_output() noexcept {
   ::dup2(nothing.get(), 1);
 }
 
-Status Supervisor::add_view(const Dialect& dialect, UniqueFd root) {
+Status Supervisor::add_view(const Dialect& dialect, UniqueFd root, TreeHost* host) {
   for (const std::unique_ptr<ViewTree>& view : views_)
     if (view->dialect == &dialect) return Error{EEXIST, "add view", dialect.name};
-  views_.push_back(std::make_unique<ViewTree>(ViewTree{&dialect, std::move(root)}));
+  ViewTree& tree = *views_.emplace_back(std::make_unique<ViewTree>());
+  tree.dialect = &dialect;
+  tree.root = std::move(root);
   for (const std::unique_ptr<ServiceGroup>& group : groups_)
-    if (Status shown = group->attach(*views_.back()); !shown) {
+    if (Status shown = group->attach(tree); !shown) {
       (void)static_cast<bool>(remove_view(dialect));
       return shown;
     }
+  if (host == nullptr || dialect.open_door == nullptr) return ok();
+  tree.host = std::make_unique<ViewHost>(*host, tree);
+  Result<std::unique_ptr<TreeDoor>> door = dialect.open_door(loop_, *tree.host, tree.root.get());
+  if (!door) {
+    (void)static_cast<bool>(remove_view(dialect));
+    return door.error();
+  }
+  tree.door = std::move(*door);
   return ok();
 }
 
@@ -119,7 +129,10 @@ Status Supervisor::remove_view(const Dialect& dialect) noexcept {
 }
 
 void Supervisor::forget(const std::string& name) noexcept {
-  for (const std::unique_ptr<ViewTree>& view : views_) remove_tree(view->root.get(), name.c_str());
+  for (const std::unique_ptr<ViewTree>& view : views_) {
+    remove_tree(view->root.get(), name.c_str());
+    std::erase_if(view->names, [&](const auto& known) { return known.second == name; });
+  }
 }
 
 void Supervisor::kill_all() noexcept {

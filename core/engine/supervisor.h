@@ -65,9 +65,9 @@ class Supervisor final : private ReadyHandler {
   /// KILL to every process that is left.
   void kill_all() noexcept;
 
-  /// Shows every service, and those to come, below `root` in that dialect too. Errors: EEXIST if it does
-  /// already.
-  [[nodiscard]] Status add_view(const Dialect& dialect, UniqueFd root);
+  /// Shows every service, and those to come, below `root` in that dialect too; what its clients ask at the
+  /// tree's door, if it has one, is asked of `host`. Errors: EEXIST if it does already.
+  [[nodiscard]] Status add_view(const Dialect& dialect, UniqueFd root, TreeHost* host = nullptr);
   /// … and no more. Errors: ENOENT if it does not.
   [[nodiscard]] Status remove_view(const Dialect& dialect) noexcept;
   /// A service that has left stays where it was seen, as its directory does; now it is gone for good.

@@ -61,7 +61,7 @@ Status ViewTrees::add(const Dialect& dialect) {
   if (Status made = make_directory(views->get(), dialect.name, kTreeMode); !made) return made;
   Result<UniqueFd> root = open_directory(views->get(), dialect.name);
   if (!root) return root.error();
-  return supervisor_.add_view(dialect, std::move(*root));
+  return supervisor_.add_view(dialect, std::move(*root), &host_);
 }
 
 }  // namespace kindred

@@ -18,8 +18,8 @@ namespace kindred {
 
 class ViewTrees {
  public:
-  ViewTrees(Supervisor& supervisor, std::string run_directory)
-      : supervisor_(supervisor), run_directory_(std::move(run_directory)) {}
+  ViewTrees(Supervisor& supervisor, TreeHost& host, std::string run_directory)
+      : supervisor_(supervisor), host_(host), run_directory_(std::move(run_directory)) {}
 
   /// From now on exactly these. What an earlier supervisor left in their place is removed. Errors: the first
   /// thing that could not be made; those before it stand.
@@ -29,6 +29,7 @@ class ViewTrees {
   [[nodiscard]] Status add(const Dialect& dialect);
 
   Supervisor& supervisor_;
+  TreeHost& host_;
   std::string run_directory_;
 };
 

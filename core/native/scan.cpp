@@ -82,13 +82,13 @@ Status supervise(ScanOptions scan_options, const Surroundings& around) {
   if (Status opened = supervisor.open(signals, spawner.descriptor_limit()); !opened) return opened;
   StopTimeout timeout(supervisor);
   loop.timers().reserve(1);
-  ViewTrees trees(supervisor, around.run_directory);
+  ScanDirectory scan(loop, supervisor, std::move(scan_options));
+  ViewTrees trees(supervisor, scan, around.run_directory);
   ControlSocket door(loop, [&](std::string_view request) { return obey(trees, request); });
   if (!around.run_directory.empty()) {
     if (Status opened = door.open(around.run_directory); !opened) return opened;
   }
   if (Status set = trees.set(around.views); !set) return set;
-  ScanDirectory scan(loop, supervisor, std::move(scan_options));
   scan.begin();
   bool ending = false;
   while (!ending || !supervisor.empty()) {

@@ -27,6 +27,7 @@ struct TreeService {
 
 class TreeHost {
  public:
+  virtual ~TreeHost() = default;
   [[nodiscard]] virtual std::optional<TreeService> find(std::string_view name) const noexcept = 0;
   [[nodiscard]] virtual std::optional<TreeService> find(const DirectoryId& id) const noexcept = 0;
   /// For a list: `place` counts from 0; nullopt where there is no more.
@@ -41,9 +42,6 @@ class TreeHost {
   virtual void rescan() noexcept = 0;
   /// Ends every service, each log after its main.
   virtual void shut_down() noexcept = 0;
-
- protected:
-  ~TreeHost() = default;
 };
 
 }  // namespace kindred

@@ -1,0 +1,71 @@
+#include "compat-perp/control_directory.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "compat-perp/packet.h"
+#include "compat-perp/protocol.h"
+#include "core/sys/files.h"
+#include "core/sys/record_lock.h"
+#include "core/view/packet_door.h"
+
+namespace kindred::perp {
+namespace {
+
+constexpr int kWaitingClients = 20;
+
+class PerpDoor final : public TreeDoor {
+ public:
+  PerpDoor(EventLoop& loop, TreeHost& host, ControlDirectory control)
+      : control_(std::move(control)),
+        protocol_(host, static_cast<std::uint32_t>(::getpid()), loop.clock().now().wall),
+        door_(loop, protocol_, {}) {}
+  [[nodiscard]] Status open() {
+    Result<UniqueFd> socket = open_socket(control_.directory.get(), std::nullopt);
+    return socket ? door_.open(std::move(*socket)) : Status(socket.error());
+  }
+
+ private:
+  ControlDirectory control_;
+  PerpProtocol protocol_;
+  PacketDoor door_;
+};
+
+}  // namespace
+
+Result<ControlDirectory> take_control(int base) {
+  if (Status made = make_directory(base, kControlDirectory, 0700); !made) return made.error();
+  Result<UniqueFd> directory = open_directory(base, kControlDirectory);
+  if (!directory) return directory.error();
+  UniqueFd lock(::openat(directory->get(), kPidFile,
+                         O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!lock) return error_here("open", kPidFile);
+  if (Status taken = take_record_lock(lock.get(), kPidFile); !taken) return taken.error();
+  if (::ftruncate(lock.get(), 0) != 0) return error_here("truncate", kPidFile);
+  if (const int error = write_all(lock.get(), std::to_string(::getpid()) + "\n"); error != 0)
+    return Error{error, "write", kPidFile};
+  if (::fchmod(lock.get(), 0644) != 0) return error_here("chmod", kPidFile);
+  return ControlDirectory{std::move(*directory), std::move(lock)};
+}
+
+Result<UniqueFd> open_socket(int control, std::optional<gid_t> group) {
+  Result<UniqueFd> socket = listen_stream_at(control, kSocket, kWaitingClients);
+  if (!socket) return socket;
+  if (group && ::fchownat(control, kSocket, static_cast<uid_t>(-1), *group, AT_SYMLINK_NOFOLLOW) != 0)
+    return error_here("chown", kSocket);
+  if (::fchmodat(control, kSocket, group ? 0770 : 0700, 0) != 0) return error_here("chmod", kSocket);
+  return socket;
+}
+
+Result<std::unique_ptr<TreeDoor>> open_door(EventLoop& loop, TreeHost& host, int root) {
+  Result<ControlDirectory> control = take_control(root);
+  if (!control) return control.error();
+  auto door = std::make_unique<PerpDoor>(loop, host, std::move(*control));
+  if (Status opened = door->open(); !opened) return opened.error();
+  return std::unique_ptr<TreeDoor>(std::move(door));
+}
+
+}  // namespace kindred::perp

@@ -1,0 +1,35 @@
+#pragma once
+// .control below a base: the lock that makes one process the perpd of the base, and the socket where it is
+// asked. Source: interfaces/perp.md section 3.
+
+#include <memory>
+#include <optional>
+
+#include "core/base/result.h"
+#include "core/sys/event_loop.h"
+#include "core/sys/unique_fd.h"
+#include "core/view/tree_door.h"
+#include "core/view/tree_host.h"
+
+namespace kindred::perp {
+
+inline constexpr const char* kControlDirectory = ".control";
+inline constexpr const char* kPidFile = "perpd.pid";
+inline constexpr const char* kSocket = "perpd.sock";
+
+/// The control directory, with the lock.
+struct ControlDirectory {
+  UniqueFd directory;
+  UniqueFd lock;
+};
+
+/// Errors: EAGAIN where another process is the perpd of this base, operation "lock".
+[[nodiscard]] Result<ControlDirectory> take_control(int base);
+
+/// `group`: who may connect besides the owner.
+[[nodiscard]] Result<UniqueFd> open_socket(int control, std::optional<gid_t> group);
+
+/// What a view tree has of all this: it answers as perpd does, and whoever holds the lock is this process.
+[[nodiscard]] Result<std::unique_ptr<TreeDoor>> open_door(EventLoop& loop, TreeHost& host, int root);
+
+}  // namespace kindred::perp
