@@ -78,6 +78,7 @@ const Dialect& dialect() {
       .scan = {.scanner = "s6-svscan",
                .warning = "s6-svscan: warning: unable to {what}: {why}",
                .pairing = LogPairing::SeparateServices,
+               .on_request = true,
                .restart_after = std::chrono::seconds(1)},
       .wording = {.fatal = "s6-supervise {name}: fatal: unable to {what}: {why}",
                   .warning = "s6-supervise {name}: warning: unable to {what}: {why}",

@@ -3,12 +3,14 @@
 #include "compat-s6/programs.h"
 
 #include "core/cli/program.h"
+#include "core/engine/scanner.h"
 
 namespace {
 
 using namespace kindred::s6;
 
 constexpr kindred::Program kPrograms[] = {
+    {kindred::kCoreProgram, core_main, "supervise for s6-svscan, which starts it"},
     {"s6-cleanfifodir", cleanfifodir_main, "remove listeners that have gone from an event directory"},
     {"s6-ftrig-listen", ftrig_listen_main, "run a program and wait for events in several directories"},
     {"s6-ftrig-listen1", ftrig_listen1_main, "run a program and wait for events"},
@@ -23,6 +25,7 @@ constexpr kindred::Program kPrograms[] = {
     {"s6-svlisten1", svlisten1_main, "run a program and wait for a service"},
     {"s6-svok", svok_main, "tell whether a service is supervised"},
     {"s6-svperms", svperms_main, "show and change who may look at, control and listen to services"},
+    {"s6-svscan", svscan_main, "supervise every service of a directory"},
     {"s6-svscanctl", svscanctl_main, "control a scanner"},
     {"s6-svstat", svstat_main, "show the state of a service"},
     {"s6-svwait", svwait_main, "wait for services to come up or go down"},

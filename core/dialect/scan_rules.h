@@ -25,6 +25,12 @@ enum class LogPairing : std::uint8_t {
   OneGroup,          ///< the supervisor of DIR looks after DIR/log too
 };
 
+/// When the log of a service that is ended is ended.
+enum class EndLogs : std::uint8_t {
+  AfterMain,  ///< it reads to the end what its main has written
+  AtOnce,
+};
+
 struct ScanRules {
   const char* scanner = nullptr;  ///< the program's name
   const char* warning =

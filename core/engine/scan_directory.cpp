@@ -63,10 +63,17 @@ void ScanDirectory::resume_scanning() noexcept {
   rescan();
 }
 
-void ScanDirectory::shut_down() noexcept {
+void ScanDirectory::shut_down(EndLogs logs) noexcept {
   shutting_down_ = true;
   scanning_ = false;
-  for (const std::unique_ptr<Entry>& entry : entries_) end(*entry);
+  for (const std::unique_ptr<Entry>& entry : entries_) end(*entry, logs);
+  drop_dead();
+  rearm();
+}
+
+void ScanDirectory::end_removed(EndLogs logs) noexcept {
+  for (const std::unique_ptr<Entry>& entry : entries_)
+    if (entry->gone) end(*entry, logs);
   drop_dead();
   rearm();
 }
@@ -288,14 +295,16 @@ std::unique_ptr<ScanDirectory::Entry> ScanDirectory::make_entry(int directory, c
   return entry;
 }
 
-void ScanDirectory::end(Entry& entry) noexcept {
-  if (entry.ending) return;
-  entry.ending = true;
-  entry.main_due = entry.log_due = Instant::never();
-  if (entry.main != nullptr)
-    supervisor_.shut_down(*entry.main);
-  else
-    end_log(entry);
+void ScanDirectory::end(Entry& entry, EndLogs logs) noexcept {
+  if (!entry.ending) {
+    entry.ending = true;
+    entry.main_due = entry.log_due = Instant::never();
+    if (entry.main != nullptr)
+      supervisor_.shut_down(*entry.main);
+    else
+      end_log(entry);
+  }
+  if (logs == EndLogs::AtOnce && entry.log != nullptr) supervisor_.shut_down(*entry.log);
 }
 
 void ScanDirectory::end_log(Entry& entry) noexcept {

@@ -51,7 +51,10 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   /// Takes up scanning again.
   void resume_scanning() noexcept;
   /// Ends every service, each log after its main.
-  void shut_down() noexcept override;
+  void shut_down() noexcept override { shut_down(EndLogs::AfterMain); }
+  void shut_down(EndLogs logs) noexcept;
+  /// Ends the services whose names have gone.
+  void end_removed(EndLogs logs) noexcept;
 
   [[nodiscard]] std::optional<TreeService> find(std::string_view name) const noexcept override;
   [[nodiscard]] std::optional<TreeService> find(const DirectoryId& id) const noexcept override;
@@ -89,7 +92,7 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   void watch() noexcept;
   void apply(int directory, const std::vector<ScanEntry>& seen);
   [[nodiscard]] std::unique_ptr<Entry> make_entry(int directory, const ScanEntry& seen);
-  void end(Entry& entry) noexcept;
+  void end(Entry& entry, EndLogs logs = EndLogs::AfterMain) noexcept;
   void end_log(Entry& entry) noexcept;
   /// Begins what is due, a limited number at a time.
   void start_due() noexcept;

@@ -6,7 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <cstdlib>
 #include <vector>
@@ -28,6 +30,9 @@ namespace {
 constexpr char kAttach = 'a';  // with standard files: this scanner is yours now
 constexpr char kRescan = 'r';
 constexpr char kEndAll = 'e';
+constexpr char kEndAllAtOnce = 'E';
+constexpr char kEndRemoved = 'g';
+constexpr char kEndRemovedAtOnce = 'G';
 
 constexpr int kQuarterHour = 15 * 60 * 1000;  // milliseconds
 constexpr int kCoreReturns = 1000;            // before a core that died is replaced
@@ -41,7 +46,7 @@ std::optional<DirectoryId> identity_of(const std::string& path) {
 
 // --- the scanner's side ---
 
-class Scanner {
+class Scanner final : public ScannerDoor {
  public:
   explicit Scanner(const ScannerOptions& options) : options_(options) {}
 
@@ -59,21 +64,40 @@ class Scanner {
     return start_core();
   }
 
+  // What it cannot be told, because it has gone, a core that takes its place knows by itself.
+  void rescan() noexcept override { (void)send_request(core_.get(), kRescan, false); }
+  void end_removed(EndLogs logs) noexcept override {
+    (void)send_request(core_.get(), logs == EndLogs::AtOnce ? kEndRemovedAtOnce : kEndRemoved, false);
+  }
+  void end_all(EndLogs logs) noexcept override {
+    ending_ = true;
+    (void)send_request(core_.get(), logs == EndLogs::AtOnce ? kEndAllAtOnce : kEndAll, false);
+  }
+  void leave() noexcept override { leaving_ = true; }
+
   int stay() {
     Signals& signals = signals_;
     int until_tick = 0;
     release_start_up_pages();
-    for (;;) {
+    Instant rescan_due = clock_.now().steady + options_.rescan_every;
+    while (!leaving_ && (core_ || !ending_)) {
       if (!core_ && clock_.now().steady >= core_due_) replace_core();
-      pollfd watched[3] = {
-          {signals.fd(), POLLIN, 0}, {core_.get(), POLLIN, 0}, {options_.watched, POLLIN, 0}};
-      const int ready = ::poll(watched, 3,
-                               !core_                     ? kCoreReturns
-                               : options_.on_quarter_hour ? until_tick
-                                                          : -1);
-      if (ready == 0 && core_) {
+      pollfd watched[4] = {{signals.fd(), POLLIN, 0},
+                           {core_.get(), POLLIN, 0},
+                           {options_.watched, POLLIN, 0},
+                           {options_.control, POLLIN, 0}};
+      int time = -1;
+      if (options_.on_quarter_hour) time = until_tick;
+      if (options_.rescan_every.count() > 0) time = until(rescan_due);
+      if (!core_) time = kCoreReturns;
+      const int ready = ::poll(watched, 4, time);
+      if (ready == 0 && core_ && options_.on_quarter_hour) {
         options_.on_quarter_hour();
         until_tick = kQuarterHour;
+      }
+      if (options_.rescan_every.count() > 0 && clock_.now().steady >= rescan_due) {
+        rescan();
+        rescan_due = clock_.now().steady + options_.rescan_every;
       }
       if (ready <= 0) continue;
       if (watched[2].revents != 0) options_.on_watched();
@@ -83,17 +107,23 @@ class Scanner {
           (void)send_request(core_.get(), kEndAll, false);
           return 111;
         }
-        if (signal == options_.rescan_signal) (void)send_request(core_.get(), kRescan, false);
-        if (signal == SIGCHLD) reap();
+        if (signal == options_.rescan_signal) rescan();
+        if (signal == SIGCHLD)
+          reap();
+        else if (options_.on_signal)
+          options_.on_signal(signal, *this);
       }
+      if (watched[3].revents != 0) options_.on_control(*this);
       if (watched[1].revents != 0) core_gone();
     }
+    return 0;
   }
 
   Status open_signals() {
     std::vector<int> taken{SIGCHLD};
     for (int signal : {options_.leave_signal, options_.end_signal, options_.rescan_signal})
       if (signal != 0) taken.push_back(signal);
+    taken.insert(taken.end(), options_.signals.begin(), options_.signals.end());
     return signals_.open_list(taken);
   }
 
@@ -149,6 +179,11 @@ class Scanner {
     if (trouble != 0) core_gone();
   }
 
+  [[nodiscard]] int until(Instant due) const {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - clock_.now().steady).count();
+    return static_cast<int>(std::clamp<std::int64_t>(left, 0, INT_MAX));
+  }
+
   void reap() {
     while (::waitpid(-1, nullptr, WNOHANG) > 0) {
     }
@@ -160,6 +195,8 @@ class Scanner {
   UniqueFd core_;
   Instant core_due_ = Instant::never();  ///< when one that has gone is to be replaced
   int complaint_ = 0;                    ///< why there is no core, as it was said last
+  bool ending_ = false;                  ///< the core is to end with its services
+  bool leaving_ = false;
 };
 
 // --- the core's side ---
@@ -248,6 +285,15 @@ class Core {
         case kEndAll:
           end_all();
           break;
+        case kEndAllAtOnce:
+          end_all(EndLogs::AtOnce);
+          break;
+        case kEndRemoved:
+          scan_.end_removed(EndLogs::AfterMain);
+          break;
+        case kEndRemovedAtOnce:
+          scan_.end_removed(EndLogs::AtOnce);
+          break;
         case 0:
           drop(link);
           return;
@@ -292,10 +338,10 @@ class Core {
     if (record) (void)write_all(record.get(), text);
   }
 
-  void end_all() noexcept {
-    if (ending_) return;
+  void end_all(EndLogs logs = EndLogs::AfterMain) noexcept {
+    if (ending_ && logs == EndLogs::AfterMain) return;
     ending_ = true;
-    scan_.shut_down();
+    scan_.shut_down(logs);
   }
 
   /// Where the next scanner of this directory finds us. Without it we supervise as well, only not for that
@@ -331,6 +377,7 @@ class Core {
 int run_scanner(const ScannerOptions& options, const std::function<int(const Error&)>& fail) {
   Scanner scanner(options);
   if (Status opened = scanner.open_signals(); !opened) return fail(opened.error());
+  if (options.on_begun) options.on_begun();
   if (Status found = scanner.find_or_start_core(); !found) return fail(found.error());
   return scanner.stay();
 }

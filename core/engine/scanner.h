@@ -7,11 +7,28 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/result.h"
+#include "core/base/time.h"
 #include "core/dialect/dialect.h"
 
 namespace kindred {
+
+/// What a scanner can be asked for.
+class ScannerDoor {
+ public:
+  virtual void rescan() noexcept = 0;
+  /// Ends the services whose names have gone.
+  virtual void end_removed(EndLogs logs) noexcept = 0;
+  /// Ends all services; when they have ended run_scanner() returns.
+  virtual void end_all(EndLogs logs) noexcept = 0;
+  /// run_scanner() returns; services stay.
+  virtual void leave() noexcept = 0;
+
+ protected:
+  ~ScannerDoor() = default;
+};
 
 struct ScannerOptions {
   const Dialect* home = nullptr;
@@ -28,10 +45,18 @@ struct ScannerOptions {
   int watched = -1;
   std::function<void()> on_watched;
   std::function<void()> on_quarter_hour;  ///< called every fifteen minutes, and once at the start
+  /// Signals with a meaning of the family's own, and what they mean.
+  std::vector<int> signals{};
+  std::function<void(int signal, ScannerDoor&)> on_signal{};
+  /// A descriptor from which the family's own commands come, and who reads it.
+  int control = -1;
+  std::function<void(ScannerDoor&)> on_control{};
+  Duration rescan_every{0};          ///< 0: when asked only
+  std::function<void()> on_begun{};  ///< called once when signals and commands are being taken
 };
 
-/// Finds or starts the core, and stays until a signal says otherwise. Returns the exit code: 0 after
-/// leave_signal, 111 after end_signal. `fail` is called with what could not be begun, and what it returns is
+/// Finds or starts the core, and stays until a signal or a command says otherwise. Returns the exit code: 111
+/// after end_signal, else 0. `fail` is called with what could not be begun, and what it returns is
 /// the exit code.
 [[nodiscard]] int run_scanner(const ScannerOptions& options, const std::function<int(const Error&)>& fail);
 

@@ -23,6 +23,7 @@ TEST(Dialect, HasEveryPart) {
   EXPECT_FALSE(d.convention.supervises_log);
   EXPECT_EQ(d.scan.pairing, LogPairing::SeparateServices);
   EXPECT_FALSE(d.scan.removed_is_stopped);
+  EXPECT_TRUE(d.scan.on_request);
 }
 
 TEST(Dialect, LaysOutTheSuperviseDirectoryAsTheOriginal) {
