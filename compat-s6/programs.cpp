@@ -17,10 +17,12 @@ constexpr kindred::Program kPrograms[] = {
     {"s6-ftrig-notify", ftrig_notify_main, "tell an event directory's listeners something"},
     {"s6-ftrig-wait", ftrig_wait_main, "wait for events"},
     {"s6-mkfifodir", mkfifodir_main, "make an event directory"},
+    {"s6-notifyoncheck", notifyoncheck_main, "run a service and say when a check finds it ready"},
     {"s6-supervise", supervise_main, "keep a service running"},
     {"s6-svc", svc_main, "control a service, and wait for it"},
     {"s6-svdt", svdt_main, "show the latest deaths of a service"},
     {"s6-svdt-clear", svdt_clear_main, "forget the deaths of a service"},
+    {"s6-svlink", svlink_main, "put a service under a scanner"},
     {"s6-svlisten", svlisten_main, "run a program and wait for services"},
     {"s6-svlisten1", svlisten1_main, "run a program and wait for a service"},
     {"s6-svok", svok_main, "tell whether a service is supervised"},
@@ -28,6 +30,7 @@ constexpr kindred::Program kPrograms[] = {
     {"s6-svscan", svscan_main, "supervise every service of a directory"},
     {"s6-svscanctl", svscanctl_main, "control a scanner"},
     {"s6-svstat", svstat_main, "show the state of a service"},
+    {"s6-svunlink", svunlink_main, "take a service away from a scanner"},
     {"s6-svwait", svwait_main, "wait for services to come up or go down"},
 };
 

@@ -10,10 +10,12 @@ int ftrig_listen1_main(int argc, char** argv);
 int ftrig_notify_main(int argc, char** argv);
 int ftrig_wait_main(int argc, char** argv);
 int mkfifodir_main(int argc, char** argv);
+int notifyoncheck_main(int argc, char** argv);
 int supervise_main(int argc, char** argv);
 int svc_main(int argc, char** argv);
 int svdt_main(int argc, char** argv);
 int svdt_clear_main(int argc, char** argv);
+int svlink_main(int argc, char** argv);
 int svlisten_main(int argc, char** argv);
 int svlisten1_main(int argc, char** argv);
 int svok_main(int argc, char** argv);
@@ -21,6 +23,7 @@ int svperms_main(int argc, char** argv);
 int svscan_main(int argc, char** argv);
 int svscanctl_main(int argc, char** argv);
 int svstat_main(int argc, char** argv);
+int svunlink_main(int argc, char** argv);
 int svwait_main(int argc, char** argv);
 
 }  // namespace kindred::s6

@@ -1,0 +1,249 @@
+// s6-svlink [-d|-D] [-f] [-P] [-t MS] SCANDIR SERVICEDIR [NAME], s6-svunlink [-X] [-t MS] SCANDIR NAME: a
+// service is put under a scanner, or taken away from it. Source: interfaces/s6.md section 10.8.
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compat-s6/cli/command_line.h"
+#include "compat-s6/cli/scan_directory.h"
+#include "compat-s6/programs.h"
+#include "core/cli/options.h"
+#include "core/cli/output.h"
+#include "core/cli/program.h"
+#include "core/client/event_subscription.h"
+#include "core/client/service_directory.h"
+#include "core/sys/clock.h"
+#include "core/sys/event_directory.h"
+#include "core/sys/files.h"
+#include "core/sys/record_lock.h"
+
+namespace kindred::s6 {
+namespace {
+
+constexpr int kNoScanner = 1;
+
+bool is_valid_name(std::string_view name) {
+  return !name.empty() && name.front() != '.' && name.find('/') == std::string_view::npos;
+}
+
+/// Supervisors of which one event is waited for.
+class Supervisors {
+ public:
+  explicit Supervisors(char event) : event_(event) {}
+
+  Status listen(int at, const char* event_directory) {
+    Result<EventSubscription> events = EventSubscription::open(at, event_directory);
+    if (!events) return events.error();
+    each_.push_back(std::make_unique<EventSubscription>(std::move(*events)));
+    return ok();
+  }
+
+  /// False when the deadline has come.
+  bool wait(Instant deadline) {
+    for (;;) {
+      std::erase_if(each_,
+                    [this](const auto& events) { return events->take().find(event_) != std::string::npos; });
+      if (each_.empty()) return true;
+      if (SystemClock().now().steady >= deadline) return false;
+      std::vector<pollfd> watched;
+      for (const auto& events : each_)
+        watched.push_back({.fd = events->fd(), .events = POLLIN, .revents = 0});
+      poll(watched.data(), watched.size(), poll_time(deadline));
+    }
+  }
+
+ private:
+  char event_;
+  std::vector<std::unique_ptr<EventSubscription>> each_;
+};
+
+// --- s6-svlink ---
+
+struct LinkRequest {
+  enum class Down : std::uint8_t { AsItIs, ForNow, Kept };
+  Down down = Down::AsItIs;
+  event_directory::IfThere if_there = event_directory::IfThere::Leave;
+  event_directory::Listeners listeners{getegid()};
+  Instant deadline = Instant::never();
+  int scan_directory = -1;
+  UniqueFd service;
+  std::string target;  ///< the absolute path of the service
+  std::string name;
+  bool has_log = false;
+};
+
+bool is_runnable(int at, const char* path) {
+  struct stat st;
+  return fstatat(at, path, &st, 0) == 0 && S_ISREG(st.st_mode) && (st.st_mode & S_IXUSR) != 0;
+}
+
+/// What it has changed so far, it takes back unless it is told to keep.
+class Linker {
+ public:
+  Linker(std::string_view program, const LinkRequest& request) : program_(program), request_(request) {}
+  ~Linker() {
+    if (kept_) return;
+    if (linked_ && unlinkat(request_.scan_directory, request_.name.c_str(), 0) == 0)
+      (void)static_cast<bool>(tell_scanner(request_.scan_directory, "an"));
+    remove_down_files();
+  }
+  Linker(const Linker&) = delete;
+  Linker& operator=(const Linker&) = delete;
+
+  int link() {
+    Supervisors supervisors('s');
+    const int service = request_.service.get();
+    for (const char* path : {"event", "log/event"}) {
+      if (path[0] == 'l' && !request_.has_log) continue;
+      if (Status made = event_directory::make(service, path, request_.listeners, request_.if_there); !made)
+        return die(program_, made.error());
+      if (Status heard = supervisors.listen(service, path); !heard) return die(program_, heard.error());
+    }
+    if (request_.down != LinkRequest::Down::AsItIs)
+      for (const char* path : {"down", "log/down"})
+        if (const int code = make_down_file(path); code != 0) return code;
+    if (symlinkat(request_.target.c_str(), request_.scan_directory, request_.name.c_str()) != 0)
+      return die(program_, error_here("link", request_.name));
+    linked_ = true;
+    if (Status told = tell_scanner(request_.scan_directory, "a"); !told) return die(program_, told.error());
+    if (!supervisors.wait(request_.deadline)) return fatal(program_, {"timed out"}, kExitTimeout);
+    kept_ = true;
+    if (request_.down == LinkRequest::Down::ForNow) remove_down_files();
+    return 0;
+  }
+
+ private:
+  int make_down_file(const char* path) {
+    if (path[0] == 'l' && !request_.has_log) return 0;
+    const int service = request_.service.get();
+    const UniqueFd made(openat(service, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+    if (made)
+      down_files_.push_back(path);
+    else if (errno != EEXIST)
+      return die(program_, error_here("create", path));
+    return 0;
+  }
+  void remove_down_files() {
+    for (const char* path : down_files_) (void)unlinkat(request_.service.get(), path, 0);
+  }
+
+  std::string_view program_;
+  const LinkRequest& request_;
+  std::vector<const char*> down_files_;  ///< those that were not there before
+  bool linked_ = false, kept_ = false;
+};
+
+/// Whether the scanner lives; otherwise the exit code, said.
+int need_scanner(std::string_view program, int directory, const char* path) {
+  const Result<bool> lives = has_scanner(directory);
+  if (!lives) return die(program, error_here("look for the scanner of", path, lives.error().code));
+  return *lives ? 0 : fatal(program, {"no scanner is running on ", path}, kNoScanner);
+}
+
+}  // namespace
+
+int svlink_main(int argc, char** argv) {
+  constexpr std::string_view
+      kProgram = "s6-svlink",
+      kUsage = "s6-svlink [ -d | -D ] [ -f ] [ -P ] [ -t timeout ] scandir servicedir [ name ]";
+  LinkRequest request;
+  Options options(argc, argv, "dDfPt:");
+  while (const char letter = options.next()) switch (letter) {
+      case 'd':
+        request.down = LinkRequest::Down::ForNow;
+        break;
+      case 'D':
+        request.down = LinkRequest::Down::Kept;
+        break;
+      case 'f':
+        request.if_there = event_directory::IfThere::Adapt;
+        break;
+      case 'P':
+        request.listeners.group.reset();
+        break;
+      case 't':
+        if (const auto limit = parse_number(options.argument()); limit) {
+          request.deadline = deadline_after(*limit);
+          break;
+        }
+        [[fallthrough]];
+      default:
+        return usage(kProgram, kUsage);
+    }
+  const std::span<char* const> words = options.operands();
+  if (words.size() < 2) return usage(kProgram, kUsage);
+  std::string path = words[1];
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  request.name = words.size() > 2 ? std::string(words[2]) : std::string(base_name(path.c_str()));
+  if (!is_valid_name(request.name)) return fatal(kProgram, {"invalid name: ", request.name}, kExitUsage);
+  const Result<UniqueFd> scan = open_directory(AT_FDCWD, words[0]);
+  if (!scan) return die(kProgram, scan.error());
+  request.scan_directory = scan->get();
+  if (const int code = need_scanner(kProgram, request.scan_directory, words[0]); code != 0) return code;
+  Result<UniqueFd> service = open_directory(AT_FDCWD, words[1]);
+  if (!service) return die(kProgram, service.error());
+  request.service = std::move(*service);
+  char* const absolute = realpath(words[1], nullptr);
+  if (absolute == nullptr) return die(kProgram, error_here("resolve", words[1]));
+  request.target = absolute;
+  std::free(absolute);
+  struct stat st;
+  request.has_log = fstatat(request.service.get(), "log", &st, 0) == 0 && S_ISDIR(st.st_mode);
+  for (const char* run : {"run", "log/run"})
+    if ((run[0] == 'r' || request.has_log) && !is_runnable(request.service.get(), run))
+      return fatal(kProgram, {words[1], "/", run, " is not an executable file"}, kExitUsage);
+  ignore_sigpipe();
+  return Linker(kProgram, request).link();
+}
+
+int svunlink_main(int argc, char** argv) {
+  constexpr std::string_view kProgram = "s6-svunlink",
+                             kUsage = "s6-svunlink [ -X ] [ -t timeout ] scandir name";
+  bool waits = true;
+  Instant deadline = Instant::never();
+  Options options(argc, argv, "Xt:");
+  while (const char letter = options.next()) switch (letter) {
+      case 'X':
+        waits = false;
+        break;
+      case 't':
+        if (const auto limit = parse_number(options.argument()); limit) {
+          deadline = deadline_after(*limit);
+          break;
+        }
+        [[fallthrough]];
+      default:
+        return usage(kProgram, kUsage);
+    }
+  if (options.operands().size() < 2) return usage(kProgram, kUsage);
+  const char* const path = options.operands()[0];
+  const std::string name = options.operands()[1];
+  if (!is_valid_name(name)) return fatal(kProgram, {"invalid name: ", name}, kExitUsage);
+  const Result<UniqueFd> scan = open_directory(AT_FDCWD, path);
+  if (!scan) return die(kProgram, scan.error());
+  if (const int code = need_scanner(kProgram, scan->get(), path); code != 0) return code;
+  Supervisors supervisors('x');
+  if (waits) {
+    for (const std::string& each : {name, name + "/log"}) {
+      const Result<bool> lives = is_locked(scan->get(), (each + "/supervise/lock").c_str());
+      if (!lives || !*lives) continue;
+      if (Status heard = supervisors.listen(scan->get(), (each + "/event").c_str()); !heard)
+        return die(kProgram, heard.error());
+    }
+  }
+  if (unlinkat(scan->get(), name.c_str(), 0) != 0) return die(kProgram, error_here("unlink", name));
+  ignore_sigpipe();
+  if (Status told = tell_scanner(scan->get(), "an"); !told) return die(kProgram, told.error());
+  return supervisors.wait(deadline) ? 0 : fatal(kProgram, {"timed out"}, kExitTimeout);
+}
+
+}  // namespace kindred::s6

@@ -1,0 +1,63 @@
+// Any bytes as the files with which a service of s6 changes its convention, split at zero bytes: reading them
+// does no harm, and what they may change stays within bounds.
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "compat-s6/convention.h"
+#include "compat-s6/settings.h"
+
+namespace kindred {
+namespace {
+
+constexpr std::array kNames = {"notification-fd", "lock-fd",         "timeout-kill",
+                               "timeout-finish",  "max-death-tally", "down-signal"};
+
+class Files final : public ServiceFiles {
+ public:
+  explicit Files(std::string_view input) {
+    for (std::optional<std::string>& file : files_) {
+      const std::size_t end = input.find('\0');
+      if (!input.empty()) file = input.substr(0, end);
+      input.remove_prefix(end == std::string_view::npos ? input.size() : end + 1);
+    }
+  }
+  [[nodiscard]] bool has(const char* name) const noexcept override { return find(name)->has_value(); }
+  [[nodiscard]] std::optional<std::string> read(const char* name) const override { return *find(name); }
+  void warn(std::string_view) const noexcept override {}
+
+ private:
+  [[nodiscard]] const std::optional<std::string>* find(std::string_view name) const {
+    for (std::size_t i = 0; i < kNames.size(); ++i)
+      if (name == kNames[i]) return &files_[i];
+    std::fprintf(stderr, "a file that the family does not have\n");
+    std::abort();
+  }
+  std::array<std::optional<std::string>, kNames.size()> files_;
+};
+
+void expect(bool holds, const char* what) {
+  if (holds) return;
+  std::fprintf(stderr, "%s\n", what);
+  std::abort();
+}
+
+void configure(std::string_view input) {
+  Convention c = s6::kConvention.main;
+  s6::configure(Files(input), c);
+  expect(c.ready_fd == -1 || c.ready_fd > 0, "readiness on standard input");
+  expect(c.lock_fd == -1 || (c.lock_fd > 0 && c.lock_fd != c.ready_fd), "one descriptor for two");
+  expect(c.kill_after.count() >= 0 && c.script(Script::Finish).limit.count() >= 0, "a time before now");
+  expect(c.death_tally >= -1 && c.death_tally <= 4096, "more deaths than are ever kept");
+  expect(c.down_signal > 0 && c.down_signal < 65, "a signal that is none");
+}
+
+}  // namespace
+}  // namespace kindred
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  kindred::configure({reinterpret_cast<const char*>(data), size});
+  return 0;
+}
