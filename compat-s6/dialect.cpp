@@ -7,6 +7,7 @@
 #include "compat-s6/death_tally.h"
 #include "compat-s6/settings.h"
 #include "compat-s6/status.h"
+#include "compat-s6/tree_door.h"
 
 namespace kindred::s6 {
 namespace {
@@ -95,6 +96,7 @@ const Dialect& dialect() {
                                 {.verb = Verb::Quit}}}},
       .locked_code = 100,
       .configure = configure,
+      .open_door = open_door,
       .recognise = recognise,
       .shape = shape,
   };

@@ -61,6 +61,7 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   [[nodiscard]] std::optional<TreeService> at(std::size_t place) const noexcept override;
   [[nodiscard]] Commanded command(const DirectoryId& id, const ControlCommand& command) noexcept override;
 
+  [[nodiscard]] bool shutting_down() const { return shutting_down_; }
   /// The directory that was read last.
   [[nodiscard]] std::optional<DirectoryId> identity() const { return identity_; }
 

@@ -95,9 +95,10 @@ Status supervise(ScanOptions scan_options, const Surroundings& around) {
     supervisor.turn();
     const int signal = supervisor.take_signal();
     if (signal == SIGHUP && !ending) scan.rescan();
-    if ((signal != SIGTERM && signal != SIGINT) || ending) continue;
+    if (signal == SIGTERM || signal == SIGINT) scan.shut_down();
+    // A client at a view's door may have said so too.
+    if (ending || !scan.shutting_down()) continue;
     ending = true;
-    scan.shut_down();
     loop.timers().arm(timeout, clock.now().steady + around.stop_timeout);
   }
   loop.timers().disarm(timeout);

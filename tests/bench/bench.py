@@ -347,7 +347,8 @@ class Bench:
     def sample_spread(self, run, index, turn):
         home = run.service(index)
         shown = glob.glob(f"{run.dir}/run/views/*/{os.path.basename(home)}")
-        kept = [f"{path}/supervise" for path in shown if not os.path.islink(path)]
+        kept = [f"{path}/supervise" for path in shown
+                if not os.path.islink(path) and os.path.isdir(f"{path}/supervise")]
         watch = Watch([f"{home}/supervise", *kept])
         try:
             watch.arm()

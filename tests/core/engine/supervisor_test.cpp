@@ -6,8 +6,11 @@
 #include <functional>
 
 #include "compat-daemontools/dialect.h"
+#include "compat-perp/dialect.h"
 #include "compat-runit/dialect.h"
+#include "compat-s6/dialect.h"
 #include "core/sys/files.h"
+#include "core/sys/record_lock.h"
 #include "tests/core/temporary_directory.h"
 
 namespace kindred {
@@ -329,6 +332,79 @@ TEST_F(ViewTest, LeavesALogThatIsSupervisedApartWhereItIs) {
   EXPECT_FALSE(exists("runit/web"));
   EXPECT_FALSE(exists("daemontools/web"));
   EXPECT_TRUE(exists("web/log/run"));
+}
+
+/// A tree as a door sees it, of one service.
+class OneService final : public TreeHost {
+ public:
+  OneService(std::string name, DirectoryId id) : name_(std::move(name)), id_(id) {}
+  std::optional<TreeService> find(std::string_view name) const noexcept override {
+    return name == name_ ? at(0) : std::nullopt;
+  }
+  std::optional<TreeService> find(const DirectoryId& id) const noexcept override {
+    return id == id_ ? at(0) : std::nullopt;
+  }
+  std::optional<TreeService> at(std::size_t place) const noexcept override {
+    if (place > 0) return std::nullopt;
+    TreeService service;
+    service.name = name_;
+    service.id = id_;
+    return service;
+  }
+  Commanded command(const DirectoryId& id, const ControlCommand&) noexcept override {
+    if (id != id_) return Commanded::Unknown;
+    ++commands;
+    return Commanded::Done;
+  }
+  void rescan() noexcept override { ++rescans; }
+  void shut_down() noexcept override { ++shut_downs; }
+  int commands = 0, rescans = 0, shut_downs = 0;
+
+ private:
+  std::string name_;
+  DirectoryId id_;
+};
+
+TEST_F(ViewTest, ADirectoryStandsForAServiceWhereTheFamilyKeepsNothingInIt) {
+  make_service("web");
+  ServiceGroup* web = add("web", daemontools::dialect());
+  const Result<DirectoryId> home = identify(web->directory());
+  ASSERT_TRUE(home);
+  OneService host("web", *home);
+  EXPECT_TRUE(supervisor_.add_view(perp::dialect(), root("views"), &host));
+  const struct stat st = dir_.look("views/web");
+  EXPECT_TRUE(S_ISDIR(st.st_mode));
+  EXPECT_NE(st.st_mode & S_ISVTX, 0U);
+  EXPECT_TRUE(exists("views/.control/perpd.sock"));
+  // Clients know it by the directory that they see.
+  const ViewTree& tree = *supervisor_.views().front();
+  const DirectoryId here{st.st_dev, st.st_ino};
+  ASSERT_TRUE(tree.host->find(here));
+  EXPECT_EQ(tree.host->find(here)->name, "web");
+  EXPECT_EQ(tree.host->at(0)->id, here);
+  EXPECT_EQ(tree.host->command(here, {.verb = Verb::Down}), TreeHost::Commanded::Done);
+  EXPECT_EQ(host.commands, 1);
+  EXPECT_EQ(tree.host->command({1, 1}, {.verb = Verb::Down}), TreeHost::Commanded::Unknown);
+}
+
+TEST_F(ViewTest, AScannersFifoIsReadInATree) {
+  OneService host("web", {});
+  EXPECT_TRUE(supervisor_.add_view(s6::dialect(), root("views"), &host));
+  const UniqueFd control(
+      ::open(dir_.path("views/.s6-svscan/control").c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+  ASSERT_TRUE(control);
+  ASSERT_EQ(write_all(control.get(), "zx?a"), 0);
+  EXPECT_TRUE(until([&] { return host.rescans == 1; }));
+  EXPECT_EQ(host.shut_downs, 0);
+  ASSERT_EQ(write_all(control.get(), "t"), 0);
+  EXPECT_TRUE(until([&] { return host.shut_downs == 1; }));
+  const Result<bool> held = is_locked(dir_.fd(), "views/.s6-svscan/lock");
+  ASSERT_TRUE(held);
+  EXPECT_TRUE(*held);
+  EXPECT_TRUE(supervisor_.remove_view(s6::dialect()));
+  const UniqueFd nobody(
+      ::open(dir_.path("views/.s6-svscan/control").c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+  EXPECT_FALSE(nobody);
 }
 
 /// daemontools, with what other families' conventions ask of the engine besides.

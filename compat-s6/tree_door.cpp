@@ -1,0 +1,76 @@
+#include "compat-s6/tree_door.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "core/sys/files.h"
+#include "core/sys/shared_inode.h"
+
+namespace kindred::s6 {
+namespace {
+
+constexpr const char* kDirectory = ".s6-svscan";
+constexpr const char* kLock = ".s6-svscan/lock";
+constexpr const char* kControl = ".s6-svscan/control";
+
+class ScannerDoor final : public TreeDoor, private ReadyHandler {
+ public:
+  ScannerDoor(EventLoop& loop, TreeHost& host) : loop_(loop), host_(host) {}
+  ~ScannerDoor() override {
+    if (control_) loop_.unwatch(control_.get());
+  }
+
+  [[nodiscard]] Status open(int root) {
+    if (Status made = make_directory(root, kDirectory, 0700); !made) return made;
+    Result<HeldFile> lock = inodes_.lock(root, kLock, 0600, LockKind::OfdRecord);
+    if (!lock) return lock.error();
+    lock_ = std::move(*lock);
+    Result<UniqueFd> control = open_fifo(root, kControl, 0600);
+    if (!control) return control.error();
+    control_ = std::move(*control);
+    return loop_.watch(control_.get(), *this);
+  }
+
+ private:
+  void on_ready() noexcept override {
+    char bytes[64];
+    const ssize_t size = ::read(control_.get(), bytes, sizeof bytes);
+    for (ssize_t i = 0; i < size; ++i) obey(bytes[i]);
+  }
+
+  void obey(char byte) noexcept {
+    switch (byte) {
+      // What is not there any more is stopped by the scan itself.
+      case 'a':
+      case 'h':
+      case 'n':
+      case 'N':
+        host_.rescan();
+        break;
+      case 'i':
+      case 't':
+      case 'q':
+        host_.shut_down();
+        break;
+      // z reaps, which happens by itself. b leaves the services alone, which only a scanner apart can do.
+      default:
+        break;
+    }
+  }
+
+  EventLoop& loop_;
+  TreeHost& host_;
+  SharedInodes inodes_;
+  HeldFile lock_;
+  UniqueFd control_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<TreeDoor>> open_door(EventLoop& loop, TreeHost& host, int root) {
+  auto door = std::make_unique<ScannerDoor>(loop, host);
+  if (Status opened = door->open(root); !opened) return opened.error();
+  return std::unique_ptr<TreeDoor>(std::move(door));
+}
+
+}  // namespace kindred::s6
