@@ -19,7 +19,7 @@ const Dialect& dialect() {
   static const Dialect kDialect{
       .name = "perp",
       .convention = kConvention,
-      .layout = {.directory = nullptr, .lock = nullptr, .control = nullptr, .ok = nullptr},
+      .layout = {.directory = nullptr, .lock = nullptr, .control = nullptr, .ok = nullptr, .door = &kDoor},
       .status = kStatusCodec,
       .control = kControlCodec,
       .scan = {.scanner = "perpd",

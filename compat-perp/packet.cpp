@@ -1,5 +1,8 @@
 #include "compat-perp/packet.h"
 
+#include <algorithm>
+#include <cerrno>
+
 #include "core/base/tai64n.h"
 
 namespace kindred::perp {
@@ -98,6 +101,11 @@ ByteSpan begin_packet(PacketBytes& bytes, PacketType type, std::size_t size) {
   bytes.push_back(static_cast<std::uint8_t>(size));
   for (std::size_t i = 0; i < size; ++i) bytes.push_back(0);
   return ByteSpan(bytes.begin(), bytes.size()).subspan(kHeaderSize);
+}
+
+std::size_t put(const PacketBytes& packet, ByteSpan out) {
+  std::copy(packet.begin(), packet.end(), out.begin());
+  return packet.size();
 }
 
 void put_status(ByteSpan out, const ServiceStatus& status) {
@@ -220,5 +228,22 @@ std::optional<DecodedStatus> decode_status(ByteView payload) {
   if (payload.size() != kStatusSize) return std::nullopt;
   return DecodedStatus{get_status(payload).snapshot, true};
 }
+
+constinit const DoorCodec kDoor{
+    .socket = ".control/perpd.sock",
+    .ask = [](const DirectoryId& id, ByteSpan out) { return put(encode_request(Query{id}), out); },
+    .command =
+        [](const DirectoryId& id, char letter, ByteSpan out) {
+          return put(encode_request(Control{id, letter, 0}), out);
+        },
+    .read = [](ByteView received) -> std::optional<DoorReply> {
+      const std::optional<Packet> packet = first_packet(received);
+      if (!packet) return std::nullopt;
+      const std::optional<PacketReply> reply = decode_reply(*packet);
+      if (!reply) return DoorReply{EPROTO, std::nullopt};
+      if (const auto* error = std::get_if<ErrorReply>(&*reply)) return DoorReply{error->code, std::nullopt};
+      return DoorReply{0, DecodedStatus{std::get<ServiceStatus>(*reply).snapshot, true}};
+    },
+};
 
 }  // namespace kindred::perp

@@ -118,6 +118,9 @@ using PacketReply = std::variant<ServiceStatus, ErrorReply>;
 /// The status payload as a record: what a reader of files would be given. There is no such file.
 [[nodiscard]] std::optional<DecodedStatus> decode_status(ByteView payload);
 
+/// How other families' clients speak at perpd's socket.
+extern const DoorCodec kDoor;
+
 inline constexpr StatusCodec kStatusCodec{.files = {}, .record = nullptr, .decode = decode_status};
 
 }  // namespace kindred::perp

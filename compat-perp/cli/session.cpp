@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <vector>
 
 #include "compat-perp/cli/words.h"
 #include "core/dialect/registry.h"
@@ -16,8 +17,15 @@
 namespace kindred::perp {
 namespace {
 
+/// Those that show themselves in service directories: perpd has been asked already.
 const KnownFamilies& known() {
-  static const KnownFamilies kKnown{no_family(), families()};
+  static const std::vector<const Dialect*> kOthers = [] {
+    std::vector<const Dialect*> others;
+    for (const Dialect* family : families())
+      if (family->layout.door == nullptr) others.push_back(family);
+    return others;
+  }();
+  static const KnownFamilies kKnown{no_family(), kOthers};
   return kKnown;
 }
 

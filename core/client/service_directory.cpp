@@ -9,6 +9,7 @@
 #include <csignal>
 
 #include "core/base/error_text.h"
+#include "core/client/door.h"
 #include "core/dialect/registry.h"
 #include "core/sys/files.h"
 #include "core/sys/record_lock.h"
@@ -70,6 +71,7 @@ Result<bool> ServiceDirectory::has(const char* name) const {
 }
 
 Result<bool> ServiceDirectory::supervised(const SuperviseLayout& layout) const {
+  if (layout.door != nullptr) return static_cast<bool>(ask_door(*layout.door, fd()));
   if (layout.ok == nullptr) return is_locked(fd(), path_in(layout, layout.lock).c_str());
   const std::string path = path_in(layout, layout.ok);
   const UniqueFd ok(openat(fd(), path.c_str(), kWriteToFifo));
@@ -98,7 +100,23 @@ const Dialect* ServiceDirectory::judge(const KnownFamilies& families, ByteView s
   return as_sure ? &families.home : found;
 }
 
+const Dialect* ServiceDirectory::behind_door(const KnownFamilies& families,
+                                             std::optional<DecodedStatus>& status) const {
+  for (const Dialect* family : families.all) {
+    if (family->layout.door == nullptr) continue;
+    const std::string socket = std::string("../") + family->layout.door->socket;
+    if (!exists(fd(), socket)) continue;
+    const Result<DecodedStatus> told = ask_door(*family->layout.door, fd());
+    if (!told) continue;
+    status = *told;
+    return family;
+  }
+  return nullptr;
+}
+
 Result<Observation> ServiceDirectory::observe(const KnownFamilies& families) const {
+  std::optional<DecodedStatus> answered;
+  if (const Dialect* family = behind_door(families, answered)) return Observation{family, *answered};
   const std::string path = path_in(families.home.layout, families.home.status.record);
   const Result<std::string> content = read_file(fd(), path.c_str(), kMaxStatusFile);
   if (!content) {
@@ -114,6 +132,8 @@ Result<Observation> ServiceDirectory::observe(const KnownFamilies& families) con
 }
 
 const Dialect* ServiceDirectory::supervisor(const KnownFamilies& families) const {
+  std::optional<DecodedStatus> answered;
+  if (const Dialect* family = behind_door(families, answered)) return family;
   const std::string path = path_in(families.home.layout, families.home.status.record);
   const Result<std::string> content = read_file(fd(), path.c_str(), kMaxStatusFile);
   if (!content) return judge(families, {}, false);
@@ -121,6 +141,11 @@ const Dialect* ServiceDirectory::supervisor(const KnownFamilies& families) const
 }
 
 Result<ControlChannel> ControlChannel::open(const ServiceDirectory& service, const SuperviseLayout& layout) {
+  if (layout.door != nullptr) {
+    UniqueFd directory(fcntl(service.fd(), F_DUPFD_CLOEXEC, 0));
+    if (!directory) return error_here("open", layout.door->socket);
+    return ControlChannel(std::move(directory), layout.door->socket, layout.door);
+  }
   std::string path = path_in(layout, layout.control);
   UniqueFd fd(openat(service.fd(), path.c_str(), kWriteToFifo));
   struct stat st;
@@ -131,6 +156,7 @@ Result<ControlChannel> ControlChannel::open(const ServiceDirectory& service, con
 
 Status ControlChannel::send(std::string_view bytes, WhenFull when_full) {
   if (bytes.empty()) return ok();
+  if (door_ != nullptr) return tell_door(*door_, fd_.get(), bytes);
   const int flags = fcntl(fd_.get(), F_GETFL);
   const int wanted = when_full == WhenFull::Wait ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
   if (flags == -1 || fcntl(fd_.get(), F_SETFL, wanted) == -1) return error_here("write to", path_);
@@ -144,6 +170,8 @@ Status ControlChannel::send(std::string_view bytes, WhenFull when_full) {
 }
 
 std::size_t ControlChannel::unread() const {
+  // What goes through a door has been answered.
+  if (door_ != nullptr) return 0;
   int count = 0;
   return ioctl(fd_.get(), FIONREAD, &count) == 0 && count > 0 ? static_cast<std::size_t>(count) : 0;
 }

@@ -70,12 +70,15 @@ class ServiceDirectory {
 
  private:
   explicit ServiceDirectory(UniqueFd fd) : fd_(std::move(fd)) {}
+  /// The family whose supervisor answers for this directory at a door beside it; null if none does.
+  [[nodiscard]] const Dialect* behind_door(const KnownFamilies& families,
+                                           std::optional<DecodedStatus>& status) const;
   [[nodiscard]] const Dialect* judge(const KnownFamilies& families, ByteView status, bool has_status) const;
 
   UniqueFd fd_;
 };
 
-/// The way to a supervisor's control FIFO.
+/// The way to a supervisor's control FIFO, or through the door at which it answers.
 class ControlChannel {
  public:
   enum class WhenFull : std::uint8_t {
@@ -95,10 +98,12 @@ class ControlChannel {
   [[nodiscard]] std::size_t unread() const;
 
  private:
-  explicit ControlChannel(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  explicit ControlChannel(UniqueFd fd, std::string path, const DoorCodec* door = nullptr)
+      : fd_(std::move(fd)), path_(std::move(path)), door_(door) {}
 
-  UniqueFd fd_;
+  UniqueFd fd_;  ///< the FIFO, or the service directory beside a door
   std::string path_;
+  const DoorCodec* door_;
 };
 
 /// A client that writes to a FIFO must not die of a reader that leaves.

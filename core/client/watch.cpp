@@ -31,7 +31,8 @@ bool matters(const inotify_event& event, const char* name, const SuperviseLayout
 Watch::Watch() : inotify_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
 
 void Watch::add(const ServiceDirectory& service, const SuperviseLayout& layout) {
-  if (!inotify_) return;
+  // Nothing that could be watched changes in a directory that is answered for at a door.
+  if (!inotify_ || layout.directory == nullptr) return;
   // inotify takes paths only; this one leads to the directory that is open, whatever its name is by now.
   const std::string path = "/proc/self/fd/" + std::to_string(service.fd()) + "/" + layout.directory;
   constexpr std::uint32_t kSigns = kAnyFile | kReaderLeft | kWriterLeft | IN_DELETE_SELF | IN_ONLYDIR;

@@ -89,6 +89,24 @@ struct DeathTally {
   void (*encode)(WallTime, ExitStatus, ByteSpan out) = nullptr;
 };
 
+/// What came back through a door.
+struct DoorReply {
+  int error = 0;  ///< errno
+  std::optional<DecodedStatus> status;
+};
+
+/// A socket beside service directories, where one supervisor answers for all of them by turns. How its
+/// clients speak; at most 320 bytes each way.
+struct DoorCodec {
+  const char* socket = nullptr;  ///< from the directory in which the service directories lie
+  /// Writes the question about a service and returns its length.
+  std::size_t (*ask)(const DirectoryId&, ByteSpan out) = nullptr;
+  /// … or one of the family's letters to it.
+  std::size_t (*command)(const DirectoryId&, char letter, ByteSpan out) = nullptr;
+  /// nullopt: the reply is not whole yet.
+  std::optional<DoorReply> (*read)(ByteView received) = nullptr;
+};
+
 /// A service's supervise directory: names and modes (before umask). Null: the family has no such file.
 struct SuperviseLayout {
   /// Null: the family keeps nothing in service directories. Empty: the files lie in the directory itself.
@@ -109,6 +127,8 @@ struct SuperviseLayout {
   /// The log process of a group is told of in main's status file and driven by main's control FIFO; otherwise
   /// it has a supervise directory of its own in `log/`.
   bool log_with_main = false;
+  /// Where the family keeps nothing in service directories: the door at which its supervisor answers.
+  const DoorCodec* door = nullptr;
   /// What clients of this family look at in a service directory besides; a view tree shows it there.
   FixedVector<const char*, 4> service_files{"down"};
   /// A script among them that such clients execute in the service directory.

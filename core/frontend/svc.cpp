@@ -55,7 +55,8 @@ class Controller {
       warn("unable to chdir to", directory.error());
       return true;
     }
-    auto channel = ControlChannel::open(*directory, families_.home.layout);
+    const Dialect& supervisor = *directory->supervisor(families_);
+    auto channel = ControlChannel::open(*directory, supervisor.layout);
     if (!channel) {
       if (channel.error().code == ENXIO)
         print_warning(program_, {"unable to control ", path_, ": supervise not running"});
@@ -64,7 +65,6 @@ class Controller {
       return true;
     }
     if (message_.bytes.empty()) return true;
-    const Dialect& supervisor = *directory->supervisor(families_);
     if (&supervisor == &families_.home) {
       send({std::move(*channel), std::string(message_.bytes)});
       return true;

@@ -158,6 +158,7 @@ class Gatherer {
   /// will do; a file that somebody put in the FIFO's place is no supervisor.
   Result<bool> supervisor_lives(const ServiceDirectory& directory) const {
     const SuperviseLayout& layout = directory.supervisor(families_)->layout;
+    if (layout.door != nullptr) return directory.supervised(layout);
     const bool has_ok = layout.ok != nullptr;
     const std::string path = std::string(layout.directory) + "/" + (has_ok ? layout.ok : layout.lock);
     struct stat st;
