@@ -3,16 +3,19 @@
 #include "compat-encore/programs.h"
 
 #include "core/cli/program.h"
+#include "core/engine/scanner.h"
 
 namespace {
 
 using namespace kindred::encore;
 
 constexpr kindred::Program kPrograms[] = {
+    {kindred::kCoreProgram, core_main, "supervise for svscan, which starts it"},
     {"readproctitle", readproctitle_main, "show the end of a log in the process title"},
     {"supervise", supervise_main, "keep a service and its log running"},
     {"svc", svc_main, "control services"},
     {"svok", svok_main, "tell whether a service is supervised"},
+    {"svscan", svscan_main, "supervise every service of a directory"},
     {"svscanboot", svscanboot_main, "start svscan on the system's services"},
     {"svstat", svstat_main, "show the state of services and their logs"},
     {"svup", svup_main, "tell whether a service is up"},

@@ -3,10 +3,12 @@
 
 namespace kindred::encore {
 
+int core_main(int argc, char** argv);  ///< what svscan starts to supervise
 int readproctitle_main(int argc, char** argv);
 int supervise_main(int argc, char** argv);
 int svc_main(int argc, char** argv);
 int svok_main(int argc, char** argv);
+int svscan_main(int argc, char** argv);
 int svscanboot_main(int argc, char** argv);
 int svstat_main(int argc, char** argv);
 int svup_main(int argc, char** argv);

@@ -11,7 +11,8 @@ ScanDiff diff(std::span<const ScanEntry> known, std::span<const ScanEntry> seen)
   ScanDiff result;
   std::map<DirectoryId, std::vector<std::size_t>> names;
   for (std::size_t i = 0; i < seen.size(); ++i)
-    if (seen[i].is_directory && is_service_name(seen[i].name)) names[seen[i].id].push_back(i);
+    if (seen[i].is_directory && (seen[i].by_name || is_service_name(seen[i].name)))
+      names[seen[i].id].push_back(i);
   for (std::size_t k = 0; k < known.size(); ++k) {
     auto found = names.find(known[k].id);
     if (found == names.end()) {

@@ -36,8 +36,9 @@ struct ScanRules {
   const char* warning =
       nullptr;  ///< its messages; {dir} is the scan directory, {what} and {why} as in Wording
   LogPairing pairing = LogPairing::None;
-  bool only_sticky = false;  ///< only a directory with the sticky bit is a service
-  bool on_request = false;   ///< it is read when somebody asks for it, not when it changes
+  bool log_is_directory = false;    ///< of what is named log, only a directory is a log service
+  bool only_sticky = false;         ///< only a directory with the sticky bit is a service
+  bool on_request = false;          ///< it is read when somebody asks for it, not when it changes
   bool removed_is_stopped = false;  ///< an entry that goes takes its service down; otherwise it runs on
   Duration restart_after =
       std::chrono::seconds(5);                ///< a service that was left by its supervisor is taken up again
@@ -50,6 +51,7 @@ struct ScanEntry {
   DirectoryId id;
   bool is_directory = false;
   bool has_log = false;
+  bool by_name = false;  ///< it was asked for by this name, which may begin with a dot
 };
 
 /// Whether the name may be a service at all: names that begin with a dot never are.

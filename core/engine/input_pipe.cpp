@@ -28,4 +28,15 @@ InputPipe InputPipe::take_over(UniqueFd both) {
   return taken;
 }
 
+Result<UniqueFd> InputPipe::open_writer() const {
+  if (write_) {
+    UniqueFd copy(::fcntl(write_.get(), F_DUPFD_CLOEXEC, 3));
+    return copy ? Result<UniqueFd>(std::move(copy)) : error_here("open", "pipe");
+  }
+  char self[32];
+  std::snprintf(self, sizeof self, "/proc/self/fd/%d", both_.get());
+  UniqueFd writer(::open(self, O_WRONLY | O_CLOEXEC));
+  return writer ? Result<UniqueFd>(std::move(writer)) : error_here("open", "pipe");
+}
+
 }  // namespace kindred

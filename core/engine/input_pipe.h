@@ -16,6 +16,8 @@ class InputPipe {
   /// A descriptor from which the reading or writing end can be opened.
   [[nodiscard]] int read_end() const { return both_.get(); }
   [[nodiscard]] int write_end() const { return write_ ? write_.get() : both_.get(); }
+  /// The writing end, opened for who keeps it.
+  [[nodiscard]] Result<UniqueFd> open_writer() const;
   [[nodiscard]] bool is_open() const { return static_cast<bool>(both_); }
   /// Lets go: the reader sees the end once the last writer has gone.
   void close() {

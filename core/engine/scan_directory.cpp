@@ -66,7 +66,9 @@ void ScanDirectory::resume_scanning() noexcept {
 void ScanDirectory::shut_down(EndLogs logs) noexcept {
   shutting_down_ = true;
   scanning_ = false;
-  for (const std::unique_ptr<Entry>& entry : entries_) end(*entry, logs);
+  for (const std::unique_ptr<Entry>& entry : entries_)
+    if (!entry->all_output) end(*entry, logs);
+  end_log_service();
   drop_dead();
   rearm();
 }
@@ -76,6 +78,27 @@ void ScanDirectory::end_removed(EndLogs logs) noexcept {
     if (entry->gone) end(*entry, logs);
   drop_dead();
   rearm();
+}
+
+void ScanDirectory::end_log_service() noexcept {
+  Entry* log_service = nullptr;
+  for (const std::unique_ptr<Entry>& entry : entries_) {
+    if (entry->all_output)
+      log_service = entry.get();
+    else if (entry->supervised())
+      return;
+  }
+  if (log_service != nullptr) end(*log_service);
+}
+
+void ScanDirectory::speak_into(const InputPipe& pipe) noexcept {
+  const Result<UniqueFd> writer = pipe.open_writer();
+  if (!writer || ::dup2(writer->get(), 1) < 0 || ::dup2(writer->get(), 2) < 0) {
+    warn({writer ? errno : writer.error().code, "write to", options_.log_service});
+    return;
+  }
+  if (!is_logged_) say(Line(options_.rules.scanner).add(": info: starting"));
+  is_logged_ = true;
 }
 
 TreeService ScanDirectory::describe(const Entry& entry) noexcept {
@@ -146,6 +169,7 @@ void ScanDirectory::on_retired(ServiceGroup& group) noexcept {
     entry->log_due = due;
   }
   if (!entry->supervised() && listener_ != nullptr) listener_->on_forgotten(entry->seen.name);
+  if (shutting_down_) end_log_service();
   // It is there again already.
   if (entry->ending && !entry->gone && scanning_) scan_due_ = loop_.clock().now().steady;
   rearm();
@@ -220,7 +244,9 @@ std::optional<std::vector<ScanEntry>> ScanDirectory::read(int directory) {
     errno = 0;
     const dirent* entry = ::readdir(list);
     if (entry == nullptr) break;
-    if (!is_service_name(entry->d_name)) continue;
+    const std::string_view name = entry->d_name;
+    const bool by_name = name == options_.log_service && name != "." && name != "..";
+    if (!by_name && !is_service_name(name)) continue;
     struct stat st;
     if (::fstatat(directory, entry->d_name, &st, 0) != 0) {
       warn(error_here("stat", entry->d_name));
@@ -228,7 +254,7 @@ std::optional<std::vector<ScanEntry>> ScanDirectory::read(int directory) {
     }
     if (!S_ISDIR(st.st_mode)) continue;
     if (options_.rules.only_sticky && (st.st_mode & S_ISVTX) == 0) continue;
-    seen.push_back({entry->d_name, {st.st_dev, st.st_ino}, true, false});
+    seen.push_back({entry->d_name, {st.st_dev, st.st_ino}, true, false, by_name});
   }
   const int error = errno;
   ::closedir(list);
@@ -260,8 +286,10 @@ void ScanDirectory::apply(int directory, const std::vector<ScanEntry>& seen) {
   }
   drop_dead();
   for (std::size_t index : changes.appeared) {
-    if (std::unique_ptr<Entry> entry = make_entry(directory, seen[index]))
-      entries_.push_back(std::move(entry));
+    std::unique_ptr<Entry> entry = make_entry(directory, seen[index]);
+    if (!entry) continue;
+    // What logs the others begins before them.
+    entries_.insert(entry->all_output ? entries_.begin() : entries_.end(), std::move(entry));
   }
 }
 
@@ -277,12 +305,22 @@ std::unique_ptr<ScanDirectory::Entry> ScanDirectory::make_entry(int directory, c
   const Provenance from = provenance(options_.home, options_.families, shape_of(service->get()));
   entry->home = from.home;
   entry->family = from.family;
+  if (seen.name == options_.log_service) {
+    Result<InputPipe> pipe = InputPipe::make();
+    if (!pipe) {
+      warn({pipe.error().code, "create pipe for", seen.name});
+      trouble_ = true;
+      return nullptr;
+    }
+    entry->all_output = std::make_shared<InputPipe>(std::move(*pipe));
+  }
   if (entry->home->scan.pairing != LogPairing::SeparateServices) return entry;
   struct stat st;
   if (::fstatat(directory, (seen.name + "/log").c_str(), &st, 0) != 0) {
     if (errno != ENOENT && errno != ENOTDIR) warn(error_here("stat", seen.name + "/log"));
     return entry;
   }
+  if (entry->home->scan.log_is_directory && !S_ISDIR(st.st_mode)) return entry;
   Result<InputPipe> pipe = InputPipe::make();
   if (!pipe) {
     warn({pipe.error().code, "create pipe for", seen.name});
@@ -340,6 +378,7 @@ ServiceGroup* ScanDirectory::start(Entry& entry, bool log, Instant& due) noexcep
   spec.own_session = options_.own_session;
   spec.owner = &entry;
   if (entry.pipe) (log ? spec.input : spec.output) = entry.pipe;
+  if (!log && entry.all_output) spec.input = entry.all_output;
   const std::string path = options_.path + "/" + spec.name;
   Result<UniqueFd> directory = open_directory(AT_FDCWD, path.c_str());
   if (!directory) {
@@ -355,6 +394,7 @@ ServiceGroup* ScanDirectory::start(Entry& entry, bool log, Instant& due) noexcep
   if (group) {
     entry.complaint = 0;
     if (!log) note_begin(entry, **group);
+    if (!log && entry.all_output) speak_into(*entry.all_output);
     return *group;
   }
   const Error& error = group.error();

@@ -22,6 +22,9 @@ struct ScanOptions {
   const Dialect* home = nullptr;             ///< null: that of each directory's family
   std::span<const Dialect* const> families;  ///< among which a directory's shape decides
   bool own_session = false;                  ///< every process leads a session of its own
+  /// A name in the directory, which may begin with a dot: the service there reads what this process and all
+  /// services write to standard output and standard error. Empty: there is none.
+  std::string log_service;
 };
 
 /// Who is told what comes and goes.
@@ -55,6 +58,8 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   void shut_down(EndLogs logs) noexcept;
   /// Ends the services whose names have gone.
   void end_removed(EndLogs logs) noexcept;
+  /// What this process says goes to the log service.
+  [[nodiscard]] bool is_logged() const { return is_logged_; }
 
   [[nodiscard]] std::optional<TreeService> find(std::string_view name) const noexcept override;
   [[nodiscard]] std::optional<TreeService> find(const DirectoryId& id) const noexcept override;
@@ -73,7 +78,8 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
     ServiceGroup* main = nullptr;
     ServiceGroup* log = nullptr;
     std::shared_ptr<InputPipe> pipe;
-    Instant main_due = Instant::never();  ///< when supervision is to be begun, or tried again
+    std::shared_ptr<InputPipe> all_output;  ///< it is the log service of all
+    Instant main_due = Instant::never();    ///< when supervision is to be begun, or tried again
     Instant log_due = Instant::never();
     int complaint = 0;  ///< the errno that was said last
     bool gone = false;
@@ -95,6 +101,10 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   [[nodiscard]] std::unique_ptr<Entry> make_entry(int directory, const ScanEntry& seen);
   void end(Entry& entry, EndLogs logs = EndLogs::AfterMain) noexcept;
   void end_log(Entry& entry) noexcept;
+  /// The log service of all ends when there is nothing left to be logged.
+  void end_log_service() noexcept;
+  /// From now on what we say, and what is started, is logged.
+  void speak_into(const InputPipe& pipe) noexcept;
   /// Begins what is due, a limited number at a time.
   void start_due() noexcept;
   [[nodiscard]] ServiceGroup* start(Entry& entry, bool log, Instant& due) noexcept;
@@ -119,6 +129,7 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   Instant changed_at_ = Instant::never();  ///< the first change that no scan has seen
   bool scanning_ = true;
   bool shutting_down_ = false;
+  bool is_logged_ = false;
   bool trouble_ = false;  ///< the directory could not be read or watched: look again by the clock
 };
 

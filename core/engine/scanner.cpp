@@ -148,6 +148,7 @@ class Scanner final : public ScannerDoor {
                                 options_.directory.c_str(),
                                 options_.own_session ? "own-session" : "shared-session",
                                 options_.rescan_record != nullptr ? options_.rescan_record : "",
+                                options_.log_service.c_str(),
                                 nullptr};
     const pid_t pid = ::fork();
     if (pid < 0) return error_here("fork", "");
@@ -204,7 +205,7 @@ class Scanner final : public ScannerDoor {
 class Core {
  public:
   Core(const Dialect& home, std::span<const Dialect* const> families, std::string directory, bool own_session,
-       std::string rescan_record)
+       std::string rescan_record, std::string log_service)
       : loop_(clock_),
         supervisor_(loop_, spawner_),
         scan_(loop_, supervisor_,
@@ -212,7 +213,8 @@ class Core {
                .rules = home.scan,
                .home = &home,
                .families = families,
-               .own_session = own_session}),
+               .own_session = own_session,
+               .log_service = std::move(log_service)}),
         directory_(std::move(directory)),
         rescan_record_(std::move(rescan_record)) {
     listener_.core = this;
@@ -317,7 +319,7 @@ class Core {
 
   /// From now on we speak where the newest scanner does: the old one's pipe may have no reader any more.
   void take_files(const Request& request) noexcept {
-    for (int fd = 0; fd < 3; ++fd)
+    for (int fd = 0; fd < (scan_.is_logged() ? 1 : 3); ++fd)
       if (request.files[static_cast<std::size_t>(fd)])
         ::dup2(request.files[static_cast<std::size_t>(fd)].get(), fd);
   }
@@ -383,11 +385,11 @@ int run_scanner(const ScannerOptions& options, const std::function<int(const Err
 }
 
 int run_core(const Dialect& home, std::span<const Dialect* const> families, int argc, char** argv) {
-  if (argc != 5) return 100;
+  if (argc != 6) return 100;
   ::prctl(PR_SET_NAME, kCoreProgram);
   const int scanner = std::atoi(argv[1]);
   ::fcntl(scanner, F_SETFD, FD_CLOEXEC);
-  Core core(home, families, argv[2], std::string_view(argv[3]) == "own-session", argv[4]);
+  Core core(home, families, argv[2], std::string_view(argv[3]) == "own-session", argv[4], argv[5]);
   if (Status opened = core.open(scanner); !opened) {
     say(message(home.scan.warning, argv[2], opened.error()));
     return 111;

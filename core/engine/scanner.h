@@ -39,6 +39,8 @@ struct ScannerOptions {
   int rescan_signal = 0;
   int end_signal = 0;
   int leave_signal = 0;  ///< the scanner leaves with 0; services stay
+  /// A name in the directory: what all services and the core say goes to the service there. Empty: none.
+  std::string log_service{};
   const char* rescan_record =
       nullptr;  ///< file in the directory into which the time of such a request is written
   /// A descriptor to be read in the scanner while it waits, and who reads it.

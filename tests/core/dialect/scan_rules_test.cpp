@@ -106,5 +106,13 @@ TEST(ScanDiff, AnEmptyDirectoryHasLostEverything) {
   EXPECT_EQ(diff(known, {}).vanished, (Indices{0, 1}));
 }
 
+TEST(Diff, ANameWithADotIsAServiceWhereItWasAskedFor) {
+  ScanEntry hidden{".log", {1, 7}, true, false, false};
+  EXPECT_TRUE(diff({}, {&hidden, 1}).appeared.empty());
+  hidden.by_name = true;
+  EXPECT_EQ(diff({}, {&hidden, 1}).appeared.size(), 1U);
+  EXPECT_TRUE(diff({&hidden, 1}, {&hidden, 1}).vanished.empty());
+}
+
 }  // namespace
 }  // namespace kindred

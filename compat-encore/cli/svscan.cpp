@@ -1,0 +1,47 @@
+// svscan [DIR [LOG]]. Source: interfaces/encore.md section 9. TERM ends it with all of its services; killed
+// otherwise, the core and its services stay, and the next svscan of the directory takes them on.
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+
+#include "compat-encore/location.h"
+#include "compat-encore/programs.h"
+#include "core/base/error_text.h"
+#include "core/cli/output.h"
+#include "core/dialect/registry.h"
+#include "core/engine/scanner.h"
+
+namespace kindred::encore {
+namespace {
+
+/// One name for all services is what the core can do.
+bool is_relative(const char* location) {
+  return location == nullptr || (*location != '/' && *location != '\0');
+}
+
+}  // namespace
+
+int svscan_main(int argc, char** argv) {
+  if (argc > 1 && ::chdir(argv[1]) != 0)
+    return fatal("svscan", {"unable to chdir to ", argv[1], ": ", error_text(errno)});
+  if (!is_relative(std::getenv("SUPERVISEDIR")))
+    return fatal("svscan", {"unable to supervise where SUPERVISEDIR is an absolute path or empty"});
+  const Home home(".");
+  ScannerOptions options;
+  options.home = &home.dialect();
+  options.directory = ".";
+  options.signals = {SIGTERM};
+  options.on_signal = [](int, ScannerDoor& door) { door.end_all(EndLogs::AfterMain); };
+  if (argc > 2) options.log_service = argv[2];
+  return run_scanner(options, [](const Error& error) { return fatal("svscan", error); });
+}
+
+int core_main(int argc, char** argv) {
+  const Home home(".");
+  return run_core(home.dialect(), families(), argc, argv);
+}
+
+}  // namespace kindred::encore
