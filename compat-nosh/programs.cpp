@@ -9,18 +9,33 @@ namespace {
 using namespace kindred::nosh;
 
 constexpr kindred::Program kPrograms[] = {
+    {"disable", system_control_main, "system-control disable"},
+    {"enable", system_control_main, "system-control enable"},
+    {"initctl", system_control_main, "system-control"},
+    {"rcctl", system_control_main, "system-control"},
+    {"reset", system_control_main, "system-control reset"},
     {"service-control", service_control_main, "control services"},
+    {"service-dt-scanner", service_dt_scanner_main, "have every bundle of a directory supervised"},
     {"service-is-enabled", service_is_enabled_main, "tell whether a service is to be brought up"},
     {"service-is-ok", service_is_ok_main, "tell whether a service is supervised"},
     {"service-is-up", service_is_up_main, "tell whether a service runs"},
     {"service-manager", service_manager_main, "supervise what loaders ask for"},
     {"service-show", service_show_main, "show the state of services to programs"},
     {"service-status", service_status_main, "show the state of services"},
+    {"show", system_control_main, "system-control show"},
+    {"show-json", system_control_main, "system-control show-json"},
+    {"start", system_control_main, "system-control start"},
+    {"status", system_control_main, "system-control status"},
+    {"stop", system_control_main, "system-control stop"},
     {"svc", service_control_main, "service-control"},
+    {"svcadm", system_control_main, "system-control"},
     {"svok", service_is_ok_main, "service-is-ok"},
+    {"svscan", service_dt_scanner_main, "service-dt-scanner"},
     {"svshow", service_show_main, "service-show"},
     {"svstat", service_status_main, "service-status, in short"},
     {"svup", service_is_up_main, "service-is-up"},
+    {"system-control", system_control_main, "services by name"},
+    {"systemctl", system_control_main, "system-control"},
 };
 
 }  // namespace

@@ -4,11 +4,13 @@
 namespace kindred::nosh {
 
 int service_control_main(int argc, char** argv);
+int service_dt_scanner_main(int argc, char** argv);
 int service_is_enabled_main(int argc, char** argv);
 int service_is_ok_main(int argc, char** argv);
 int service_is_up_main(int argc, char** argv);
 int service_manager_main(int argc, char** argv);
 int service_show_main(int argc, char** argv);
 int service_status_main(int argc, char** argv);
+int system_control_main(int argc, char** argv);
 
 }  // namespace kindred::nosh

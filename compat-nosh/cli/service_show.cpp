@@ -1,13 +1,10 @@
 // service-show, svshow: the state of services for programs, as INI or JSON.
 // Source: interfaces/nosh.md section 12.
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -99,19 +96,12 @@ std::string link_target(int at, const char* name) {
 /// Where the links of a directory of relations lead, seen from the bundle.
 std::vector<std::string> relations(int bundle, const char* directory) {
   std::vector<std::string> targets;
-  UniqueFd fd(openat(bundle, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd) return targets;
-  const std::unique_ptr<DIR, int (*)(DIR*)> entries(fdopendir(fd.get()), closedir);
-  if (!entries) return targets;
-  (void)fd.release();
-  while (const dirent* entry = readdir(entries.get())) {
-    if (entry->d_name[0] == '.') continue;
-    std::string target = link_target(dirfd(entries.get()), entry->d_name);
+  for (const std::string& name : directory_names(bundle, directory)) {
+    std::string target = link_target(bundle, (std::string(directory) + "/" + name).c_str());
     if (target.empty()) continue;
     constexpr std::string_view kUp = "../";
     targets.push_back(target.starts_with(kUp) ? target.substr(kUp.size()) : target);
   }
-  std::sort(targets.begin(), targets.end());
   return targets;
 }
 

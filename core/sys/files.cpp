@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <memory>
 
 namespace kindred {
 
@@ -74,6 +76,19 @@ Status make_directory(int at, const char* path, mode_t mode) {
   // Its failure shows when the first file is opened.
   (void)::mkdirat(at, where.c_str(), mode);
   return ok();
+}
+
+std::vector<std::string> directory_names(int at, const char* path) {
+  std::vector<std::string> names;
+  Result<UniqueFd> fd = open_directory(at, path);
+  if (!fd) return names;
+  const std::unique_ptr<DIR, int (*)(DIR*)> list(::fdopendir(fd->get()), ::closedir);
+  if (!list) return names;
+  (void)fd->release();
+  while (const dirent* entry = ::readdir(list.get()))
+    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 Result<std::string> read_file(int at, const char* path, std::size_t limit) {

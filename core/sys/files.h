@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/bytes.h"
 #include "core/base/result.h"
@@ -48,6 +49,9 @@ namespace kindred {
 
 /// Removes a file, a link, or a directory with all that is in it. Follows nothing.
 void remove_tree(int at, const char* path) noexcept;
+
+/// The names in a directory, but for those that begin with a dot, sorted. None where it cannot be read.
+[[nodiscard]] std::vector<std::string> directory_names(int at, const char* path);
 
 /// At most `limit` bytes of a regular file. Errors: EINVAL for anything that is not a regular file.
 [[nodiscard]] Result<std::string> read_file(int at, const char* path, std::size_t limit);

@@ -78,16 +78,18 @@ Result<HeldFile> SharedInodes::listen(int at, const char* path, mode_t mode, boo
   const bool exists = ::fstatat(at, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
   const bool ordinary = exists && S_ISFIFO(st.st_mode) && (exact || (st.st_mode & 07777) == effective) &&
                         st.st_uid == ::geteuid();
-  if (ordinary && link_to_anchor(at, path, true, effective, IfThere::Replace)) return held;
+  // Where whoever made the FIFO waits for its reader, it must stay the one that it is.
+  const bool replaceable = ordinary && !exact;
+  if (replaceable && link_to_anchor(at, path, true, effective, IfThere::Replace)) return held;
   if (ordinary && st.st_nlink > 1) ::unlinkat(at, path, 0);
   if ((!exists || ordinary) && ::mkfifoat(at, path, mode) != 0 && errno != EEXIST)
     return error_here("create", path);
-  UniqueFd fd(::openat(at, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  UniqueFd fd(::openat(at, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | (exact ? O_NOFOLLOW : 0)));
   if (!fd) return error_here("open", path);
   if (::fstat(fd.get(), &st) != 0) return error_here("stat", path);
-  if (exact && st.st_uid == ::geteuid() && ::fchmod(fd.get(), effective) != 0)
-    return error_here("change mode of", path);
-  if (!exists || ordinary) {
+  const bool ours = S_ISFIFO(st.st_mode) && st.st_uid == ::geteuid();
+  if (exact && ours && ::fchmod(fd.get(), effective) != 0) return error_here("change mode of", path);
+  if (!exists || replaceable) {
     anchors_.push_back(Anchor{true, effective, std::move(fd)});
   } else {
     held.shared = false;

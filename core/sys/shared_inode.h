@@ -31,7 +31,8 @@ class SharedInodes {
   [[nodiscard]] Result<HeldFile> lock(int at, const char* path, mode_t mode, LockKind kind);
   /// Gives the FIFO `path` a reader. One that is there already and has another mode or owner than we would
   /// give it stays what it is: administrators grant access with it. With `exact` a FIFO of ours gets just
-  /// this mode, whatever the umask and its mode are.
+  /// this mode, whatever the umask and its mode are, and is never
+  /// replaced: whoever made it may wait for its reader.
   [[nodiscard]] Result<HeldFile> listen(int at, const char* path, mode_t mode, bool exact = false);
   /// Frees the name.
   void release(int at, const char* path, mode_t mode, HeldFile held, bool is_fifo) noexcept;

@@ -2,6 +2,8 @@
 
 #include "core/engine/supervisor.h"
 
+#include <poll.h>
+
 #include <csignal>
 #include <functional>
 
@@ -480,6 +482,68 @@ TEST_F(ExtraTest, AServicesOwnFilesChangeItsConvention) {
   tell("web", "d");
   EXPECT_TRUE(until([&] { return record(web).pid == 0; }));
   EXPECT_TRUE(dir_.exists("web/heard"));
+}
+
+TEST_F(ExtraTest, ABundlesFilesLieInItsServiceDirectory) {
+  dialect_.convention.service_directory = "service";
+  dir_.make_directory("web");
+  dir_.make_directory("web/service");
+  dir_.write_script("web/service/run", ">here; exec sleep 1000");
+  dir_.make_directory("flat");
+  dir_.write_script("flat/run", ">here; exec sleep 1000");
+  EXPECT_NE(add("web", dialect_), nullptr);
+  EXPECT_NE(add("flat", dialect_), nullptr);
+  EXPECT_TRUE(until([&] { return dir_.exists("web/service/here") && dir_.exists("flat/here"); }));
+  EXPECT_TRUE(dir_.exists("web/supervise/status"));
+  EXPECT_FALSE(dir_.exists("web/service/supervise"));
+}
+
+TEST_F(ExtraTest, ALoadedServiceBeginsDownAndIsSeenWhereItWasSaid) {
+  dialect_.layout.directory = "";
+  dialect_.convention.log_hears_errors = true;
+  dir_.make_directory("web");
+  dir_.make_directory("seen");
+  dir_.write_script("web/run", "echo out; echo err >&2; exec sleep 1000");
+  GroupSpec spec;
+  spec.name = "web";
+  spec.home = &dialect_;
+  spec.begin_down = true;
+  Result<UniqueFd> files = open_directory(dir_.fd(), "web"), place = open_directory(dir_.fd(), "seen");
+  ASSERT_TRUE(files && place);
+  spec.directory = std::move(*files);
+  spec.supervise = std::move(*place);
+  Result<ServiceGroup*> group = supervisor_.add(std::move(spec));
+  ASSERT_TRUE(group);
+  EXPECT_EQ(record(*group).phase, Phase::Stopped);
+  EXPECT_TRUE(dir_.exists("seen/status") && dir_.exists("seen/control"));
+  EXPECT_FALSE(dir_.exists("web/supervise"));
+  Result<InputPipe> pipe = InputPipe::make();
+  ASSERT_TRUE(pipe);
+  auto output = std::make_shared<InputPipe>(std::move(*pipe));
+  (*group)->set_output(output);
+  ASSERT_TRUE(supervisor_.command(**group, {.verb = Verb::Up}));
+  std::string heard;
+  EXPECT_TRUE(until([&] {
+    char bytes[64];
+    pollfd ready{output->read_end(), POLLIN, 0};
+    if (::poll(&ready, 1, 0) == 1) {
+      const ssize_t got = ::read(output->read_end(), bytes, sizeof bytes);
+      if (got > 0) heard.append(bytes, static_cast<std::size_t>(got));
+    }
+    return heard == "out\nerr\n";
+  })) << heard;
+}
+
+TEST_F(ExtraTest, AProcessThatSomebodyElseStopsIsPaused) {
+  convention().notices_stops = true;
+  supervisor_.set_notices_stops();
+  dir_.make_directory("web");
+  dir_.write_script("web/run", "exec sleep 1000");
+  ServiceGroup* web = add("web", dialect_);
+  ::kill(record(web).pid, SIGSTOP);
+  EXPECT_TRUE(until([&] { return record(web).paused; }));
+  ::kill(record(web).pid, SIGCONT);
+  EXPECT_TRUE(until([&] { return !record(web).paused; }));
 }
 
 }  // namespace

@@ -130,5 +130,13 @@ TEST(WriteWithoutWaiting, LosesWhatAFullPipeDoesNotTake) {
   EXPECT_EQ(::read(reading.get(), buffer, sizeof buffer), static_cast<ssize_t>(line.size()));
 }
 
+TEST(DirectoryNames, AreSortedWithoutThoseThatBeginWithADot) {
+  const TestDirectory dir;
+  for (const char* name : {"b", ".hidden", "a", "c"}) dir.write(name, "");
+  EXPECT_EQ(directory_names(dir.fd(), "."), (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_TRUE(directory_names(dir.fd(), "none").empty());
+  EXPECT_TRUE(directory_names(dir.fd(), "a").empty());
+}
+
 }  // namespace
 }  // namespace kindred

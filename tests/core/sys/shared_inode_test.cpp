@@ -124,10 +124,13 @@ TEST(SharedInodes, AnExactModeIsEveryFifosThatIsOurs) {
   const Result<HeldFile> there = inodes.listen(dir.fd(), "./there", 0666, true);
   const Result<HeldFile> fresh = inodes.listen(dir.fd(), "./fresh", 0666, true);
   ASSERT_EQ(::mkfifoat(dir.fd(), "./later", 0600), 0);
+  const ino_t made = dir.look("later").st_ino;
   const Result<HeldFile> later = inodes.listen(dir.fd(), "./later", 0666, true);
   ::umask(before);
   ASSERT_TRUE(there && fresh && later);
-  EXPECT_TRUE(fresh->shared && later->shared);
+  EXPECT_TRUE(fresh->shared && !there->shared && !later->shared);
+  // Who made it may be waiting for its reader.
+  EXPECT_EQ(dir.look("later").st_ino, made);
   for (const char* name : {"./there", "./fresh", "./later"}) EXPECT_EQ(mode_of(name), 0666U) << name;
 }
 
