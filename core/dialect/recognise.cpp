@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/dialect/registry.h"
 
 namespace kindred {
@@ -36,10 +38,11 @@ const Dialect* family_of_shape(std::span<const Dialect* const> among, const Dire
 
 Provenance provenance(const Dialect* home, std::span<const Dialect* const> among,
                       const DirectoryShape& shape) {
-  constexpr int kClearly = 50, kHardly = 30;
+  constexpr int kClearly = 50, kMore = 20;
   const Dialect* family = family_of_shape(among, shape);
   if (home == nullptr) return {family->layout.directory != nullptr ? family : among.back(), family};
-  const bool foreign = family != nullptr && family->shape(shape) >= kClearly && home->shape(shape) < kHardly;
+  const bool foreign =
+      family != nullptr && family->shape(shape) >= std::max(kClearly, home->shape(shape) + kMore);
   return {home, foreign ? family : home};
 }
 
