@@ -40,7 +40,8 @@ Provenance provenance(const Dialect* home, std::span<const Dialect* const> among
                       const DirectoryShape& shape) {
   constexpr int kClearly = 50, kMore = 20;
   const Dialect* family = family_of_shape(among, shape);
-  if (home == nullptr) return {family->layout.directory != nullptr ? family : among.back(), family};
+  if (home == nullptr)
+    return {family->layout.directory != nullptr ? family : family_of_shape(among, {.run = true}), family};
   const bool foreign =
       family != nullptr && family->shape(shape) >= std::max(kClearly, home->shape(shape) + kMore);
   return {home, foreign ? family : home};

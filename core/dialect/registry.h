@@ -29,7 +29,7 @@ struct Provenance {
 };
 /// Under a scanner of `home` a directory is that family's, unless its shape clearly says that it was written
 /// for another. Without a home each directory has its family's; where that keeps nothing in service
-/// directories, the last of `among`, which is the plainest.
+/// directories, that of a directory with nothing but a run script.
 [[nodiscard]] Provenance provenance(const Dialect* home, std::span<const Dialect* const> among,
                                     const DirectoryShape& shape);
 
