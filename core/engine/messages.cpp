@@ -10,6 +10,7 @@
 namespace kindred {
 
 Line& Line::add(std::string_view text) noexcept {
+  if (text.empty()) return *this;
   const std::size_t size = std::min(text.size(), sizeof text_ - 1 - size_);
   std::memcpy(text_ + size_, text.data(), size);
   size_ += size;

@@ -32,5 +32,10 @@ TEST(Message, NamesProgramOperationAndObjectInTheFamilysWords) {
             "supervise: warning: unable to write web/supervise/status: out of disk space");
 }
 
+TEST(Line, NothingAddsNothing) {
+  EXPECT_EQ(Line(std::string_view()).add({}).view(), "");
+  EXPECT_EQ(Line("a").add({}).view(), "a");
+}
+
 }  // namespace
 }  // namespace kindred
