@@ -3,6 +3,7 @@
 #include "compat-nosh/control.h"
 #include "compat-nosh/convention.h"
 #include "compat-nosh/status.h"
+#include "compat-nosh/tree_door.h"
 
 namespace kindred::nosh {
 namespace {
@@ -38,6 +39,7 @@ Dialect make(const char* directory) {
                   .warning = "service-manager: ERROR: unable to {what} for {name}: {why}",
                   .locked = "service-manager: ERROR: {path}: {why}",
                   .start_failed = "service-manager: ERROR: {name}/{script}: "},
+      .open_door = open_door,
       .recognise = recognise,
       .shape = shape,
   };

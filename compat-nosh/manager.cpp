@@ -7,23 +7,15 @@
 #include <cerrno>
 
 #include "compat-nosh/dialect.h"
+#include "compat-nosh/manager_words.h"
 #include "core/engine/messages.h"
 #include "core/sys/files.h"
 
 namespace kindred::nosh {
 namespace {
 
-constexpr const char* kProgram = "service-manager";
 // Before others have their turn; a flood of requests must not keep services from being served.
 constexpr int kRequestsPerTurn = 64;
-
-template <class... Parts>
-void tell(const char* severity, const Parts&... parts) {
-  Line line(kProgram);
-  line.add(": ").add(severity).add(": ");
-  (line.add(parts), ...);
-  say(line);
-}
 
 bool is_directory(const UniqueFd& descriptor) {
   struct stat st;
@@ -96,21 +88,8 @@ Manager::Loaded* Manager::find(const UniqueFd& descriptor) noexcept {
 }
 
 void Manager::handle(Datagram datagram) {
-  const std::size_t count = datagram.descriptors.size();
-  if (count == 0) return;
-  // Whoever makes us run something makes us run it as ourselves.
-  if (datagram.sender && *datagram.sender != 0 && *datagram.sender != geteuid()) {
-    tell("WARNING", "refused a request of user ", std::to_string(*datagram.sender));
-    return;
-  }
+  if (!is_request(datagram)) return;
   const Request request = datagram.message.request;
-  const std::size_t needed = descriptors_of(request);
-  if (needed == 0) {
-    tell("WARNING", "unknown control message command ", std::to_string(datagram.message.number), " with ",
-         std::to_string(count), " file descriptors");
-    return;
-  }
-  if (count < needed) return;
   if (request == Request::Load) {
     load(datagram);
     return;
@@ -132,7 +111,7 @@ void Manager::handle(Datagram datagram) {
       break;
     case Request::MakeRunOnEmpty:
       tell("DEBUG", "run-on-empty set for ", loaded->group->name());
-      supervisor_.let_be_empty(*loaded->group);
+      (void)supervisor_.let_be_empty(*loaded->group);
       break;
     case Request::Noop:
     case Request::Load:

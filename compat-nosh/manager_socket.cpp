@@ -9,6 +9,8 @@
 #include <cstring>
 #include <string>
 
+#include "compat-nosh/manager_words.h"
+
 namespace kindred::nosh {
 namespace {
 
@@ -62,6 +64,21 @@ std::optional<Datagram> receive_datagram(int socket) {
   }
   datagram.message = decode_message({bytes.data(), static_cast<std::size_t>(size)});
   return datagram;
+}
+
+bool is_request(const Datagram& datagram) {
+  const std::size_t count = datagram.descriptors.size();
+  if (count == 0) return false;
+  // Whoever makes us run something makes us run it as ourselves.
+  if (datagram.sender && *datagram.sender != 0 && *datagram.sender != geteuid()) {
+    tell("WARNING", "refused a request of user ", std::to_string(*datagram.sender));
+    return false;
+  }
+  const std::size_t needed = descriptors_of(datagram.message.request);
+  if (needed == 0)
+    tell("WARNING", "unknown control message command ", std::to_string(datagram.message.number), " with ",
+         std::to_string(count), " file descriptors");
+  return needed > 0 && count >= needed;
 }
 
 Result<ManagerSocket> ManagerSocket::connect() {

@@ -23,6 +23,9 @@ struct Datagram {
 [[nodiscard]] Status prepare_socket(int socket);
 /// nullopt: nothing there now.
 [[nodiscard]] std::optional<Datagram> receive_datagram(int socket);
+/// Whether something is to be done about it: it came from someone who may ask, and has the descriptors that
+/// its request needs. Says what it refuses; what lacks descriptors is passed over.
+[[nodiscard]] bool is_request(const Datagram& datagram);
 
 /// A loader's connection.
 class ManagerSocket {

@@ -27,7 +27,7 @@ int control(const Control& request, TreeHost& host) noexcept {
   const std::optional<CommandPair> commands = decode_command(request.command, request.flags);
   if (!commands) return EPROTO;
   for (const ControlCommand& command : *commands)
-    if (host.command(request.service, command) == TreeHost::Commanded::Busy) return EAGAIN;
+    if (host.command(request.service, command, nullptr) == TreeHost::Commanded::Busy) return EAGAIN;
   return 0;
 }
 

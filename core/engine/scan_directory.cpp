@@ -139,19 +139,31 @@ std::optional<TreeService> ScanDirectory::at(std::size_t place) const noexcept {
   return std::nullopt;
 }
 
-TreeHost::Commanded ScanDirectory::command(const DirectoryId& id, const ControlCommand& command) noexcept {
+ServiceGroup* ScanDirectory::group_of(const Entry& entry, Role& role) noexcept {
+  if (role == Role::Main || entry.log == nullptr) return entry.main;
+  role = Role::Main;
+  return entry.log;
+}
+
+TreeHost::Commanded ScanDirectory::command(const DirectoryId& id, const ControlCommand& command,
+                                           const Dialect* said_in) noexcept {
   for (const std::unique_ptr<Entry>& entry : entries_) {
     if (!entry->supervised() || entry->seen.id != id) continue;
     ControlCommand own = command;
-    ServiceGroup* group = entry->main;
-    if (command.role == Role::Log && entry->log != nullptr) {
-      group = entry->log;
-      own.role = Role::Main;
-    }
-    if (group == nullptr || supervisor_.command(*group, own)) return Commanded::Done;
+    ServiceGroup* group = group_of(*entry, own.role);
+    if (group == nullptr || supervisor_.command(*group, own, said_in)) return Commanded::Done;
     return Commanded::Busy;
   }
   return Commanded::Unknown;
+}
+
+bool ScanDirectory::let_be_empty(const DirectoryId& id, Role role) noexcept {
+  for (const std::unique_ptr<Entry>& entry : entries_) {
+    if (!entry->supervised() || entry->seen.id != id) continue;
+    ServiceGroup* group = group_of(*entry, role);
+    return group != nullptr && supervisor_.let_be_empty(*group, role);
+  }
+  return false;
 }
 
 void ScanDirectory::on_retired(ServiceGroup& group) noexcept {

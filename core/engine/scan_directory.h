@@ -64,7 +64,9 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   [[nodiscard]] std::optional<TreeService> find(std::string_view name) const noexcept override;
   [[nodiscard]] std::optional<TreeService> find(const DirectoryId& id) const noexcept override;
   [[nodiscard]] std::optional<TreeService> at(std::size_t place) const noexcept override;
-  [[nodiscard]] Commanded command(const DirectoryId& id, const ControlCommand& command) noexcept override;
+  [[nodiscard]] Commanded command(const DirectoryId& id, const ControlCommand& command,
+                                  const Dialect* said_in) noexcept override;
+  [[nodiscard]] bool let_be_empty(const DirectoryId& id, Role role) noexcept override;
 
   [[nodiscard]] bool shutting_down() const { return shutting_down_; }
   /// The directory that was read last.
@@ -89,6 +91,9 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
 
     [[nodiscard]] bool supervised() const { return main != nullptr || log != nullptr; }
   };
+
+  /// Who has the process of a role; that role may be another there. Null: nobody at present.
+  [[nodiscard]] static ServiceGroup* group_of(const Entry& entry, Role& role) noexcept;
 
   void on_retired(ServiceGroup& group) noexcept override;
   void on_ready() noexcept override;

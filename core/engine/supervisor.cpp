@@ -63,16 +63,21 @@ Result<ServiceGroup*> Supervisor::add(GroupSpec spec) {
   return added;
 }
 
-bool Supervisor::command(ServiceGroup& group, const ControlCommand& command) noexcept {
+bool Supervisor::command(ServiceGroup& group, const ControlCommand& command,
+                         const Dialect* said_in) noexcept {
   if (group.machine().has(command.role) && group.machine().of(command.role).awaiting_custom()) return false;
-  group.command(command);
+  group.command(command, said_in != nullptr ? *said_in : group.home());
   return true;
 }
 
 void Supervisor::shut_down(ServiceGroup& group) noexcept { group.shut_down(); }
 
-void Supervisor::let_be_empty(ServiceGroup& group) noexcept {
-  group.dispatch(Role::Main, event::EmptyIsUp{});
+bool Supervisor::let_be_empty(ServiceGroup& group, Role role) noexcept {
+  if (!group.machine().has(role)) return false;
+  const Steps& down = group.convention(role).steps(Verb::Down);
+  if (std::find(down.begin(), down.end(), Do::RestIfDown) == down.end()) return false;
+  group.dispatch(role, event::EmptyIsUp{});
+  return true;
 }
 
 void Supervisor::let_end(ServiceGroup& group) noexcept { group.let_end(); }

@@ -50,16 +50,19 @@ class Supervisor final : private ReadyHandler {
 
   /// Takes a service under supervision and starts it if it is wanted. On error nothing is left behind.
   [[nodiscard]] Result<ServiceGroup*> add(GroupSpec spec);
-  /// A command to one of its processes. False: a custom control script that runs for it has to end first.
-  [[nodiscard]] bool command(ServiceGroup& group, const ControlCommand& command) noexcept;
+  /// A command to one of its processes, in the words of `said_in`; null: its home's. False: a custom control
+  /// script that runs for it has to end first.
+  [[nodiscard]] bool command(ServiceGroup& group, const ControlCommand& command,
+                             const Dialect* said_in = nullptr) noexcept;
   /// What a TERM to the supervisor of one service means.
   void shut_down(ServiceGroup& group) noexcept;
   /// Waits for the service to end by itself, and then leaves it.
   void let_end(ServiceGroup& group) noexcept;
   /// A command, to every service.
   void command_all(const ControlCommand& command) noexcept;
-  /// From now on the end of this service's run leaves it up.
-  void let_be_empty(ServiceGroup& group) noexcept;
+  /// From now on the end of this process's run leaves the service up. False: it has no such process, or its
+  /// convention knows no way down from there.
+  [[nodiscard]] bool let_be_empty(ServiceGroup& group, Role role = Role::Main) noexcept;
   /// shut_down() for all.
   void shut_down_all() noexcept;
   /// KILL to every process that is left.

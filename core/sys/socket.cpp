@@ -30,16 +30,33 @@ bool is_ours(int socket) {
   return peer && (peer->uid == ::geteuid() || peer->uid == 0);
 }
 
-Result<UniqueFd> listen_with(int kind, int directory, const char* name, int waiting) {
+Result<UniqueFd> bind_with(int kind, int directory, const char* name) {
   UniqueFd socket(::socket(AF_UNIX, kind | SOCK_NONBLOCK, 0));
   if (!socket) return error_here("create socket", name);
   const sockaddr_un address = address_of(directory, name);
   ::unlinkat(directory, name, 0);
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      ::listen(socket.get(), waiting) != 0)
+  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return error_here("listen at", name);
   return socket;
 }
+
+Result<UniqueFd> listen_with(int kind, int directory, const char* name, int waiting) {
+  Result<UniqueFd> socket = bind_with(kind, directory, name);
+  if (socket && ::listen(socket->get(), waiting) != 0) return error_here("listen at", name);
+  return socket;
+}
+
+/// A file that nobody but its owner may use.
+class PrivateFiles {
+ public:
+  PrivateFiles() : before_(::umask(0077)) {}
+  ~PrivateFiles() { ::umask(before_); }
+  PrivateFiles(const PrivateFiles&) = delete;
+  PrivateFiles& operator=(const PrivateFiles&) = delete;
+
+ private:
+  mode_t before_;
+};
 
 Result<UniqueFd> connect_with(int kind, int directory, const char* name) {
   UniqueFd socket(::socket(AF_UNIX, kind, 0));
@@ -73,10 +90,13 @@ std::optional<UniqueFd> accept_own(int listener) noexcept {
 }
 
 Result<UniqueFd> listen_stream_at(int directory, const char* name, int waiting) {
-  const mode_t before = ::umask(0077);
-  Result<UniqueFd> socket = listen_with(kStream, directory, name, waiting);
-  ::umask(before);
-  return socket;
+  const PrivateFiles mode;
+  return listen_with(kStream, directory, name, waiting);
+}
+
+Result<UniqueFd> bind_datagrams_at(int directory, const char* name) {
+  const PrivateFiles mode;
+  return bind_with(SOCK_DGRAM | SOCK_CLOEXEC, directory, name);
 }
 
 Result<UniqueFd> connect_stream(int directory, const char* name) {

@@ -23,6 +23,12 @@ namespace kindred {
 /// nullopt if nobody waits, or the one who does is another user (root excepted).
 [[nodiscard]] std::optional<UniqueFd> accept_own(int listener) noexcept;
 
+// --- datagrams ---
+
+/// A socket NAME in the directory, for datagrams to its owner, who alone may send them; it does not block.
+/// What had the name is replaced.
+[[nodiscard]] Result<UniqueFd> bind_datagrams_at(int directory, const char* name);
+
 // --- streams, for whom the file's mode lets in ---
 
 /// As listen_at(), but a stream, whose file nobody but its owner may use until its mode is set.

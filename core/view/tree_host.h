@@ -25,6 +25,8 @@ struct TreeService {
   bool began_once = false;
 };
 
+struct Dialect;
+
 class TreeHost {
  public:
   virtual ~TreeHost() = default;
@@ -37,8 +39,13 @@ class TreeHost {
     Unknown,  ///< there is no such service
     Busy,     ///< it is about something that has to end first
   };
-  /// A command for a log that is not there is none.
-  [[nodiscard]] virtual Commanded command(const DirectoryId& id, const ControlCommand& command) noexcept = 0;
+  /// A command for a log that is not there is none. `said_in`: whose words it was said in; null: the
+  /// service's home's.
+  [[nodiscard]] virtual Commanded command(const DirectoryId& id, const ControlCommand& command,
+                                          const Dialect* said_in) noexcept = 0;
+  /// From now on the end of the service's run leaves it up, until it is wanted down. False: there is no such
+  /// service, or its convention knows no way down from there.
+  [[nodiscard]] virtual bool let_be_empty(const DirectoryId& id, Role role) noexcept = 0;
   virtual void rescan() noexcept = 0;
   /// Ends every service, each log after its main.
   virtual void shut_down() noexcept = 0;

@@ -25,11 +25,20 @@ std::optional<TreeService> ViewHost::at(std::size_t place) const noexcept {
   return seen_here(host_.at(place));
 }
 
-TreeHost::Commanded ViewHost::command(const DirectoryId& id, const ControlCommand& command) noexcept {
+DirectoryId ViewHost::there(const DirectoryId& id) const noexcept {
   const auto found = tree_.names.find(id);
-  if (found == tree_.names.end()) return host_.command(id, command);
+  if (found == tree_.names.end()) return id;
   const std::optional<TreeService> service = host_.find(found->second);
-  return host_.command(service ? service->id : id, command);
+  return service ? service->id : id;
+}
+
+TreeHost::Commanded ViewHost::command(const DirectoryId& id, const ControlCommand& command,
+                                      const Dialect* said_in) noexcept {
+  return host_.command(there(id), command, said_in != nullptr ? said_in : tree_.dialect);
+}
+
+bool ViewHost::let_be_empty(const DirectoryId& id, Role role) noexcept {
+  return host_.let_be_empty(there(id), role);
 }
 
 }  // namespace kindred

@@ -32,12 +32,17 @@ class ViewHost final : public TreeHost {
   [[nodiscard]] std::optional<TreeService> find(std::string_view name) const noexcept override;
   [[nodiscard]] std::optional<TreeService> find(const DirectoryId& id) const noexcept override;
   [[nodiscard]] std::optional<TreeService> at(std::size_t place) const noexcept override;
-  [[nodiscard]] Commanded command(const DirectoryId& id, const ControlCommand& command) noexcept override;
+  /// `said_in`: null for the tree's own dialect.
+  [[nodiscard]] Commanded command(const DirectoryId& id, const ControlCommand& command,
+                                  const Dialect* said_in) noexcept override;
+  [[nodiscard]] bool let_be_empty(const DirectoryId& id, Role role) noexcept override;
   void rescan() noexcept override { host_.rescan(); }
   void shut_down() noexcept override { host_.shut_down(); }
 
  private:
   [[nodiscard]] std::optional<TreeService> seen_here(std::optional<TreeService> service) const noexcept;
+  /// As the host knows it.
+  [[nodiscard]] DirectoryId there(const DirectoryId& id) const noexcept;
 
   TreeHost& host_;
   const ViewTree& tree_;

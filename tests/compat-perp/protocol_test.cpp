@@ -25,10 +25,11 @@ class OneService final : public TreeHost {
     return service;
   }
   std::optional<TreeService> at(std::size_t) const noexcept override { return std::nullopt; }
-  Commanded command(const DirectoryId&, const ControlCommand& command) noexcept override {
+  Commanded command(const DirectoryId&, const ControlCommand& command, const Dialect*) noexcept override {
     commands.push_back(command);
     return busy ? Commanded::Busy : Commanded::Done;
   }
+  bool let_be_empty(const DirectoryId&, Role) noexcept override { return false; }
   void rescan() noexcept override {}
   void shut_down() noexcept override {}
 

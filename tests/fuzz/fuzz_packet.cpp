@@ -56,7 +56,10 @@ class OneService final : public TreeHost {
     return service;
   }
   std::optional<TreeService> at(std::size_t) const noexcept override { return std::nullopt; }
-  Commanded command(const DirectoryId&, const ControlCommand&) noexcept override { return Commanded::Done; }
+  Commanded command(const DirectoryId&, const ControlCommand&, const Dialect*) noexcept override {
+    return Commanded::Done;
+  }
+  bool let_be_empty(const DirectoryId&, Role) noexcept override { return false; }
   void rescan() noexcept override {}
   void shut_down() noexcept override {}
 };

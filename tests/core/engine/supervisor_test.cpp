@@ -353,11 +353,12 @@ class OneService final : public TreeHost {
     service.id = id_;
     return service;
   }
-  Commanded command(const DirectoryId& id, const ControlCommand&) noexcept override {
+  Commanded command(const DirectoryId& id, const ControlCommand&, const Dialect*) noexcept override {
     if (id != id_) return Commanded::Unknown;
     ++commands;
     return Commanded::Done;
   }
+  bool let_be_empty(const DirectoryId&, Role) noexcept override { return false; }
   void rescan() noexcept override { ++rescans; }
   void shut_down() noexcept override { ++shut_downs; }
   int commands = 0, rescans = 0, shut_downs = 0;
@@ -384,9 +385,9 @@ TEST_F(ViewTest, ADirectoryStandsForAServiceWhereTheFamilyKeepsNothingInIt) {
   ASSERT_TRUE(tree.host->find(here));
   EXPECT_EQ(tree.host->find(here)->name, "web");
   EXPECT_EQ(tree.host->at(0)->id, here);
-  EXPECT_EQ(tree.host->command(here, {.verb = Verb::Down}), TreeHost::Commanded::Done);
+  EXPECT_EQ(tree.host->command(here, {.verb = Verb::Down}, nullptr), TreeHost::Commanded::Done);
   EXPECT_EQ(host.commands, 1);
-  EXPECT_EQ(tree.host->command({1, 1}, {.verb = Verb::Down}), TreeHost::Commanded::Unknown);
+  EXPECT_EQ(tree.host->command({1, 1}, {.verb = Verb::Down}, nullptr), TreeHost::Commanded::Unknown);
 }
 
 TEST_F(ViewTest, AScannersFifoIsReadInATree) {
