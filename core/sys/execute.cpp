@@ -9,9 +9,10 @@
 
 namespace kindred {
 
-int execute(const char* file, char* const argv[]) {
+int execute(const char* file, char* const argv[], char* const environment[]) {
+  char* const* const given = environment != nullptr ? environment : environ;
   if (std::string_view(file).find('/') != std::string_view::npos) {
-    execv(file, argv);
+    execve(file, argv, given);
     return errno;
   }
   if (*file == '\0') return ENOENT;
@@ -22,7 +23,7 @@ int execute(const char* file, char* const argv[]) {
     const std::size_t colon = path.find(':');
     const std::string_view element = path.substr(0, colon);
     const std::string candidate = std::string(element.empty() ? "." : element) + "/" + file;
-    execv(candidate.c_str(), argv);
+    execve(candidate.c_str(), argv, given);
     if (errno == EACCES || errno == EPERM || errno == EISDIR)
       remembered = errno;
     else if (errno != ENOENT)

@@ -78,17 +78,27 @@ Status make_directory(int at, const char* path, mode_t mode) {
   return ok();
 }
 
-std::vector<std::string> directory_names(int at, const char* path) {
-  std::vector<std::string> names;
+Result<std::vector<std::string>> list_directory(int at, const char* path) {
   Result<UniqueFd> fd = open_directory(at, path);
-  if (!fd) return names;
+  if (!fd) return fd.error();
   const std::unique_ptr<DIR, int (*)(DIR*)> list(::fdopendir(fd->get()), ::closedir);
-  if (!list) return names;
+  if (!list) return error_here("read directory", path);
   (void)fd->release();
-  while (const dirent* entry = ::readdir(list.get()))
+  std::vector<std::string> names;
+  for (;;) {
+    errno = 0;
+    const dirent* const entry = ::readdir(list.get());
+    if (entry == nullptr) break;
     if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+  }
+  if (errno != 0) return error_here("read directory", path);
   std::sort(names.begin(), names.end());
   return names;
+}
+
+std::vector<std::string> directory_names(int at, const char* path) {
+  Result<std::vector<std::string>> names = list_directory(at, path);
+  return names ? std::move(*names) : std::vector<std::string>();
 }
 
 Result<std::string> read_file(int at, const char* path, std::size_t limit) {

@@ -50,7 +50,9 @@ namespace kindred {
 /// Removes a file, a link, or a directory with all that is in it. Follows nothing.
 void remove_tree(int at, const char* path) noexcept;
 
-/// The names in a directory, but for those that begin with a dot, sorted. None where it cannot be read.
+/// The names in a directory, but for those that begin with a dot, sorted.
+[[nodiscard]] Result<std::vector<std::string>> list_directory(int at, const char* path);
+/// Likewise; none where it cannot be read.
 [[nodiscard]] std::vector<std::string> directory_names(int at, const char* path);
 
 /// At most `limit` bytes of a regular file. Errors: EINVAL for anything that is not a regular file.

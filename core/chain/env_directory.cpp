@@ -1,0 +1,61 @@
+#include "core/chain/env_directory.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "core/sys/files.h"
+
+namespace kindred {
+namespace {
+
+/// The kernel's limit on one entry of an environment.
+constexpr std::size_t kLongestEntry = 128 * 1024;
+
+Result<std::string> beginning_of(int file, const std::string& object) {
+  std::string content(kLongestEntry, '\0');
+  std::size_t size = 0;
+  while (size < content.size()) {
+    const ssize_t got = ::read(file, content.data() + size, content.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return error_here("read", object);
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  content.resize(size);
+  if (size == kLongestEntry && content.find('\n') == std::string::npos)
+    return error_here("read", object, E2BIG);
+  return content;
+}
+
+bool is_gone(int directory, const char* name) {
+  struct stat st;
+  return ::fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT;
+}
+
+}  // namespace
+
+Result<std::vector<VariableChange>> read_env_directory(const char* path) {
+  const Result<UniqueFd> directory = open_directory(AT_FDCWD, path);
+  if (!directory) return directory.error();
+  const auto names = list_directory(directory->get(), ".");
+  if (!names) return error_here("read directory", path, names.error().code);
+  std::vector<VariableChange> changes;
+  for (const std::string& name : *names) {
+    const std::string object = std::string(path) + "/" + name;
+    const UniqueFd file(::openat(directory->get(), name.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    if (!file) {
+      const int error = errno;
+      if (error == ENOENT && is_gone(directory->get(), name.c_str())) continue;
+      return error_here("read", object, error);
+    }
+    const Result<std::string> content = beginning_of(file.get(), object);
+    if (!content) return content.error();
+    changes.push_back(variable_of_file(name, *content));
+  }
+  return changes;
+}
+
+}  // namespace kindred

@@ -1,0 +1,17 @@
+#pragma once
+// An environment directory: every file in it is a variable.
+
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/chain/environment.h"
+
+namespace kindred {
+
+/// What its files do, in the order of their names; names that begin with a dot are none. A link is followed,
+/// for links are what such directories are often made of; one that leads nowhere is an error, a file that is
+/// gone before it could be read is not there. Errors: open's or read's, object DIR or DIR/NAME; E2BIG for a
+/// first line that is longer than any program can be given.
+[[nodiscard]] Result<std::vector<VariableChange>> read_env_directory(const char* path);
+
+}  // namespace kindred

@@ -1,0 +1,38 @@
+#include "core/chain/environment.h"
+
+#include <algorithm>
+
+namespace kindred {
+
+Environment::Environment(const char* const* block) {
+  for (; *block != nullptr; ++block) entries_.emplace_back(*block);
+}
+
+void Environment::apply(const VariableChange& change) {
+  std::string entry = change.name + "=";
+  std::erase_if(entries_, [&](const std::string& old) { return old.starts_with(entry); });
+  if (change.value) entries_.push_back(entry + *change.value);
+}
+
+std::vector<char*> Environment::block() {
+  std::vector<char*> pointers;
+  for (std::string& entry : entries_) pointers.push_back(entry.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+VariableChange variable_of_file(std::string_view name, std::string_view content) {
+  const std::size_t end = name.find('=');
+  VariableChange change{std::string(name.substr(0, end)), std::nullopt};
+  if (end != std::string_view::npos) change.value = name.substr(end + 1);
+  if (content.empty()) return change;
+  content = content.substr(0, content.find('\n'));
+  content = content.substr(0, content.find_last_not_of(" \t") + 1);  // npos + 1 is 0
+  change.value = change.value ? *change.value + "=" : "";
+  const std::size_t begin = change.value->size();
+  change.value->append(content);
+  std::replace(change.value->begin() + static_cast<std::ptrdiff_t>(begin), change.value->end(), '\0', '\n');
+  return change;
+}
+
+}  // namespace kindred

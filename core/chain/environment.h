@@ -1,0 +1,46 @@
+#pragma once
+// The environment of the program to be, as a value: nothing here touches this process's own, in whose PATH
+// the program is still searched for.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kindred {
+
+/// A variable gets a value, or, without one, is removed.
+struct VariableChange {
+  std::string name;
+  std::optional<std::string> value;
+  friend bool operator==(const VariableChange&, const VariableChange&) = default;
+};
+
+class Environment {
+ public:
+  /// `block` as environ: null at its end.
+  explicit Environment(const char* const* block);
+
+  /// A variable that was there more than once is there once, or not at all.
+  void apply(const VariableChange& change);
+
+  /// As execve(2) wants it; valid until the next change.
+  [[nodiscard]] std::vector<char*> block();
+  [[nodiscard]] const std::vector<std::string>& entries() const { return entries_; }
+
+ private:
+  std::vector<std::string> entries_;
+};
+
+/// What a file of an environment directory does:
+///
+///   0 bytes       the variable is removed
+///   otherwise     its value is the first line without the blanks and tabs at its end; each NUL in it is a
+///                 newline
+///
+/// The variable is called as the file is. A name with '=' ends there: what follows, and another '=' where
+/// there is content, is the beginning of the value. Source: interfaces/daemontools.md section 10.1,
+/// interfaces/runit.md section 11.2.
+[[nodiscard]] VariableChange variable_of_file(std::string_view name, std::string_view content);
+
+}  // namespace kindred

@@ -1,0 +1,53 @@
+#include "core/chain/soft_limit.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+
+namespace kindred {
+namespace {
+
+struct Limited {
+  char letter;
+  __rlimit_resource_t resource;
+};
+
+/// A letter with several rows limits them all.
+constexpr Limited kLimited[] = {
+    {'a', RLIMIT_AS},      {'c', RLIMIT_CORE},   {'d', RLIMIT_DATA},  {'f', RLIMIT_FSIZE},
+    {'l', RLIMIT_MEMLOCK}, {'m', RLIMIT_DATA},   {'m', RLIMIT_STACK}, {'m', RLIMIT_MEMLOCK},
+    {'m', RLIMIT_AS},      {'o', RLIMIT_NOFILE}, {'p', RLIMIT_NPROC}, {'r', RLIMIT_RSS},
+    {'s', RLIMIT_STACK},   {'t', RLIMIT_CPU},
+};
+
+}  // namespace
+
+std::string soft_limit_letters() {
+  std::string letters;
+  for (const Limited& row : kLimited)
+    if (letters.find(row.letter) == std::string::npos) letters.append({row.letter, ':'});
+  return letters;
+}
+
+std::optional<SoftLimit> parse_soft_limit(char letter, std::string_view value) {
+  if (std::ranges::find(kLimited, letter, &Limited::letter) == std::end(kLimited)) return std::nullopt;
+  if (value == "=") return SoftLimit{letter, RLIM_INFINITY};
+  rlim_t number = 0;
+  const char* const end = value.data() + value.size();
+  const auto [stop, error] = std::from_chars(value.data(), end, number);
+  if (stop != end || error == std::errc::invalid_argument) return std::nullopt;
+  return SoftLimit{letter, error == std::errc::result_out_of_range ? RLIM_INFINITY : number};
+}
+
+Status apply(const SoftLimit& limit) {
+  for (const Limited& row : kLimited) {
+    if (row.letter != limit.letter) continue;
+    rlimit both{};
+    if (::getrlimit(row.resource, &both) != 0) return error_here("get limit", {&row.letter, 1});
+    both.rlim_cur = std::min(limit.value, both.rlim_max);
+    if (::setrlimit(row.resource, &both) != 0) return error_here("set limit", {&row.letter, 1});
+  }
+  return ok();
+}
+
+}  // namespace kindred

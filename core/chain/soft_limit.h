@@ -1,0 +1,34 @@
+#pragma once
+// Soft resource limits by the letters that the whole family gives them.
+//
+//   a address space   c core file   d data   f file size   l locked memory   m all of data, stack, locked
+//   memory and address space   o open files   p processes   r resident set   s stack   t CPU seconds
+//
+// Source: interfaces/daemontools.md section 10.2.
+
+#include <sys/resource.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.h"
+
+namespace kindred {
+
+struct SoftLimit {
+  char letter;
+  rlim_t value;  ///< lowered to the hard limit
+};
+
+/// For getopt(3): each takes an argument.
+[[nodiscard]] std::string soft_limit_letters();
+
+/// `value`: decimal digits, or "=" for all that the hard limit allows, as is a number too great to be one.
+/// nullopt: neither, or a letter that limits nothing.
+[[nodiscard]] std::optional<SoftLimit> parse_soft_limit(char letter, std::string_view value);
+
+/// Errors: operation "set limit", object the letter.
+[[nodiscard]] Status apply(const SoftLimit& limit);
+
+}  // namespace kindred

@@ -1,0 +1,64 @@
+#include "core/chain/account.h"
+
+#include <grp.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace kindred {
+namespace {
+
+TEST(Account, IsFoundByItsNameAndByNothingElse) {
+  const auto root = find_account("root");
+  ASSERT_TRUE(root && *root);
+  EXPECT_EQ((*root)->name, "root");
+  EXPECT_EQ((*root)->user, 0U);
+  EXPECT_EQ((*root)->group, 0U);
+  for (const char* name : {"no-such-account", "0", ""}) {
+    const auto none = find_account(name);
+    EXPECT_TRUE(none && !*none) << name;
+  }
+}
+
+/// In a process of its own; the exit code.
+template <class Body>
+int elsewhere(Body body) {
+  const pid_t pid = fork();
+  if (pid == 0) _exit(body());
+  int status = 0;
+  waitpid(pid, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(Account, BecomingItLeavesNothingOfWhatOneWas) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root may";
+  EXPECT_EQ(elsewhere([] {
+              const gid_t others[] = {4, 5, 6};
+              if (setgroups(3, others) != 0) return 1;
+              if (!become_account({"somebody", 1234, 4321})) return 2;
+              uid_t real_user, user, saved_user;
+              gid_t real_group, group, saved_group, left[4];
+              if (getresuid(&real_user, &user, &saved_user) != 0) return 3;
+              if (getresgid(&real_group, &group, &saved_group) != 0) return 4;
+              if (real_user != 1234 || user != 1234 || saved_user != 1234) return 5;
+              if (real_group != 4321 || group != 4321 || saved_group != 4321) return 6;
+              return getgroups(4, left) == 1 && left[0] == 4321 ? 0 : 7;
+            }),
+            0);
+}
+
+TEST(Account, WhoMayNotStaysWhatItIs) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can stop being it";
+  EXPECT_EQ(elsewhere([] {
+              if (!become_account({"somebody", 1234, 4321})) return 1;
+              const Status refused = become_account({"root", 0, 0});
+              if (refused || refused.error().code != EPERM) return 2;
+              return refused.error().object == "root" && getuid() == 1234 ? 0 : 3;
+            }),
+            0);
+}
+
+}  // namespace
+}  // namespace kindred
