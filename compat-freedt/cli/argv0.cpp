@@ -2,6 +2,8 @@
 
 #include "compat-freedt/cli/common.h"
 #include "compat-freedt/programs.h"
+#include "core/chain/exec_into.h"
+#include "core/cli/output.h"
 
 namespace kindred::freedt {
 
@@ -9,7 +11,7 @@ int argv0_main(int argc, char** argv) {
   constexpr const char* kUsage = "argv0: usage: argv0 program name [args ...]";
   if (const auto code = answered(argc, argv, "argv0", kUsage)) return *code;
   if (argc < 3) return misused(kUsage);
-  return become("argv0", argv[1], argv + 2);
+  return fatal("argv0", exec_into(argv[1], argv + 2));
 }
 
 }  // namespace kindred::freedt

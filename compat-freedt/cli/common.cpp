@@ -3,10 +3,6 @@
 #include <string>
 #include <string_view>
 
-#include "core/base/error_text.h"
-#include "core/cli/output.h"
-#include "core/sys/execute.h"
-
 namespace kindred::freedt {
 namespace {
 
@@ -27,14 +23,19 @@ std::optional<int> answered(int argc, char** argv, const char* program, const ch
   return std::nullopt;
 }
 
-int misused(const char* usage) {
+int misused(const char* usage, int exit_code) {
   print_error({usage});
-  return kExitUsage;
+  return exit_code;
 }
 
-int become(const char* program, const char* file, char* const argv[]) {
-  const int error = execute(file, argv);
-  return fatal(program, {"unable to run ", file, ": ", error_text(error)});
+std::optional<Account> account_or_complaint(const char* program, const char* name) {
+  const auto account = find_account(name);
+  if (account && *account) return *account;
+  if (account)
+    fatal(program, {"unknown account ", name});
+  else
+    fatal(program, account.error());
+  return std::nullopt;
 }
 
 }  // namespace kindred::freedt

@@ -3,6 +3,9 @@
 
 #include <optional>
 
+#include "core/chain/account.h"
+#include "core/cli/output.h"
+
 namespace kindred::freedt {
 
 /// -V, and -? or -h, as the first word: one line on standard output, and the exit code. nullopt: none of
@@ -11,9 +14,9 @@ namespace kindred::freedt {
                                           bool has_h = false);
 
 /// The usage on standard error; returns the exit code.
-int misused(const char* usage);
+int misused(const char* usage, int exit_code = kExitUsage);
 
-/// "PROG: fatal: unable to run FILE: …" when `argv` could not be run; returns the exit code.
-[[nodiscard]] int become(const char* program, const char* file, char* const argv[]);
+/// Nothing, after "PROG: fatal: …", where there is no such account.
+[[nodiscard]] std::optional<Account> account_or_complaint(const char* program, const char* name);
 
 }  // namespace kindred::freedt

@@ -2,7 +2,6 @@
 // Source: interfaces/freedt.md sections 3.6 and 6.3.
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,7 +50,7 @@ std::string name_of(std::string path) {
 }
 
 Status make_service(const std::string& directory, const char* account, const char* log_account,
-                    const passwd& log_owner) {
+                    const Account& log_owner) {
   const std::string run = "#!/bin/sh\nexec 2>&1\necho \"starting in $PWD\"\nexec setuidgid " +
                           quoted(account) + " " + quoted("./" + name_of(directory)) + "\n";
   const std::string log_run = "#!/bin/sh\nexec setuidgid " + quoted(log_account) + " dumblog -c main/log\n";
@@ -59,7 +58,7 @@ Status make_service(const std::string& directory, const char* account, const cha
   if (Status made = make_directory(directory, kWithLog); !made) return made;
   if (Status made = make_directory(log, kOpen); !made) return made;
   if (Status made = make_directory(log_main, kOpen); !made) return made;
-  if (chown(log_main.c_str(), log_owner.pw_uid, log_owner.pw_gid) != 0) return error_here("chown", log_main);
+  if (chown(log_main.c_str(), log_owner.user, log_owner.group) != 0) return error_here("chown", log_main);
   if (Status made = make_script(log + "/run", log_run); !made) return made;
   return make_script(directory + "/run", run);
 }
@@ -71,9 +70,9 @@ int mkservice_main(int argc, char** argv) {
   constexpr const char* kUsage = "mkservice: usage: mkservice account logaccount dir";
   if (const auto code = answered(argc, argv, kProgram, kUsage)) return *code;
   if (argc != 4) return misused(kUsage);
-  if (getpwnam(argv[1]) == nullptr) return fatal(kProgram, {"unknown account ", argv[1]});
-  const passwd* const log_owner = getpwnam(argv[2]);
-  if (log_owner == nullptr) return fatal(kProgram, {"unknown account ", argv[2]});
+  if (!account_or_complaint(kProgram, argv[1])) return kExitFatal;
+  const auto log_owner = account_or_complaint(kProgram, argv[2]);
+  if (!log_owner) return kExitFatal;
   const Status made = make_service(argv[3], argv[1], argv[2], *log_owner);
   return made ? 0 : fatal(kProgram, made.error());
 }

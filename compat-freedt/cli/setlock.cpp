@@ -9,6 +9,7 @@
 #include "compat-freedt/cli/common.h"
 #include "compat-freedt/programs.h"
 #include "core/base/error_text.h"
+#include "core/chain/exec_into.h"
 #include "core/cli/options.h"
 #include "core/cli/output.h"
 
@@ -34,7 +35,7 @@ int setlock_main(int argc, char** argv) {
   const int lock = open(file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0600);
   if (lock == -1) return give_up("open");
   if (flock(lock, waits ? LOCK_EX : LOCK_EX | LOCK_NB) == -1) return give_up("lock");
-  return become("setlock", operands[1], argv + (argc - static_cast<int>(operands.size()) + 1));
+  return fatal("setlock", exec_into(operands[1], operands.data() + 1));
 }
 
 }  // namespace kindred::freedt
