@@ -66,8 +66,8 @@ bool Watch::take() {
       std::memcpy(&event, buffer.data() + at, sizeof event);
       const char* const name = event.len > 0 ? buffer.data() + at + sizeof event : "";
       at += sizeof event + event.len;
-      const auto of =
-          std::find_if(watched_.begin(), watched_.end(), [&](const Watched& w) { return w.id == event.wd; });
+      const auto of = std::find_if(watched_.begin(), watched_.end(),
+                                   [id = event.wd](const Watched& w) { return w.id == id; });
       any = any || event.wd == -1 || (of != watched_.end() && matters(event, name, *of->layout));
     }
   return any;
