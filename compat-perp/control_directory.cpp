@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <set>
 #include <string>
 
+#include "compat-perp/control.h"
 #include "compat-perp/packet.h"
 #include "compat-perp/protocol.h"
 #include "core/sys/files.h"
@@ -19,8 +21,11 @@ constexpr int kWaitingClients = 20;
 
 class PerpDoor final : public TreeDoor {
  public:
-  PerpDoor(EventLoop& loop, TreeHost& host, ControlDirectory control)
-      : control_(std::move(control)),
+  /// `root` is the tree's own and lives longer.
+  PerpDoor(EventLoop& loop, TreeHost& host, int root, ControlDirectory control)
+      : host_(host),
+        root_(root),
+        control_(std::move(control)),
         protocol_(host, static_cast<std::uint32_t>(::getpid()), loop.clock().now().wall),
         door_(loop, protocol_, {}) {}
   [[nodiscard]] Status open() {
@@ -28,7 +33,26 @@ class PerpDoor final : public TreeDoor {
     return socket ? door_.open(std::move(*socket)) : Status(socket.error());
   }
 
+  void look_again() noexcept override {
+    std::set<DirectoryId> deactivated;
+    for (const std::string& name : directory_names(root_, ".")) {
+      struct stat st;
+      if (::fstatat(root_, name.c_str(), &st, 0) != 0) continue;
+      const DirectoryId id{st.st_dev, st.st_ino};
+      const bool active = (st.st_mode & S_ISVTX) != 0;
+      if (!active) deactivated.insert(id);
+      if (active != deactivated_.contains(id)) continue;
+      const std::optional<CommandPair> commands = decode_command(active ? 'U' : 'D', 0);
+      for (const ControlCommand& command : *commands)
+        if (host_.command(id, command, nullptr) == TreeHost::Commanded::Busy) deactivated.erase(id);
+    }
+    deactivated_ = std::move(deactivated);
+  }
+
  private:
+  TreeHost& host_;
+  int root_;
+  std::set<DirectoryId> deactivated_;
   ControlDirectory control_;
   PerpProtocol protocol_;
   PacketDoor door_;
@@ -63,7 +87,7 @@ Result<UniqueFd> open_socket(int control, std::optional<gid_t> group) {
 Result<std::unique_ptr<TreeDoor>> open_door(EventLoop& loop, TreeHost& host, int root) {
   Result<ControlDirectory> control = take_control(root);
   if (!control) return control.error();
-  auto door = std::make_unique<PerpDoor>(loop, host, std::move(*control));
+  auto door = std::make_unique<PerpDoor>(loop, host, root, std::move(*control));
   if (Status opened = door->open(); !opened) return opened.error();
   return std::unique_ptr<TreeDoor>(std::move(door));
 }

@@ -30,6 +30,8 @@ struct ControlDirectory {
 [[nodiscard]] Result<UniqueFd> open_socket(int control, std::optional<gid_t> group);
 
 /// What a view tree has of all this: it answers as perpd does, and whoever holds the lock is this process.
+/// Whom `perpctl X` takes the sticky bit from is stopped, its log after it, until A gives it back: what is
+/// supervised at all is the home's affair.
 [[nodiscard]] Result<std::unique_ptr<TreeDoor>> open_door(EventLoop& loop, TreeHost& host, int root);
 
 }  // namespace kindred::perp

@@ -51,6 +51,11 @@ Status ViewTrees::set(std::span<const Dialect* const> wanted) {
   return ok();
 }
 
+void ViewTrees::look_again() noexcept {
+  for (const std::unique_ptr<ViewTree>& view : supervisor_.views())
+    if (view->door) view->door->look_again();
+}
+
 Status ViewTrees::add(const Dialect& dialect) {
   const Result<UniqueFd> run = open_directory(AT_FDCWD, run_directory_.c_str());
   if (!run) return run.error();

@@ -24,6 +24,8 @@ class ViewTrees {
   /// From now on exactly these. What an earlier supervisor left in their place is removed. Errors: the first
   /// thing that could not be made; those before it stand.
   [[nodiscard]] Status set(std::span<const Dialect* const> wanted);
+  /// To be called when a scan was asked for.
+  void look_again() noexcept;
 
  private:
   [[nodiscard]] Status add(const Dialect& dialect);

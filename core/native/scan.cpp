@@ -94,7 +94,10 @@ Status supervise(ScanOptions scan_options, const Surroundings& around) {
   while (!ending || !supervisor.empty()) {
     supervisor.turn();
     const int signal = supervisor.take_signal();
-    if (signal == SIGHUP && !ending) scan.rescan();
+    if (signal == SIGHUP && !ending) {
+      scan.rescan();
+      trees.look_again();
+    }
     if (signal == SIGTERM || signal == SIGINT) scan.shut_down();
     // A client at a view's door may have said so too.
     if (ending || !scan.shutting_down()) continue;

@@ -7,6 +7,9 @@ namespace kindred {
 class TreeDoor {
  public:
   virtual ~TreeDoor() = default;
+  /// Somebody asked for a scan. A client may have changed the tree's own directories before, where that is how
+  /// its family commands.
+  virtual void look_again() noexcept {}
 };
 
 }  // namespace kindred

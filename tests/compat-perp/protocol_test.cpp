@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "tests/core/codec.h"
+#include "tests/core/one_service.h"
 
 namespace kindred::perp {
 namespace {
@@ -13,30 +14,8 @@ using test::Bytes;
 using test::hex;
 using Next = PacketProtocol::Answer::Next;
 
-constexpr DirectoryId kKnown{0xfe, 0xa74831}, kUnknown{1, 2};
+constexpr DirectoryId kKnown{0xfe, 0xa74831};
 const std::string kId = "fe000000000000003148a70000000000", kOther = "01000000000000000200000000000000";
-
-/// A tree of one service, which writes down what it is told.
-class OneService final : public TreeHost {
- public:
-  std::optional<TreeService> find(std::string_view) const noexcept override { return std::nullopt; }
-  std::optional<TreeService> find(const DirectoryId& id) const noexcept override {
-    if (id != kKnown) return std::nullopt;
-    return service;
-  }
-  std::optional<TreeService> at(std::size_t) const noexcept override { return std::nullopt; }
-  Commanded command(const DirectoryId&, const ControlCommand& command, const Dialect*) noexcept override {
-    commands.push_back(command);
-    return busy ? Commanded::Busy : Commanded::Done;
-  }
-  bool let_be_empty(const DirectoryId&, Role) noexcept override { return false; }
-  void rescan() noexcept override {}
-  void shut_down() noexcept override {}
-
-  TreeService service;
-  std::vector<ControlCommand> commands;
-  bool busy = false;
-};
 
 class Protocol : public ::testing::Test {
  protected:
@@ -54,7 +33,7 @@ class Protocol : public ::testing::Test {
     return reply.size() == 7 ? reply[3] : -1;
   }
 
-  OneService tree_;
+  test::OneService tree_{kKnown};
   PerpProtocol protocol_{tree_, 4711, WallTime{1'700'000'000, 0}};
 };
 

@@ -13,6 +13,7 @@
 #include "compat-s6/dialect.h"
 #include "core/sys/files.h"
 #include "core/sys/record_lock.h"
+#include "tests/core/one_service.h"
 #include "tests/core/temporary_directory.h"
 
 namespace kindred {
@@ -336,44 +337,12 @@ TEST_F(ViewTest, LeavesALogThatIsSupervisedApartWhereItIs) {
   EXPECT_TRUE(exists("web/log/run"));
 }
 
-/// A tree as a door sees it, of one service.
-class OneService final : public TreeHost {
- public:
-  OneService(std::string name, DirectoryId id) : name_(std::move(name)), id_(id) {}
-  std::optional<TreeService> find(std::string_view name) const noexcept override {
-    return name == name_ ? at(0) : std::nullopt;
-  }
-  std::optional<TreeService> find(const DirectoryId& id) const noexcept override {
-    return id == id_ ? at(0) : std::nullopt;
-  }
-  std::optional<TreeService> at(std::size_t place) const noexcept override {
-    if (place > 0) return std::nullopt;
-    TreeService service;
-    service.name = name_;
-    service.id = id_;
-    return service;
-  }
-  Commanded command(const DirectoryId& id, const ControlCommand&, const Dialect*) noexcept override {
-    if (id != id_) return Commanded::Unknown;
-    ++commands;
-    return Commanded::Done;
-  }
-  bool let_be_empty(const DirectoryId&, Role) noexcept override { return false; }
-  void rescan() noexcept override { ++rescans; }
-  void shut_down() noexcept override { ++shut_downs; }
-  int commands = 0, rescans = 0, shut_downs = 0;
-
- private:
-  std::string name_;
-  DirectoryId id_;
-};
-
 TEST_F(ViewTest, ADirectoryStandsForAServiceWhereTheFamilyKeepsNothingInIt) {
   make_service("web");
   ServiceGroup* web = add("web", daemontools::dialect());
   const Result<DirectoryId> home = identify(web->directory());
   ASSERT_TRUE(home);
-  OneService host("web", *home);
+  test::OneService host(*home);
   EXPECT_TRUE(supervisor_.add_view(perp::dialect(), root("views"), &host));
   const struct stat st = dir_.look("views/web");
   EXPECT_TRUE(S_ISDIR(st.st_mode));
@@ -386,12 +355,12 @@ TEST_F(ViewTest, ADirectoryStandsForAServiceWhereTheFamilyKeepsNothingInIt) {
   EXPECT_EQ(tree.host->find(here)->name, "web");
   EXPECT_EQ(tree.host->at(0)->id, here);
   EXPECT_EQ(tree.host->command(here, {.verb = Verb::Down}, nullptr), TreeHost::Commanded::Done);
-  EXPECT_EQ(host.commands, 1);
+  EXPECT_EQ(host.commands.size(), 1U);
   EXPECT_EQ(tree.host->command({1, 1}, {.verb = Verb::Down}, nullptr), TreeHost::Commanded::Unknown);
 }
 
 TEST_F(ViewTest, AScannersFifoIsReadInATree) {
-  OneService host("web", {});
+  test::OneService host({});
   EXPECT_TRUE(supervisor_.add_view(s6::dialect(), root("views"), &host));
   const UniqueFd control(
       ::open(dir_.path("views/.s6-svscan/control").c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
