@@ -21,7 +21,20 @@ int shape(const DirectoryShape& s) {
   return s.run && s.restart ? 80 : 0;
 }
 
-Dialect make(const char* directory) {
+constexpr Wording kWording{.fatal = "service-manager: FATAL: unable to {what} for {name}: {why}",
+                           .warning = "service-manager: ERROR: unable to {what} for {name}: {why}",
+                           .locked = "service-manager: ERROR: {path}: {why}",
+                           .start_failed = "service-manager: ERROR: {name}/{script}: "};
+
+// 7.3: the manager itself says more.
+constexpr Wording manager_wording() {
+  Wording wording = kWording;
+  wording.started = "service-manager: INFO: {name}/{script}: pid {pid}";
+  wording.leaving = "service-manager: DEBUG: set unload after stop {name}";
+  return wording;
+}
+
+Dialect make(const char* directory, Wording wording) {
   return {
       .name = "nosh",
       .convention = kConvention,
@@ -35,10 +48,7 @@ Dialect make(const char* directory) {
       .scan = {.scanner = "service-dt-scanner",
                .warning = "service-dt-scanner: ERROR: unable to {what}: {why}",
                .pairing = LogPairing::SeparateServices},
-      .wording = {.fatal = "service-manager: FATAL: unable to {what} for {name}: {why}",
-                  .warning = "service-manager: ERROR: unable to {what} for {name}: {why}",
-                  .locked = "service-manager: ERROR: {path}: {why}",
-                  .start_failed = "service-manager: ERROR: {name}/{script}: "},
+      .wording = wording,
       .open_door = open_door,
       .recognise = recognise,
       .shape = shape,
@@ -48,12 +58,12 @@ Dialect make(const char* directory) {
 }  // namespace
 
 const Dialect& dialect() {
-  static const Dialect kDialect = make("supervise");
+  static const Dialect kDialect = make("supervise", kWording);
   return kDialect;
 }
 
 const Dialect& supervise_dialect() {
-  static const Dialect kDialect = make("");
+  static const Dialect kDialect = make("", manager_wording());
   return kDialect;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 
 #include "compat-nosh/dialect.h"
 #include "compat-nosh/manager_words.h"
@@ -16,6 +17,8 @@ namespace {
 
 // Before others have their turn; a flood of requests must not keep services from being served.
 constexpr int kRequestsPerTurn = 64;
+// As long as system-control waits before it kills.
+constexpr Duration kStopLimit = std::chrono::seconds(90);
 
 bool is_directory(const UniqueFd& descriptor) {
   struct stat st;
@@ -49,9 +52,13 @@ struct Manager::Loaded final : ReadyHandler {
 Manager::Manager(EventLoop& loop, Supervisor& supervisor, std::vector<int> sockets)
     : loop_(loop), supervisor_(supervisor), sockets_(std::move(sockets)) {
   supervisor_.set_listener(this);
+  loop_.timers().reserve_besides(1);
 }
 
-Manager::~Manager() { supervisor_.set_listener(nullptr); }
+Manager::~Manager() {
+  loop_.timers().disarm(*this);
+  supervisor_.set_listener(nullptr);
+}
 
 Status Manager::open() {
   for (const int socket : sockets_) {
@@ -62,9 +69,30 @@ Status Manager::open() {
 }
 
 void Manager::shut_down() noexcept {
-  ending_ = true;
   supervisor_.shut_down_all();
-  if (!loaded_.empty())
+  ending_ = true;
+  tell_how_many();
+  loop_.timers().arm(*this, loop_.clock().now().steady + kStopLimit);
+}
+
+void Manager::on_timer() noexcept {
+  for (const std::unique_ptr<Loaded>& loaded : loaded_) {
+    const StatusRecord& record = loaded->group->machine().main.record;
+    struct stat st;
+    // Whoever brought it up again meanwhile, or put the flag there, means it.
+    if (record.pid == 0 || record.want != Want::Down ||
+        fstatat(loaded->group->directory(), "no_kill_signal", &st, 0) == 0)
+      continue;
+    tell("WARNING", loaded->group->name(), ": killed, since it has not ended in time");
+    ::kill(record.pid, SIGKILL);
+    ::kill(record.pid, SIGCONT);
+  }
+  // The scripts that follow have their time too.
+  loop_.timers().arm(*this, loop_.clock().now().steady + kStopLimit);
+}
+
+void Manager::tell_how_many() const {
+  if (ending_ && !loaded_.empty())
     tell("INFO", "Shutdown requested but there are ", std::to_string(loaded_.size()),
          " services still active.");
 }
@@ -189,6 +217,7 @@ void Manager::on_retired(ServiceGroup& group) noexcept {
   }
   unloaded_.push_back(std::move(*found));
   loaded_.erase(found);
+  tell_how_many();
 }
 
 }  // namespace kindred::nosh

@@ -14,7 +14,7 @@
 
 namespace kindred::nosh {
 
-class Manager final : private SupervisorListener {
+class Manager final : private SupervisorListener, private Timer {
  public:
   /// Sockets stay the caller's.
   Manager(EventLoop& loop, Supervisor& supervisor, std::vector<int> sockets);
@@ -23,7 +23,7 @@ class Manager final : private SupervisorListener {
   Manager& operator=(const Manager&) = delete;
 
   [[nodiscard]] Status open();
-  /// Brings down and unloads all that is loaded now.
+  /// Brings down and unloads all that is loaded now; what takes too long is killed.
   void shut_down() noexcept;
   /// shut_down() has been called, and nothing is loaded.
   [[nodiscard]] bool over() const { return ending_ && loaded_.empty(); }
@@ -42,6 +42,9 @@ class Manager final : private SupervisorListener {
   };
 
   void on_retired(ServiceGroup& group) noexcept override;
+  /// What was asked to end, and has not ended in time, is killed.
+  void on_timer() noexcept override;
+  void tell_how_many() const;
   void read_requests() noexcept;
   void handle(Datagram datagram);
   void load(Datagram& datagram);

@@ -68,14 +68,14 @@ char pending(const StatusRecord& r) {
   if (at_rest(r.phase)) return 0;
   switch (r.want) {
     case Want::Down:
-      return 'd';
+      return r.gave_up ? '\0' : 'd';
     case Want::Once:
-      return 'o';
+      return r.at_most ? 'O' : 'o';
     case Want::Up:
       break;
   }
-  const bool on_the_way =
-      r.phase == Phase::Starting || r.phase == Phase::Waiting || r.phase == Phase::Stopping;
+  const bool on_the_way = r.phase == Phase::Starting || r.phase == Phase::Waiting ||
+                          r.phase == Phase::Stopping || (r.phase == Phase::Finishing && r.up_again);
   return on_the_way ? 'u' : '\0';
 }
 
@@ -185,6 +185,13 @@ std::optional<DecodedStatus> decode_status(ByteView in) {
     r.want = want_of_byte(fields->pending);
   }
   r.once = r.want == Want::Once;
+  r.at_most = fields->pending == 'O';
+  r.up_again = r.phase == Phase::Finishing && fields->pending == 'u';
+  // Nobody asked for what it does.
+  if (r.phase == Phase::Stopping && fields->pending == 0) {
+    r.want = Want::Down;
+    r.gave_up = true;
+  }
   r.paused = fields->paused;
   r.pid_changed = r.run_started = r.down_since = fields->since;
   for (std::size_t i = 0; i < kScripts; ++i) {

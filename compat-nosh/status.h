@@ -16,11 +16,11 @@
 /// Older versions: 20 bytes (19 as above) and 39 (19, then four ends of 5 bytes without stamps). 18 bytes are
 /// daemontools'.
 ///
-/// Lossy: of what restarts, the want up is told only while something is still to be done for it; `O` shows as
-/// `o`; what another family's service waits for before it starts again is 1 without a process, and one that
-/// failed for good 5 without a process. An end of which nobody knows how it came has code 2 and number 0.
-/// Source: interfaces/nosh.md section 4. Errors: decode() refuses fewer than 18 bytes; an activity above 5
-/// is no error, but no phase either.
+/// Lossy: of what restarts, the want up is told only while something is still to be done for it; what another
+/// family's service waits for before it starts again is 1 without a process, and one that failed for good 5
+/// without a process. An end of which nobody knows how it came has code 2 and number 0. Source:
+/// interfaces/nosh.md section 4. Errors: decode() refuses fewer than 18 bytes; an activity above 5 is no
+/// error, but no phase either.
 
 #include <array>
 

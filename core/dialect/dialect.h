@@ -169,6 +169,8 @@ struct Wording {
   const char* start_failed;  ///< from the child that could not exec {file} (without its "./": {script}); the
                              ///< reason follows
   const char* setting = "";  ///< what {text} says of one of the service's own files
+  const char* started = "";  ///< {script} of {name} is process {pid}; empty: that is not said
+  const char* leaving = "";  ///< {name} is to be left when it is down; empty: that is not said
 };
 
 class EventLoop;

@@ -328,6 +328,8 @@ void ServiceGroup::command(const ControlCommand& command) noexcept {
 }
 
 void ServiceGroup::command(const ControlCommand& command, const Dialect& said_in) noexcept {
+  if (command.verb == Verb::Exit && *home().wording.leaving != '\0')
+    say(expand(home().wording.leaving, {{"name", spec_.name}}));
   // Exit stops a service in some families and waits for its end in others: whoever says it means his own.
   if (&said_in == &home() || command.verb != Verb::Exit) {
     this->command(command);
@@ -591,6 +593,11 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
     return event::SpawnFailed{script};
   }
   supervisor_.pids_.insert({*pid, role, this});
+  if (*home().wording.started != '\0') {
+    char number[12];
+    std::snprintf(number, sizeof number, "%d", *pid);
+    say(expand(home().wording.started, {{"name", spec_.name}, {"script", bare}, {"pid", number}}));
+  }
   if (rules.notify != nullptr) run_notify(role, bare, "start", *pid, 0);
   return event::Spawned{script, *pid};
 }
@@ -756,7 +763,7 @@ void ServiceGroup::settle() noexcept {
     shutdown_wanted_ = false;
     for (Verb verb : convention(Role::Main).shutdown) {
       if (closed_) return;
-      command({.verb = verb});
+      command({.verb = verb}, home());
     }
     return;
   }

@@ -107,6 +107,9 @@ void record_fields(Archive& archive, Record& r) {
   archive.below(r.phase, kPhases);
   archive.below(r.want, kWants);
   archive(r.once);
+  archive(r.at_most);
+  archive(r.up_again);
+  archive(r.gave_up);
   archive(r.exiting);
   archive(r.ready);
   archive(r.paused);

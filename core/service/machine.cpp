@@ -77,6 +77,7 @@ class Stepper {
         throttle_start();
         break;
       case Script::Run:
+        r_.up_again = false;
         r_.run_started = now_.wall;
         m_.run_pid = e.pid;
         m_.started_at = now_.steady;
@@ -333,6 +334,7 @@ class Stepper {
     const bool exited = status.kind == ExitStatus::Kind::Exited;
     if (exited && c_.finish_down_code >= 0 && status.value == c_.finish_down_code) {
       r_.want = Want::Down;
+      r_.gave_up = true;
       m_.giving_up = true;
     }
     if (r_.want == Want::Once && c_.once_becomes_down) r_.want = Want::Down;
@@ -347,7 +349,11 @@ class Stepper {
         m_.not_before = (m_.was_ready ? m_.ready_at : now_.steady) + c_.throttle.interval;
         break;
     }
-    if (c_.finish_failure_stops && !status.success()) r_.want = Want::Down;
+    if (c_.finish_failure_stops && !status.success() && r_.want == Want::Up) {
+      r_.want = Want::Down;
+      r_.up_again = false;
+      r_.gave_up = true;
+    }
     if (leaving() || r_.want != Want::Up) {
       rest_or_stop();
       return;
@@ -477,15 +483,19 @@ class Stepper {
       case Do::WantUp:
         if (r_.want == Want::Down) m_.start_due = true;
         r_.want = Want::Up;
-        r_.once = false;
+        r_.once = r_.at_most = r_.gave_up = false;
+        r_.up_again = r_.phase != Phase::Running;
         break;
       case Do::WantDown:
         r_.want = Want::Down;
+        r_.at_most = r_.gave_up = r_.up_again = false;
         cancel_wait();
         break;
       case Do::WantOnce:
         r_.want = Want::Once;
         r_.once = true;
+        r_.at_most = m_.command.verb == Verb::OnceAtMost;
+        r_.gave_up = r_.up_again = false;
         cancel_wait();
         break;
       case Do::Exit:

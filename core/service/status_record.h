@@ -67,6 +67,9 @@ struct StatusRecord {
   Phase phase = Phase::Stopped;
   Want want = Want::Up;
   bool once = false;       ///< the latest wish to have it up was for one run
+  bool at_most = false;    ///< … and for none where none is under way
+  bool up_again = false;   ///< wanted up by a command that came after the end of run
+  bool gave_up = false;    ///< wanted down since finish said so, and not because anybody asked for it
   bool exiting = false;    ///< the supervisor leaves this service when it is down
   bool ready = false;      ///< up: the service said so
   bool paused = false;     ///< a pause was sent to the living process

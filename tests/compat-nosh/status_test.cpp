@@ -209,6 +209,42 @@ TEST_F(Life, OnceStaysPendingUntilItIsStopped) {
   EXPECT_EQ(flags(sim_), "010003");
 }
 
+TEST_F(Life, OnceAtMostIsToldApart) {
+  sim_.control("O");
+  EXPECT_EQ(flags(sim_), "000000");
+  sim_.control("u");
+  sim_.control("O");
+  EXPECT_EQ(flags(sim_), "004f01");
+  sim_.main_exits(0);
+  EXPECT_EQ(flags(sim_), "004f03");
+  sim_.control("o");
+  EXPECT_EQ(flags(sim_), "006f03");
+  sim_.control("O");
+  sim_.main_exits(0);
+  EXPECT_EQ(flags(sim_), "004f05");
+  sim_.main_exits(1);
+  EXPECT_EQ(flags(sim_), "004f04");
+  sim_.main_exits(0);
+  EXPECT_EQ(flags(sim_), "000000");
+}
+
+TEST_F(Life, NothingIsPendingWhereRestartSaysNo) {
+  sim_.control("u");
+  sim_.main_exits(0);
+  sim_.main_exits(0);
+  EXPECT_EQ(flags(sim_), "000005");
+  sim_.control("u");
+  EXPECT_EQ(flags(sim_), "007505");
+  sim_.main_exits(1);
+  EXPECT_EQ(flags(sim_), "000004");
+  sim_.control("_");
+  EXPECT_EQ(flags(sim_), "006404");
+  sim_.control("u");
+  EXPECT_EQ(flags(sim_), "007504");
+  sim_.main_exits(0);
+  EXPECT_EQ(flags(sim_), "007501");
+}
+
 TEST_F(Life, APauseIsNoticedWhoeverMadeIt) {
   sim_.control("u");
   sim_.main_exits(0);
