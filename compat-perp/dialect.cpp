@@ -19,7 +19,12 @@ const Dialect& dialect() {
   static const Dialect kDialect{
       .name = "perp",
       .convention = kConvention,
-      .layout = {.directory = nullptr, .lock = nullptr, .control = nullptr, .ok = nullptr, .door = &kDoor},
+      .layout = {.directory = nullptr,
+                 .lock = nullptr,
+                 .control = nullptr,
+                 .ok = nullptr,
+                 .door = &kDoor,
+                 .service_files = {"flag.down"}},
       .status = kStatusCodec,
       .control = kControlCodec,
       .scan = {.scanner = "perpd",

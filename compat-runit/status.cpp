@@ -87,7 +87,8 @@ std::optional<DecodedStatus> decode_status(ByteView in) {
   r.pid_changed = r.run_started = r.down_since = told.since;
   switch (in[kState]) {
     case static_cast<std::uint8_t>(State::Down):
-      r.phase = Phase::Stopped;
+      // What is down and wanted up is about to be started.
+      r.phase = r.want == Want::Up ? Phase::Waiting : Phase::Stopped;
       break;
     case static_cast<std::uint8_t>(State::Run):
       r.phase = Phase::Running;

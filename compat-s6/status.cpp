@@ -85,8 +85,10 @@ std::optional<DecodedStatus> decode_status(ByteView in) {
   const bool ready = (flags & kReady) != 0;
   if (pid != 0)
     r.phase = (flags & kFinishing) != 0 ? Phase::Finishing : Phase::Running;
+  else if (!ready)
+    r.phase = Phase::Finishing;
   else
-    r.phase = ready ? Phase::Stopped : Phase::Finishing;
+    r.phase = r.want == Want::Up ? Phase::Waiting : Phase::Stopped;  // about to be started, or not
   r.ready = ready && r.phase == Phase::Running;
   r.pid_changed = r.run_started = r.run_ended = r.down_since = get_tai64n(in, 0, TaiOffset::LeapTable);
   r.ready_changed = get_tai64n(in, kReadySince, TaiOffset::LeapTable);

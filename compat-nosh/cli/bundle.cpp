@@ -55,8 +55,12 @@ Result<Bundle> Bundle::open(int at, const char* path) {
 
 Flags Bundle::flags() const {
   const int fd = service_fd();
-  return {is_set(fd, "down"), is_set(fd, "remain"), is_set(fd, "ready_after_run"), is_set(fd, "use_hangup"),
-          is_set(fd, "no_kill_signal")};
+  const Dialect& family = supervisor();
+  // Another family's supervisor does not look for this family's file.
+  const bool ours = std::string_view(family.name) == dialect().name;
+  const Result<bool> down = directory_.normally_down(family);
+  return {ours ? is_set(fd, "down") : !down || *down, is_set(fd, "remain"), is_set(fd, "ready_after_run"),
+          is_set(fd, "use_hangup"), is_set(fd, "no_kill_signal")};
 }
 
 KnownFamilies Bundle::families() const {

@@ -9,9 +9,13 @@ namespace kindred::nosh {
 std::optional<std::string> in_words_of(const Dialect& supervisor, std::string_view letters) {
   if (std::string_view(supervisor.name) == dialect().name) return std::string(letters);
   const Commands commands = read_letters(letters, kControlCodec);
-  // Exit stops no service here.
-  for (const ControlCommand& command : commands)
-    if (command.verb == Verb::Exit && exit_stops_service(supervisor.convention.main)) return std::nullopt;
+  // Exit stops no service here; one that is to stop anyway may.
+  bool stops = false;
+  for (const ControlCommand& command : commands) {
+    stops = command.verb == Verb::Down || (stops && command.verb == Verb::Exit);
+    if (command.verb == Verb::Exit && !stops && exit_stops_service(supervisor.convention.main))
+      return std::nullopt;
+  }
   return write_letters(commands, supervisor.control);
 }
 

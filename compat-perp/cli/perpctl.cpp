@@ -26,6 +26,10 @@ struct Request {
   bool quiet = false;
 };
 
+std::string cannot_express(const Dialect& family, char command) {
+  return std::string(family.name) + " cannot express " + command;
+}
+
 /// What went wrong with one service; empty: nothing.
 std::string complaint(const Answer& answer, char command) {
   switch (answer.trouble) {
@@ -50,7 +54,7 @@ std::string complaint(const Answer& answer, char command) {
     case Trouble::Refused:
       return "error reported in reply: " + reason(answer.code);
     case Trouble::Inexpressible:
-      return std::string(answer.foreign->name) + " cannot express " + command;
+      return cannot_express(*answer.foreign, command);
   }
   return {};
 }
@@ -84,15 +88,22 @@ std::string activate(const char* service, bool active) {
   return {};
 }
 
-int set_activation(const Request& request, const std::string& base, std::span<char* const> services) {
+int set_activation(const Session& session, const Request& request, const std::string& base,
+                   std::span<char* const> services) {
   const bool active = request.command == 'A';
   bool all = true;
+  std::size_t strangers = 0;
   for (const char* service : services) {
-    if (!report(service, activate(service, active)))
+    // The bit means something else there, or nothing.
+    const Dialect* const foreign = session.foreign(service);
+    if (foreign != nullptr) ++strangers;
+    if (!report(service,
+                foreign != nullptr ? cannot_express(*foreign, request.command) : activate(service, active)))
       all = false;
     else if (!request.quiet)
       print_error({service, active ? ": set for activation" : ": set for deactivation"});
   }
+  if (strangers == services.size()) return kExitFatal;
   if (const Status told = signal_supervisor(AT_FDCWD, SIGHUP); !told) {
     const std::string path = base + "/" + kControlDirectory + "/" + kPidFile;
     if (told.error().code == 0)
@@ -148,7 +159,8 @@ int perpctl_main(int argc, char** argv) {
   const std::string base = base_directory(given_base, ".");
   Result<Session> session = Session::open(base);
   if (!session) return fatal_error(kUsage, "failure chdir() to " + base, session.error().code);
-  return activation ? set_activation(request, base, services) : control(*session, request, services);
+  return activation ? set_activation(*session, request, base, services)
+                    : control(*session, request, services);
 }
 
 }  // namespace kindred::perp

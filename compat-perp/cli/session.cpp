@@ -47,6 +47,7 @@ std::optional<Foreign> find_foreign(int at, const char* path) {
 /// As perp would tell it: its one stamp is that of the latest change.
 StatusRecord as_half(StatusRecord record) {
   if (record.pid == 0) record.run_ended = record.pid_changed;
+  record.once = record.once || record.want == Want::Once;
   return record;
 }
 
@@ -109,6 +110,11 @@ std::string Session::no_connection() const {
   return (unreachable_ == ECONNREFUSED ? "perpd not running on control socket "
                                        : "failure connecting to perpd control socket ") +
          socket_path_;
+}
+
+const Dialect* Session::foreign(const char* service) const {
+  const std::optional<Foreign> found = find_foreign(AT_FDCWD, service);
+  return found ? found->family : nullptr;
 }
 
 bool Session::serves_any(std::span<char* const> services) const {

@@ -47,6 +47,9 @@ class Session {
   /// False where there is nobody to talk to about any of these: no perpd, and no other family's supervisor.
   [[nodiscard]] bool serves_any(std::span<char* const> services) const;
 
+  /// The other family whose supervisor looks after a directory; null: none does.
+  [[nodiscard]] const Dialect* foreign(const char* service) const;
+
   [[nodiscard]] Answer ask(const char* service);
   [[nodiscard]] Answer command(const char* service, char command, std::uint8_t flags);
 

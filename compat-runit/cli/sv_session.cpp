@@ -56,7 +56,7 @@ void say(std::string_view line) { (void)write_text(1, words({line, "\n"})); }
 
 /// Empty, after a complaint on standard error, if it cannot be told whether the service is normally down.
 std::string text_of(const ServiceDirectory& service, const Observation& seen, std::string_view name) {
-  const auto normally_down = service.has("down");
+  const auto normally_down = service.normally_down(*seen.supervisor);
   if (normally_down) return sv_status_text(seen.status, name, *normally_down, SystemClock().now().wall);
   print_error({"warning: unable to stat ", name, "/down: ", why(normally_down.error())});
   return {};
@@ -126,14 +126,23 @@ int SvSession::show(const char* name) {
   }
   const std::string text = text_of(*service, *look.seen, name);
   int code = text.empty() ? kLsbUnknown : look.seen->status.snapshot.main.pid != 0 ? kLsbRunning : kLsbDown;
-  say(text + log_text(*service, name, code));
+  say(text + log_text(*service, *look.seen, name, code));
   return code;
 }
 
 // With the separator before it; empty where there is no log. `code` stays what it is where the log's state is
 // unknown.
-std::string SvSession::log_text(const ServiceDirectory& service, const char* name, int& code) {
+std::string SvSession::log_text(const ServiceDirectory& service, const Observation& main, const char* name,
+                                int& code) {
   const std::string log_name = words({name, "/log"});
+  if (const std::optional<StatusRecord>& told = main.status.snapshot.log) {
+    // Main's own record tells of it, as some families' do.
+    Observation seen{main.supervisor, {}};
+    seen.status.snapshot.main = *told;
+    seen.status = in_runit_terms(seen.status);
+    code = told->pid != 0 ? kLsbRunning : kLsbDown;
+    return "; " + text_of(service, seen, "log");
+  }
   const auto log = ServiceDirectory::open(service.fd(), "log");
   if (!log) {
     if (log.error().code == ENOENT) return {};

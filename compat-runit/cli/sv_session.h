@@ -62,7 +62,8 @@ class SvSession {
 
   [[nodiscard]] Result<ServiceDirectory> find(const char* name) const;
   [[nodiscard]] Look look_at(const ServiceDirectory& service, std::string_view name) const;
-  [[nodiscard]] std::string log_text(const ServiceDirectory& service, const char* name, int& code);
+  [[nodiscard]] std::string log_text(const ServiceDirectory& service, const Observation& main,
+                                     const char* name, int& code);
 
   /// Sends `letters`, runit's, in the words of whoever supervises. nullopt if the service has been done with,
   /// well or not, and that has been said.

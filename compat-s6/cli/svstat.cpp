@@ -73,7 +73,7 @@ int show(const char* path, const Fields& fields, bool numbers) {
                  kNotSupervised);
   const auto seen = directory->observe(known);
   if (!seen) return fatal(kProgram, {"unable to read status for ", path, ": ", why(seen.error())});
-  const auto down = directory->has("down");
+  const auto down = directory->normally_down(*seen->supervisor);
   if (!down) return die(kProgram, down.error());
   const ServiceStatus status{seen->status.snapshot.main, !*down, SystemClock().now().wall};
   Output out;

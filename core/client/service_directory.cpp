@@ -70,6 +70,16 @@ Result<bool> ServiceDirectory::has(const char* name) const {
   return error_here("stat", name);
 }
 
+Result<bool> ServiceDirectory::normally_down(const Dialect& supervisor) const {
+  const GroupConvention& convention = supervisor.convention;
+  if (convention.main.down_file == nullptr) return false;
+  if (const char* below = convention.service_directory; below != nullptr) {
+    const Result<bool> apart = has(below);
+    if (apart && *apart) return has((std::string(below) + "/" + convention.main.down_file).c_str());
+  }
+  return has(convention.main.down_file);
+}
+
 Result<bool> ServiceDirectory::supervised(const SuperviseLayout& layout) const {
   if (layout.door != nullptr) return static_cast<bool>(ask_door(*layout.door, fd()));
   if (layout.ok == nullptr) return is_locked(fd(), path_in(layout, layout.lock).c_str());

@@ -50,6 +50,10 @@ class ServiceDirectory {
   /// Whether anything is there under `name`, links followed. Errors: stat's, other than ENOENT.
   [[nodiscard]] Result<bool> has(const char* name) const;
 
+  /// Whether the service is not to be started by itself, by the file that the family of its supervisor looks
+  /// for. Errors: has()'s; object the file.
+  [[nodiscard]] Result<bool> normally_down(const Dialect& supervisor) const;
+
   /// Whether a supervisor lives: whether the FIFO `ok` has a reader or, in a family that has no `ok`, whether
   /// somebody holds the record lock. Asking leaves no trace there.
   /// Errors: any failure to open it other than ENXIO; object "supervise/ok" or "supervise/lock".

@@ -212,6 +212,16 @@ Status ServiceGroup::begin() {
   return ok();
 }
 
+namespace {
+
+/// Whether clients of the family see by this file that a service is normally down.
+bool is_down_file(const Dialect& family, const char* file) {
+  const char* const name = family.convention.main.down_file;
+  return name != nullptr && std::string_view(file) == name;
+}
+
+}  // namespace
+
 Status ServiceGroup::attach(ViewTree& tree) {
   const SuperviseLayout& layout = tree.dialect->layout;
   const int root = tree.root.get();
@@ -227,14 +237,7 @@ Status ServiceGroup::attach(ViewTree& tree) {
   const std::size_t first = facades_.size();
   auto show = [&](Role role, const std::string& place) -> Status {
     if (Status made = make_directory(root, place.c_str(), kViewMode); !made) return made;
-    for (const char* file : layout.service_files) {
-      const char* target = std::string_view(file) == "down" ? convention(role).down_file : file;
-      if (target == nullptr) continue;
-      if (Status linked = link_to_file(root, (place + "/" + file).c_str(), directory(),
-                                       (std::string(role == Role::Log ? "log/" : "") + target).c_str());
-          !linked)
-        return linked;
-    }
+    if (Status linked = show_files(tree, role, place); !linked) return linked;
     if (layout.service_script != nullptr && role == Role::Main) {
       if (Status made = make_script_for(root, (place + "/" + layout.service_script).c_str(), directory(),
                                         layout.service_script);
@@ -265,6 +268,18 @@ Status ServiceGroup::attach(ViewTree& tree) {
   return ok();
 }
 
+Status ServiceGroup::show_files(const ViewTree& tree, Role role, const std::string& place) {
+  for (const char* file : tree.dialect->layout.service_files) {
+    const char* target = is_down_file(*tree.dialect, file) ? convention(role).down_file : file;
+    if (target == nullptr) continue;
+    if (Status linked = link_to_file(tree.root.get(), (place + "/" + file).c_str(), directory(),
+                                     (std::string(role == Role::Log ? "log/" : "") + target).c_str());
+        !linked)
+      return linked;
+  }
+  return ok();
+}
+
 Status ServiceGroup::stand_in(ViewTree& tree) {
   // Its log is asked for by the same name.
   if (name().find('/') != std::string::npos) return ok();
@@ -276,7 +291,7 @@ Status ServiceGroup::stand_in(ViewTree& tree) {
   struct stat st;
   if (::fstatat(root, name().c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return error_here("stat", name());
   tree.names[{st.st_dev, st.st_ino}] = name();
-  return ok();
+  return show_files(tree, Role::Main, name());
 }
 
 void ServiceGroup::detach(const ViewTree& tree) noexcept {

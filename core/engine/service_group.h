@@ -148,6 +148,8 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] Status open(Facade& facade);
   /// A directory that stands for the service, in the tree of a family that keeps nothing in it.
   [[nodiscard]] Status stand_in(ViewTree& tree);
+  /// Links to those of its files at which clients of the tree's family look.
+  [[nodiscard]] Status show_files(const ViewTree& tree, Role role, const std::string& place);
   void shut(Facade& facade) noexcept;
   /// The supervise directory has been removed under us: makes it anew, with what belongs in it.
   [[nodiscard]] bool renew(Facade& facade) noexcept;

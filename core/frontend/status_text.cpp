@@ -32,9 +32,10 @@ std::string status_text(const StatusRecord& record, bool normally_down, WallTime
 }
 
 Look look_at(const ServiceDirectory& directory, const KnownFamilies& families) {
-  const auto normally_down = directory.has("down");
+  const Dialect& supervisor = *directory.supervisor(families);
+  const auto normally_down = directory.normally_down(supervisor);
   if (!normally_down) return unable(normally_down.error());
-  const auto supervised = directory.supervised(families);
+  const auto supervised = directory.supervised(supervisor.layout);
   if (!supervised) return unable(supervised.error());
   if (!*supervised) return trouble("supervise not running");
   const auto seen = directory.observe(families);

@@ -125,7 +125,7 @@ class Gatherer {
   ServiceState observe(const ServiceDirectory& directory, const std::string& path,
                        std::optional<StatusRecord>* log) {
     ServiceState state;
-    const Result<bool> down = directory.has("down");
+    const Result<bool> down = directory.normally_down(*directory.supervisor(families_));
     if (down)
       state.normally_up = !*down;
     else

@@ -168,7 +168,8 @@ StatusRecord project(const StatusRecord& r) {
   p.paused = r.paused;
   p.sent_term = r.sent_term;
   const int state = state_of(r.phase);
-  p.phase = state == 0 ? Phase::Stopped : state == 1 ? Phase::Running : Phase::Finishing;
+  const Phase down = p.want == Want::Up ? Phase::Waiting : Phase::Stopped;
+  p.phase = state == 0 ? down : state == 1 ? Phase::Running : Phase::Finishing;
   p.pid_changed = p.run_started = p.down_since = state == 0 ? r.down_since : r.run_started;
   return p;
 }

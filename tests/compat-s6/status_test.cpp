@@ -124,6 +124,7 @@ StatusRecord project(const StatusRecord& r) {
   const bool over = r.phase == Phase::Finishing || r.phase == Phase::Stopping;
   const bool rests = r.phase == Phase::Stopped || r.phase == Phase::Waiting || r.phase == Phase::Failed;
   p.phase = r.pid != 0 && !over ? Phase::Running : rests ? Phase::Stopped : Phase::Finishing;
+  if (p.phase == Phase::Stopped && p.want == Want::Up) p.phase = Phase::Waiting;
   p.ready = p.phase == Phase::Running && r.ready;
   WallTime since = r.run_ended;
   if (p.phase == Phase::Running) since = r.phase == Phase::Running ? r.run_started : r.pid_changed;

@@ -159,11 +159,12 @@ def _exit(cell):
     service.wait_gone(pid)
     if not service.heard("SIGTERM"):
         raise Wrong("ended without TERM")
-    if cell.supervisor.scans:
+    if cell.supervisor.after_exit == "again":
         service.wait_started(2)
         service.wait_for(Facts(up=True))
-    else:
-        until(lambda: not service.supervised(), "still supervised")
+        return
+    until(lambda: not service.supervised(), "still supervised")
+    if cell.supervisor.after_exit == "leaves":
         code = cell.wait_supervisor()
         if code != 0:
             raise Wrong(f"the supervisor left with {code}")

@@ -66,21 +66,186 @@ class Svc(Commands):
             return self.expect_line(said, f"{path}: supervise not running", None)
         record = service.record()
         self.expect_line(said, f"{path}: " + self.text(facts, record), record)
-        if facts.log:
+        if facts.log and service.log_apart:
             said = self.run(cell, ["svstat", f"{service.path}/log"])
-            log = service.record("log/")
-            self.expect_line(said, rf"{path}/log: up \(pid {log.pid}\) (?P<age>\d+) seconds", log)
+            log = service.record(log=True)
+            self.expect_line(said, rf"{path}/log: up \(pid {log.pid}\) (?P<age>\d+) seconds" + self.log_tail(log), log)
+
+    def log_tail(self, log):
+        return ""
 
     def text(self, facts, record):
         # It has no word for "once" and none for `finish`: a process is a process.
         up = facts.up or facts.finish
-        wants_down = facts.want == "down" or (facts.want == "once" and record.want == "d")
+        wants_down = record.wanted == "down"
         return ((rf"up \(pid {record.pid}\) " if up else "down ") + r"(?P<age>\d+) seconds"
                 + (", normally down" if up and facts.down_file else "")
                 + (", normally up" if not up and not facts.down_file else "")
                 + (", paused" if up and facts.paused else "")
                 + (", want up" if not up and facts.want == "up" else "")
                 + (", want down" if up and wants_down else ""))
+
+
+class Encore(Svc):
+    """daemontools-encore's svc, svstat, svok, svup: more words, and the log in the same answer."""
+
+    def status(self, cell, facts):
+        super().status(cell, facts)
+        service = cell.service
+        up = self.run(cell, ["svup", "-l", service.path])
+        if up.code != (0 if facts.supervised and (facts.up or facts.finish) else 100) or up.out or up.err:
+            raise Wrong(str(up))
+
+    def expect_line(self, said, pattern, record):
+        # The log's line is asked for apart.
+        lines = said.out.splitlines(keepends=True)
+        log = [line for line in lines if line.split(":")[0].endswith(" log")]
+        if log:
+            said = Said(said.command, said.code, "".join(line for line in lines if line not in log), said.err)
+        super().expect_line(said, pattern, record)
+
+    def status_of_log(self, cell):
+        service = cell.service
+        log = service.record(log=True)
+        said = self.run(cell, ["svstat", "-L", service.path])
+        super().expect_line(said, rf"{re.escape(service.path)} log: up \(pid {log.pid}\) (?P<age>\d+) seconds"
+                            + self.log_tail(log), log)
+
+    def log_tail(self, log):
+        return "" if log.size == 18 else ", running"
+
+    def text(self, facts, record):
+        text = super().text(facts, record)
+        if record.size == 18:
+            return text
+        once = (facts.up or facts.finish) and record.wanted == "once"
+        return text + (", once" if once else "") + ", " + self.state(facts, record)
+
+    def state(self, facts, record):
+        if record.kind == "encore":
+            return ("stopped", "starting", "started", "running", "stopping", "failed")[record.state]
+        if facts.finish:
+            return "stopping"
+        return "running" if facts.up else "starting" if facts.want == "up" else "stopped"
+
+
+class Perp(Commands):
+    """perpctl, perpstat, perpls, perpok."""
+
+    def status(self, cell, facts):
+        service = cell.service
+        ok = self.run(cell, ["perpok", *self.base(cell), self.name_of(cell)])
+        if not facts.supervised:
+            if ok.code not in (1, 111):
+                raise Wrong(str(ok))
+            return
+        if ok.code != 0 or ok.out or ok.err:
+            raise Wrong(str(ok))
+        # It counts nothing as up that has not been so for half a second.
+        said = until(lambda: self.settled(cell, facts), "perpstat does not say that it is up", 3)
+        record = service.record()
+        log = rf"up (?P<log>\d+) seconds \(pid {service.record(log=True).pid}\)" if facts.log else r"\(no log\)"
+        home = r"\d+ seconds" if record.kind == "perp" else rf"by {re.escape(self.family_shown(record))}"
+        self.expect_line(said, rf"{re.escape(self.name_of(cell))}: activated {home}\n"
+                         rf"  main: {self.text(facts, record)}\n   log: {log}", record)
+        self.panel(cell, facts, record)
+
+    def family_shown(self, record):
+        return record.kind
+
+    def settled(self, cell, facts):
+        said = self.run(cell, ["perpstat", *self.base(cell), self.name_of(cell)])
+        if said.code != 0 or not (facts.up or facts.finish):
+            return said
+        return "down, want up!" not in said.out and said
+
+    def text(self, facts, record):
+        once = ", flagged once" if "o" in record.want or record.wanted == "once" else ""
+        if not facts.up and not facts.finish:
+            return r"down (?P<age>\d+) seconds" + (", want up!" if facts.want == "up" else "") + once
+        finish = facts.finish and record.size != 18
+        return (("resetting" if finish else "up") + rf" (?P<age>\d+) seconds \(pid {record.pid}\)"
+                + (", paused" if facts.paused else "") + once)
+
+    def panel(self, cell, facts, record):
+        """perpls says too what is wanted."""
+        said = self.run(cell, ["perpls", "-g", *self.base(cell), self.name_of(cell)])
+        up = facts.up or facts.finish
+        there = "+" if up else "."
+        once = "o" if up and ("o" in record.want or record.wanted == "once") else there
+        amiss = up == (record.wanted == "down")
+        third = "r" if facts.finish and record.size != 18 else "p" if facts.paused else there
+        log = r"\+\+\+" if facts.log else "---"
+        right = re.escape(("!" if amiss else there) + once + third)
+        pids = f"{record.pid if up else '-'}/{cell.service.record(log=True).pid if facts.log else '-'}"
+        self.expect_line(said, rf"\[\+ {right} {log}\]  {re.escape(self.name_of(cell))}  uptime: [\d-]+s/[\d-]+s  "
+                         rf"pids: {pids}", None)
+
+    @staticmethod
+    def base(cell):
+        """Where perpd's, or whose stands in for it, services lie; elsewhere they are named by their paths."""
+        return ["-b", os.path.dirname(cell.service.path)] if cell.supervisor.record == "perp" else []
+
+    @staticmethod
+    def name_of(cell):
+        path = cell.service.path
+        return os.path.basename(path) if cell.supervisor.record == "perp" else path
+
+    def act(self, cell, action):
+        program, *words = self.commands[action]
+        return self.run(cell, [program, *self.base(cell), *words, self.name_of(cell)])
+
+
+class Nosh(Commands):
+    """service-control, service-status, service-is-up, service-is-ok."""
+
+    def status(self, cell, facts):
+        service = cell.service
+        ok = self.run(cell, ["service-is-ok", service.path])
+        if ok.code != (0 if facts.supervised else 100) or ok.out or ok.err:
+            raise Wrong(str(ok))
+        up = self.run(cell, ["service-is-up", service.path])
+        said = self.run(cell, ["service-status", service.path])
+        path = re.escape(service.path)
+        config = r"\tConfig  : " + ("disabled" if service.shape.down in os.listdir(service.place) else "enabled")
+        if not facts.supervised:
+            if up.code != 111:
+                raise Wrong(str(up))
+            return self.expect_line(said, rf"{path}: \n\tState   : No supervisor is running\n{config}", None)
+        record = service.record()
+        right = facts.up or (facts.finish and record.size == 18)
+        if up.code != (0 if right else 100) or up.out or up.err:
+            raise Wrong(str(up))
+        self.expect_line(said, rf"{path}: \n\tState   : {self.text(facts, record)}( since [^;]+; "
+                         rf"((\d+d )?(\d+h )?\d+m )?(?P<age>\d+)s ago)"
+                         + (rf"\n\tMain PID: {record.pid}" if record.pid else "") + self.actions(facts, record)
+                         + rf"(\n\t *(Started|Ran|Restartd|Stopped): [^\n]+)*\n{config}", record)
+        if facts.log and service.log_apart:
+            log = service.record(log=True)
+            said = self.run(cell, ["service-status", f"{service.path}/log"])
+            if f"\tMain PID: {log.pid}\n" not in said.out or not re.search(r"State   : (up|running) ", said.out):
+                raise Wrong(str(said))
+        return None
+
+    def text(self, facts, record):
+        if record.size == 18:
+            return "up" if facts.up or facts.finish else "down"
+        if facts.finish:
+            # daemontools-encore's stop script is its like.
+            return "stopping" if record.kind == "encore" else "failed"
+        return "running" if facts.up else "starting" if facts.want == "up" else "stopped"
+
+    def actions(self, facts, record):
+        process = facts.up or facts.finish
+        wanted = record.wanted
+        words = ["paused"] if facts.paused else []
+        if wanted == "up" and not process:
+            words.append("want up")
+        if wanted == "down" and process:
+            words.append("want down")
+        if wanted == "once" and process and record.size != 18:
+            words.append("once")
+        return rf"\n\tAction  : {', '.join(words)}" if words else ""
 
 
 class Sv(Commands):
@@ -111,13 +276,13 @@ class Sv(Commands):
         record = service.record()
         pattern = self.text(path, facts, record)
         if facts.log:
-            log = service.record("log/")
+            log = service.record(log=True)
             pattern += rf"; run: log: \(pid {log.pid}\) \d+s"
         self.expect_line(said, pattern, record)
 
     def text(self, path, facts, record):
         up = facts.up or facts.finish
-        runit = record.size == 20
+        runit = record.kind == "runit"
         want_down = ", want down" if facts.want == "down" else ""
         if facts.want == "once":
             # runit's own record of "once" says "want down"; sv may use these words for daemontools' too.
@@ -155,12 +320,12 @@ class S6(Commands):
             return None
         record = service.record()
         self.expect_line(said, self.text(facts, record), record)
-        if facts.log:
+        if facts.log and service.log_apart:
             said = self.run(cell, ["s6-svstat", f"{service.path}/log"])
-            log = service.record("log/")
+            log = service.record(log=True)
             self.expect_line(said, rf"up \(pid {log.pid}\) (?P<age>\d+) seconds.*", log)
         fields = self.run(cell, ["s6-svstat", "-o", "up,wantedup,paused,pid", service.path])
-        right = " ".join(["true" if facts.up else "false", "true" if record.want == "u" else "false",
+        right = " ".join(["true" if facts.up else "false", "true" if record.wanted == "up" else "false",
                           "true" if facts.paused else "false", str(record.pid if facts.up else -1)])
         if fields.out != right + "\n":
             raise Wrong(f"{fields}\n  is not {right}")
@@ -168,12 +333,12 @@ class S6(Commands):
 
     def text(self, facts, record):
         up = facts.up
-        ended = r"(exitcode \d+|signal SIG\w+)" if record.kind == "s6" else "end unknown"
+        ended = r"(exitcode \d+|signal SIG\w+)" if record.kind in ("s6", "nosh") else "end unknown"
         return ((rf"up \(pid {record.pid}\) " if up else rf"down \({ended}\) ") + r"(?P<age>\d+) seconds"
                 + (", normally down" if up and facts.down_file else "")
                 + (", normally up" if not up and not facts.down_file else "")
                 + (", paused" if up and facts.paused else "")
-                + (", want down" if up and record.want != "u" else "")
+                + (", want down" if up and record.wanted != "up" else "")
                 + (", want up" if not up and facts.want == "up" else "")
                 + r"(, ready \d+ seconds)?")
 
@@ -185,7 +350,7 @@ class Exporter:
     kindred = False
     family = "runit"
     commands = {}
-    reads = ("daemontools", "runit")
+    reads = ("daemontools", "runit", "freedt")
 
     def status(self, cell, facts):
         values = until(lambda: self.scrape(cell), "no metrics")
@@ -292,12 +457,60 @@ S6_COMMANDS = {
     "exit": ["s6-svc", "-dx", "{service}"],
 }
 
+ENCORE_COMMANDS = SVC_COMMANDS | {
+    "quit": ["svc", "-q", "{service}"],
+    "usr1": ["svc", "-1", "{service}"],
+    "usr2": ["svc", "-2", "{service}"],
+}
+
+PERP_COMMANDS = {
+    "start": ["perpctl", "u"],
+    "stop": ["perpctl", "d"],
+    "restart": ["perpctl", "t"],
+    "once": ["perpctl", "o"],
+    "once while up": ["perpctl", "o"],
+    "pause": ["perpctl", "p"],
+    "continue": ["perpctl", "c"],
+    "hup": ["perpctl", "h"],
+    "alarm": ["perpctl", "a"],
+    "interrupt": ["perpctl", "i"],
+    "quit": ["perpctl", "q"],
+    "usr1": ["perpctl", "1"],
+    "usr2": ["perpctl", "2"],
+    "term": ["perpctl", "t"],
+    "kill": ["perpctl", "k"],
+    "exit": ["perpctl", "X"],
+}
+
+NOSH_COMMANDS = {
+    "start": ["service-control", "--up", "{service}"],
+    "stop": ["service-control", "--down", "{service}"],
+    "restart": ["service-control", "--terminate", "{service}"],
+    "once": ["service-control", "--once", "{service}"],
+    "once while up": ["service-control", "--once", "{service}"],
+    "pause": ["service-control", "--pause", "{service}"],
+    "continue": ["service-control", "--continue", "{service}"],
+    "hup": ["service-control", "--hangup", "{service}"],
+    "alarm": ["service-control", "--alarm", "{service}"],
+    "interrupt": ["service-control", "--interrupt", "{service}"],
+    "quit": ["service-control", "--quit", "{service}"],
+    "usr1": ["service-control", "--usr1", "{service}"],
+    "usr2": ["service-control", "--usr2", "{service}"],
+    "term": ["service-control", "--terminate-main", "{service}"],
+    "kill": ["service-control", "--kill", "{service}"],
+    "exit": ["service-control", "-dx", "{service}"],
+}
+
 CLIENTS = [
-    Svc("debian-svc", False, "daemontools", SVC_COMMANDS, ("daemontools", "runit")),
+    Svc("debian-svc", False, "daemontools", SVC_COMMANDS, ("daemontools", "runit", "encore", "freedt")),
     Sv("debian-sv", False, "runit", SV_COMMANDS, ("daemontools", "runit")),
     S6("debian-s6", False, "s6", S6_COMMANDS, ("s6",)),
     Exporter(),
     Svc("kindred-svc", True, "daemontools", SVC_COMMANDS),
     Sv("kindred-sv", True, "runit", SV_COMMANDS),
     S6("kindred-s6", True, "s6", S6_COMMANDS),
+    Encore("kindred-encore", True, "encore", ENCORE_COMMANDS),
+    Svc("kindred-freedt", True, "freedt", SVC_COMMANDS),
+    Perp("kindred-perp", True, "perp", PERP_COMMANDS),
+    Nosh("kindred-nosh", True, "nosh", NOSH_COMMANDS),
 ]

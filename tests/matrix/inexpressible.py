@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 @dataclass(frozen=True)
 class Reason:
     client: str                 # patterns
-    record: str                 # whose status record the supervisor shows
+    record: str                 # whose status record the supervisor shows; patterns, with | between them
     cells: tuple                # actions, or "status: STATE"
     kind: str
     why: str
@@ -23,7 +23,7 @@ class Reason:
 
     def covers(self, supervisor, client, record, cell):
         return (fnmatchcase(supervisor, self.supervisor) and fnmatchcase(client, self.client)
-                and fnmatchcase(record, self.record)
+                and any(fnmatchcase(record, pattern) for pattern in self.record.split("|"))
                 and any(fnmatchcase(cell, pattern) for pattern in self.cells))
 
 
@@ -34,10 +34,22 @@ HAS_PROCESS = ("status: up*", "status: once", "status: paused*", "status: want d
 INEXPRESSIBLE = [
     Reason("*-svc", "*", ("quit", "usr1", "usr2"), "no command",
            "svc has letters for HUP, ALRM, INT, TERM and KILL only"),
+    Reason("kindred-freedt", "*", ("quit", "usr1", "usr2"), "no command",
+           "freedt's svc has letters for HUP, ALRM, INT, TERM and KILL only"),
     Reason("*-svc", "*", ("wait *", "force stop"), "no command",
            "svc sends its bytes and leaves; it never waits"),
+    Reason("kindred-encore", "*", ("wait *", "force stop"), "no command",
+           "svc sends its bytes and leaves; it never waits"),
+    Reason("kindred-freedt", "*", ("wait *", "force stop"), "no command",
+           "svc sends its bytes and leaves; it never waits"),
+    Reason("kindred-perp", "*", ("wait *", "force stop"), "no command",
+           "perpctl has its answer when the command is taken, not when it is done"),
+    Reason("kindred-nosh", "*", ("wait *", "force stop"), "no command",
+           "service-control sends its bytes and leaves; it never waits"),
     Reason("*-s6", "*", ("force stop",), "no command",
            "s6-svc kills only where the service's timeout-kill says so"),
+    Reason("kindred-perp", "[!p]*", ("exit",), "refuses",
+           "perpctl has no exit but X, which clears a mark that only perpd heeds", "cannot express X"),
     Reason("node-exporter", "*", ANY_ACTION, "no command",
            "the exporter only reads"),
     Reason("node-exporter", "*", ("status: unsupervised",), "no command",

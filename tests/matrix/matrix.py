@@ -19,6 +19,7 @@ import fnmatch
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,14 +29,14 @@ import traceback
 import actions
 from clients import CLIENTS
 from inexpressible import INEXPRESSIBLE, reason_for
-from service import LIMIT, POLL, Service, Wrong, end_marked, until
+from processes import MARK, Undertaker
+from service import LIMIT, POLL, Service, Wrong, until
 from states import STATES
 from supervisors import SUPERVISORS
 
 # A cell's outcome: what is printed in the table, its colour, whether it fails.
 RIGHT, WRONG, NOT_THERE, UNLISTED, WORKS = "right", "WRONG", "-", "UNLISTED", "WORKS"
 COLOURS = {RIGHT: "32", WRONG: "31;1", NOT_THERE: "2", UNLISTED: "31;1", WORKS: "31;1"}
-MARK = "KINDRED_MATRIX_CELL"
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -44,6 +45,7 @@ class Cell:
 
     def __init__(self, supervisor, client, what, bin_dir):
         self.supervisor, self.client, self.what, self.bin_dir = supervisor, client, what, bin_dir
+        self.recorder = self.undertaker = None
         self.name = f"{supervisor.name}/{client.name}/{what}"
         self.is_status = what.startswith("status: ")
         if self.is_status:
@@ -71,8 +73,12 @@ class Cell:
         return self.client.act(self, self.what)
 
     def unlink(self):
-        """Takes the service out of the scan directory."""
-        os.unlink(f"{self.scan}/{os.path.basename(self.service.path)}")
+        """Takes the service out of the scan directory, in its family's way."""
+        if self.supervisor.in_scan:
+            os.chmod(self.service.home, 0o755)
+            self.process.send_signal(signal.SIGHUP)
+        else:
+            os.unlink(f"{self.scan}/{os.path.basename(self.service.path)}")
 
     def wait_supervisor(self):
         try:
@@ -91,7 +97,7 @@ class Cell:
             self.outcome, self.detail = UNLISTED, "the client has no such command, and no reason is listed"
             return self
         self.home = tempfile.mkdtemp(prefix="km-")
-        mark = f"{MARK}={secrets.token_hex(8)}"
+        mark = secrets.token_hex(8)
         try:
             self.prepare(mark)
             self.judge()
@@ -100,10 +106,9 @@ class Cell:
         except Exception:
             self.outcome, self.detail = WRONG, traceback.format_exc()
         finally:
-            end_marked(mark.encode())
             if self.outcome in (WRONG, WORKS):
                 self.detail += self.messages()
-            shutil.rmtree(self.home, ignore_errors=True)
+            self.undertaker.take(mark, self.home)
             self.took = time.monotonic() - started
         return self
 
@@ -112,11 +117,13 @@ class Cell:
         self.scan = f"{self.home}/scan"
         os.mkdir(self.scan)
         os.mkdir(f"{self.home}/run", 0o700)
-        self.service = Service(f"{self.home}/web", supervisor.record, convention=supervisor.convention,
-                               shown=supervisor.view and f"{self.home}/{supervisor.view}", **self.setup)
-        os.symlink(self.service.home, f"{self.scan}/web")
-        name, value = mark.split("=")
-        self.environment = {"PATH": SYSTEM_PATH, "HOME": "/", "LC_ALL": "C", name: value,
+        self.service = Service(f"{self.scan if supervisor.in_scan else self.home}/web", supervisor.record,
+                               self.recorder, convention=supervisor.convention,
+                               shown=supervisor.view and f"{self.home}/{supervisor.view}",
+                               log_script=supervisor.log_script, **self.setup)
+        if not supervisor.in_scan:
+            os.symlink(self.service.home, f"{self.scan}/web")
+        self.environment = {"PATH": SYSTEM_PATH, "HOME": "/", "LC_ALL": "C", MARK: mark,
                             "KINDRED_RUN_DIR": f"{self.home}/run"}
         # svscan and runsvdir find supervise and runsv on PATH.
         environment = dict(self.environment)
@@ -185,11 +192,8 @@ def all_cells(bin_dir, control):
                 continue
             for what in whats:
                 cell = Cell(supervisor, client, what, bin_dir)
-                if cell.state.needs == "finish" and not supervisor.finishes:
-                    continue
-                if cell.state.needs == "pair" and not supervisor.pairs:
-                    continue
-                yield cell
+                if not cell.state.needs or cell.state.needs in supervisor.knows:
+                    yield cell
 
 
 def paint(text, outcome):
@@ -219,9 +223,39 @@ def print_reasons(cells):
             print(f"  {reason.client} on {'any' if reason.record == '*' else reason.record}: {reason.why} ({reason.kind})")
 
 
+def recorder(options, directory):
+    """The program that all services consist of, in a place from which it can be linked."""
+    built = f"{directory}/recorder"
+    if options.recorder:
+        shutil.copy(options.recorder, built)
+    else:
+        source = f"{os.path.dirname(os.path.abspath(__file__))}/recorder.c"
+        subprocess.run(["cc", "-O1", "-static", "-o", built, source], check=True)
+    return built
+
+
+def run_all(cells, options):
+    undertaker = Undertaker()
+    with tempfile.TemporaryDirectory(prefix="km-") as tools:
+        program = recorder(options, tools)
+        for cell in cells:
+            cell.recorder, cell.undertaker = program, undertaker
+        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+            try:
+                for future in concurrent.futures.as_completed([pool.submit(cell.run) for cell in cells]):
+                    future.result()
+                return True
+            except KeyboardInterrupt:
+                pool.shutdown(wait=True, cancel_futures=True)
+                return False
+            finally:
+                undertaker.finish()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", metavar="DIR", help="the build's bin directory, with a directory for each family")
+    parser.add_argument("--recorder", metavar="FILE", help="recorder.c, built; otherwise it is, by cc")
     parser.add_argument("--control", action="store_true", help="run the originals against the originals instead")
     parser.add_argument("--supervisor", action="append", metavar="NAME", help="only these rows")
     parser.add_argument("--cell", action="append", metavar="PATTERN", help="only cells with such names")
@@ -243,13 +277,8 @@ def main():
         sys.exit("matrix: no such cell")
 
     started = time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        try:
-            for future in concurrent.futures.as_completed([pool.submit(cell.run) for cell in cells]):
-                future.result()
-        except KeyboardInterrupt:
-            pool.shutdown(wait=True, cancel_futures=True)
-            return 130
+    if not run_all(cells, options):
+        return 130
 
     print_table(cells)
     print_reasons(cells)

@@ -15,8 +15,9 @@ import subprocess
 import sys
 import tempfile
 
-from matrix import MARK, SYSTEM_PATH
-from service import Wrong, end_marked, until
+from matrix import SYSTEM_PATH
+from processes import MARK, end_all_of
+from service import Wrong, until
 
 NOTE = '#!/bin/sh\necho "$(basename "$0") $*" >>"{trace}"\n'
 STAY = "exec sleep 1000\n"
@@ -106,7 +107,7 @@ def main():
         with open(f"{home}/messages", errors="replace") as messages:
             sys.exit(f"mixed: {options.scanner}: {wrong}\n{messages.read(2000)}")
     finally:
-        end_marked(f"{MARK}={mark}".encode())
+        end_all_of(mark)
         shutil.rmtree(home, ignore_errors=True)
     print(f"{options.scanner}: services of {len(SHAPES)} families began and ended, each by its own rules")
     return 0

@@ -1,49 +1,46 @@
 """A service directory whose `run` records what happens to it, and evidence that no client had a hand in."""
 
 import os
-import signal
-import sys
 import time
 from dataclasses import dataclass
+
+from records import KINDS, Door, expected_state, expected_want
 
 LIMIT = 12.0     # for a condition that must come true
 POLL = 0.02
 QUIET = 1.6      # for proving that nothing happens: longer than every family's throttle of a second
 
-RUN = """#!{python} -IS
-import os, signal, sys
-here = os.path.exists
-trace = os.open("trace", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-def note(word): os.write(trace, b"%s %d\\n" % (word.encode(), os.getpid()))
-heard = {{signal.SIGHUP, signal.SIGALRM, signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2}}
-signal.pthread_sigmask(signal.SIG_BLOCK, heard)
-note("start")
-if here("fails"): sys.exit(1)
-if here("slow-to-start"):
-    signal.sigtimedwait({{signal.SIGKILL}}, 0.7)
-    open("ready", "w").close()
-while True:
-    number = signal.Signals(signal.sigwait(heard))
-    note(number.name)
-    if number == signal.SIGTERM and not here("ignores-term"):
-        if here("slow-to-end"): signal.sigtimedwait({{signal.SIGKILL}}, 0.7)
-        break
-"""
-
-FINISH = """#!{python} -IS
-import os, signal
-trace = os.open("trace", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-os.write(trace, b"finish %d\\n" % os.getpid())
-signal.pause()
-"""
-
 LOG_RUN = """#!/bin/sh
 exec cat >>lines
 """
 
-CHECK = """#!/bin/sh
-exec test -e ready
+LOG_RC = """#!/bin/sh
+[ "$1" = start ] || exit 0
+exec cat >>lines
 """
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a family's author lays a service out. The scripts are all one program, see recorder.c."""
+    run: str = "run"
+    finish: str = ""            # what follows a run, if the cell wants that
+    others: tuple = ()          # further scripts, which are always there
+    place: str = ""             # below the service directory: where they lie and run
+    down: str = "down"
+    log: str = "log/run"
+    sticky: bool = False        # the directory has the bit
+
+
+SHAPES = {
+    "daemontools": Shape(),
+    "freedt": Shape(sticky=True),
+    "runit": Shape(finish="finish"),
+    "encore": Shape(finish="stop"),
+    "s6": Shape(finish="finish"),
+    "perp": Shape("rc.main", down="flag.down", log="rc.log", sticky=True),
+    "nosh": Shape(finish="restart", others=("start", "restart", "stop"), place="service/", log="log/service/run"),
+}
 
 
 class Wrong(Exception):
@@ -68,7 +65,7 @@ def never(condition, what, limit=QUIET):
     while time.monotonic() < deadline:
         if condition():
             raise Wrong(what)
-        time.sleep(POLL)
+        time.sleep(5 * POLL)
 
 
 def process_state(pid):
@@ -81,89 +78,51 @@ def process_state(pid):
     return "" if letter in "ZX" else letter
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A family's status record, by the documents."""
-    sizes: tuple
-    offset: int                 # its labels beside the clock
-    once: str                   # the want that it shows for "once"
-    states: tuple = ()          # the byte for down, up, finish; none where it has none
-    ok: str = "ok"              # the FIFO that has a reader while somebody supervises
-
-
-KINDS = {
-    "daemontools": Kind((18,), 10, ""),
-    "runit": Kind((20,), 10, "d", (0, 1, 2)),
-    "s6": Kind((35,), 37, "d", (0, 1, 2), "control"),
-}
-
-
-class Record:
-    """supervise/status, decoded."""
-
-    def __init__(self, raw, kind):
-        self.size, self.kind = len(raw), kind
-        raw = raw.ljust(35, b"\0")
-        self.seconds = int.from_bytes(raw[0:8], "big") - (1 << 62) - KINDS[kind].offset
-        self.ready_seconds = self.exit = self.term = self.state = 0
-        self.ready = False
-        if kind == "s6":
-            self.ready_seconds = int.from_bytes(raw[12:20], "big") - (1 << 62) - KINDS[kind].offset
-            self.pid = int.from_bytes(raw[24:32], "big")
-            self.exit = int.from_bytes(raw[32:34], "big")
-            flags = raw[34]
-            self.paused, self.want, self.ready = flags & 1, "u" if flags & 4 else "d", bool(flags & 8)
-            self.state = 2 if flags & 2 else 1 if self.pid else 0
-        else:
-            self.pid = int.from_bytes(raw[12:16], "little")
-            self.paused = raw[16]
-            self.want = chr(raw[17]) if raw[17] else ""
-            self.term, self.state = raw[18:20]
-
-    def __str__(self):
-        return (f"{self.size} bytes: pid {self.pid}, paused {self.paused}, want {self.want or 'NUL'}, "
-                f"term {self.term}, state {self.state}")
-
-
 class Service:
     """One service directory. Everything in it is made before its supervisor starts."""
 
-    def __init__(self, path, record, down=False, finish=False, log=False, check=False, flags=(), shown="",
-                 convention=""):
-        self.home = path                # what its author made, and what the service itself writes
+    def __init__(self, path, record, recorder, down=False, finish=False, log=False, check=False, flags=(),
+                 shown="", convention="", log_script=""):
+        self.home = path                # what its author made
         self.path = shown or path       # where clients look
         self.record_kind = record
         self.convention = convention or record
-        os.makedirs(path)
-        self._script("run", RUN)
+        self.recorder = recorder
+        self.shape = SHAPES[self.convention]
+        self.place = f"{path}/{self.shape.place}".rstrip("/")
+        os.makedirs(self.place)
+        for script in (self.shape.run, *self.shape.others, *([self.shape.finish] if finish else [])):
+            self._script(f"{self.place}/{script}")
         if finish:
-            self._script("finish", FINISH)
+            flags = (*flags, "holds")
         if check:
-            self._script("check", CHECK)
+            # Only runit has it, where its clients look.
+            self._script(f"{path}/check")
+            if self.shape.place:
+                os.symlink(f"{self.place}/ready", f"{path}/ready")
         if log:
-            os.mkdir(f"{path}/log")
-            self._script("log/run", LOG_RUN)
-        for flag in flags:
-            self._touch(flag)
-        if down:
-            self._touch("down")
+            script = f"{path}/{log_script or self.shape.log}"
+            os.makedirs(os.path.dirname(script), exist_ok=True)
+            with open(script, "w") as file:
+                file.write(LOG_RC if script.endswith("rc.log") else LOG_RUN)
+                os.fchmod(file.fileno(), 0o755)
+        for flag in (*flags, *([self.shape.down] if down else [])):
+            open(f"{self.place}/{flag}", "w").close()
+        if self.shape.sticky:
+            os.chmod(path, 0o1755)
 
-    def _script(self, name, text):
-        with open(f"{self.home}/{name}", "w") as script:
-            script.write(text.format(python=sys.executable))
-            os.fchmod(script.fileno(), 0o755)
-
-    def _touch(self, name):
-        open(f"{self.home}/{name}", "w").close()
+    def _script(self, path):
+        if not os.path.exists(path):
+            os.link(self.recorder, path)
 
     def has(self, name):
-        return os.path.exists(f"{self.home}/{name}")
+        return os.path.exists(f"{self.place}/{name}")
 
     # What the service itself recorded.
 
     def trace(self):
         try:
-            with open(f"{self.home}/trace") as trace:
+            with open(f"{self.place}/trace") as trace:
                 return [line.split() for line in trace.read().splitlines()]
         except FileNotFoundError:
             return []
@@ -189,20 +148,51 @@ class Service:
 
     # What its supervisor shows.
 
-    def record(self, of=""):
-        with open(f"{self.path}/{of}supervise/status", "rb") as status:
-            return Record(status.read(), self.record_kind)
+    @property
+    def kind(self):
+        return KINDS[self.record_kind]
+
+    @property
+    def log_apart(self):
+        """Whether the log is told of in a directory of its own."""
+        return not {"*", self.convention} & set(self.kind.log_inside) or (
+            self.record_kind == "encore" == self.convention and os.path.isdir(f"{self.path}/log"))
+
+    def record(self, log=False):
+        if self.record_kind == "perp":
+            return self.kind.decode(Door(self.path).query(), log)
+        apart = log and self.log_apart
+        with open(f"{self.path}/{'log/' if apart else ''}supervise/status", "rb") as status:
+            raw = status.read()
+        # A reader may come while the record is made.
+        if len(raw) < self.kind.sizes[-1 if log and not apart else 0]:
+            raise OSError(f"status has {len(raw)} bytes")
+        return self.kind.decode(raw, log and not apart)
+
+    def log_pid(self):
+        """0 while there is no log process, or nothing is told of it."""
+        try:
+            return self.record(log=True).pid
+        except OSError:
+            return 0
 
     def supervised(self):
-        """Whether a supervisor holds supervise/ok, or what takes its place, open for reading."""
+        """Whether a supervisor holds supervise/ok, or what takes its place, open for reading; or answers."""
         try:
-            os.close(os.open(f"{self.path}/supervise/{KINDS[self.record_kind].ok}", os.O_WRONLY | os.O_NONBLOCK))
+            if self.record_kind == "perp":
+                Door(self.path).query()
+            else:
+                os.close(os.open(f"{self.path}/supervise/{self.kind.ok}", os.O_WRONLY | os.O_NONBLOCK))
             return True
         except OSError:
             return False
 
     def control(self, commands):
         """Control bytes straight into the FIFO: how a cell gets to its first state, whatever client it tests."""
+        if self.record_kind == "perp":
+            for letter in commands:
+                Door(self.path).command(letter)
+            return
         fifo = os.open(f"{self.path}/supervise/control", os.O_WRONLY | os.O_NONBLOCK)
         try:
             os.write(fifo, commands)
@@ -210,23 +200,22 @@ class Service:
             os.close(fifo)
 
     def mismatch(self, facts):
-        """What the files under supervise/ say otherwise than they should; '' when all agree."""
+        """What the supervisor shows otherwise than it should; '' when all agrees."""
         try:
             record = self.record()
         except OSError as error:
             return str(error)
-        kind = KINDS[self.record_kind]
-        if record.size not in kind.sizes:
+        if record.size not in self.kind.sizes:
             return f"status has {record.size} bytes"
         pid = self.pids("finish")[-1:] if facts.finish else self.pids()[-1:] if facts.up else [0]
         if [record.pid] != pid:
             return f"pid in status is not {pid}; {record}"
-        if bool(record.paused) != facts.paused:
+        if record.paused != facts.paused:
             return f"paused is not {facts.paused}; {record}"
-        want = {"up": "u", "down": "d", "once": kind.once or KINDS[self.convention].once}[facts.want]
+        want = expected_want(self.record_kind, facts, self.convention)
         if record.want != want:
             return f"want is not {want or 'NUL'}; {record}"
-        if kind.states and record.state != kind.states[2 if facts.finish else 1 if facts.up else 0]:
+        if expected_state(self.record_kind, facts) not in (None, record.state):
             return f"not as {facts}; {record}"
         if self.record_kind == "runit":
             if bool(record.term) != facts.term:
@@ -240,44 +229,10 @@ class Service:
                 if found != right:
                     return f"supervise/{name} is {found!r}, not {right!r}"
         now = time.time()
-        if not now - 120 < record.seconds <= now + 1:
+        # perp has a stamp for what has run only.
+        if not now - 120 < record.seconds <= now + 1 and (self.record_kind != "perp" or self.trace()):
             return f"time stamp {record.seconds} at {now:.0f}"
         return ""
 
     def wait_for(self, facts):
         until(lambda: not self.mismatch(facts), lambda: f"status: {self.mismatch(facts)}")
-
-
-def marked(mark):
-    """Descriptors of the processes whose environment holds the mark, and their pids."""
-    for name in os.listdir("/proc"):
-        if not name.isdigit() or int(name) == os.getpid():
-            continue
-        try:
-            descriptor = os.pidfd_open(int(name))
-        except OSError:
-            continue
-        try:
-            with open(f"/proc/{name}/environ", "rb") as environ:
-                if mark in environ.read() and process_state(name):
-                    yield int(name), descriptor
-        except OSError:
-            pass
-        finally:
-            os.close(descriptor)
-
-
-def end_marked(mark):
-    """Ends a cell's processes, and what they start meanwhile."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        found = False
-        for _, descriptor in marked(mark):
-            found = True
-            try:
-                signal.pidfd_send_signal(descriptor, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        if not found:
-            return
-        time.sleep(POLL)

@@ -26,7 +26,7 @@ class State:
     facts: Facts
     reach: Callable             # reach(service, cell): from a fresh supervisor to the state
     setup: dict = field(default_factory=dict)
-    needs: str = ""             # "finish" or "pair": which supervisors know such a state
+    needs: str = ""             # "finish", "end", "wait" or "pair": which supervisors know such a state
     passing: bool = False       # it does not last: ask until the client has said it once
 
 
@@ -85,7 +85,7 @@ def _fails(service, _):
 
 def _with_log(service, _):
     service.wait_started()
-    until(lambda: service.record("log/").pid, "log service not started")
+    until(service.log_pid, "log service not started")
 
 
 def _unsupervised(service, cell):
@@ -93,7 +93,7 @@ def _unsupervised(service, cell):
     cell.unlink()
     # runsvdir ends the service by itself once its link is gone, and may be quicker than this.
     try:
-        service.control(b"dx")
+        service.control(cell.supervisor.leaves)
     except OSError:
         pass
     until(lambda: not service.supervised(), "still supervised")
@@ -110,8 +110,8 @@ STATES = {
     "paused, want down": State(Facts(up=True, paused=True, want="down", term=True), _paused_want_down,
                                dict(flags=("ignores-term",))),
     "finish": State(Facts(finish=True), _finish, dict(finish=True), needs="finish"),
-    "finish, want down": State(Facts(finish=True, want="down"), _finish_want_down, dict(finish=True), needs="finish"),
-    "want up": State(Facts(), _fails, dict(flags=("fails",)), needs="finish", passing=True),
+    "finish, want down": State(Facts(finish=True, want="down"), _finish_want_down, dict(finish=True), needs="end"),
+    "want up": State(Facts(), _fails, dict(flags=("fails",)), needs="wait", passing=True),
     "with log": State(Facts(up=True, log=True), _with_log, dict(log=True), needs="pair"),
     "unsupervised": State(Facts(want="down", supervised=False), _unsupervised),
 }

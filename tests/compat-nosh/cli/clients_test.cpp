@@ -42,6 +42,8 @@ TEST_F(ClientsTest, WhatItCannotExpressIsNamedAndNothingIsSent) {
   // Exit alone stops a service there.
   EXPECT_EQ(run(service_control_main, {"svc", "-x", at("log")}).code, 1);
   EXPECT_FALSE(runit.has_unread());
+  EXPECT_EQ(run(service_control_main, {"svc", "-dx", at("log")}).code, 0);
+  EXPECT_EQ(runit.sent(), "dx");
 }
 
 TEST_F(ClientsTest, AForeignRecordIsTold) {

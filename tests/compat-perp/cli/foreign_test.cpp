@@ -2,6 +2,7 @@
 // be said is named.
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "compat-perp/programs.h"
@@ -58,6 +59,23 @@ TEST_F(ForeignTest, WhatTheOtherFamilyCannotExpressIsNamed) {
   ran = run(perpctl_main, {"perpctl", "-g", "k", "web"});
   EXPECT_EQ(ran.code, 111);
   EXPECT_EQ(web_.sent(), "");
+}
+
+TEST_F(ForeignTest, ActivationIsPerpdsAloneAndTheBitIsLeftAsItIs) {
+  ASSERT_EQ(chmod(root_.path("web").c_str(), 01755), 0);
+  const Ran ran = run(perpctl_main, {"perpctl", "X", "web"});
+  EXPECT_EQ(ran.code, 111);
+  EXPECT_EQ(ran.err, "error: web: runit cannot express X\n");
+  struct stat st;
+  ASSERT_EQ(stat(root_.path("web").c_str(), &st), 0);
+  EXPECT_TRUE((st.st_mode & S_ISVTX) != 0);
+}
+
+TEST_F(ForeignTest, WhatIsWantedOnceIsFlaggedSo) {
+  FakeService service(root_.path("db"), FakeService::Of::Daemontools);
+  service.record({.age = 50, .pid = 77, .want = '\0'});
+  EXPECT_EQ(run(perpstat_main, {"perpstat", "db"}).out,
+            "db: activated by daemontools\n  main: up 50 seconds (pid 77), flagged once\n   log: (no log)\n");
 }
 
 TEST_F(ForeignTest, ItsRecordIsReported) {
