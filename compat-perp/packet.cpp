@@ -224,9 +224,26 @@ bool in_reset(const StatusRecord& half) {
   return half.run_ended != WallTime{};
 }
 
+namespace {
+
+/// For readers who expect stamps where a reply has none: a half has one for its latest fork, whichever script
+/// that was, and one that has never run has been down since the service was activated.
+GroupSnapshot stamped(const ServiceStatus& status) {
+  const auto stamp = [&](StatusRecord& half) {
+    if (half.pid_changed == WallTime{}) half.pid_changed = half.down_since = status.activated;
+    if (half.run_started == WallTime{}) half.run_started = half.pid_changed;
+  };
+  GroupSnapshot snapshot = status.snapshot;
+  stamp(snapshot.main);
+  if (snapshot.log) stamp(*snapshot.log);
+  return snapshot;
+}
+
+}  // namespace
+
 std::optional<DecodedStatus> decode_status(ByteView payload) {
   if (payload.size() != kStatusSize) return std::nullopt;
-  return DecodedStatus{get_status(payload).snapshot, true};
+  return DecodedStatus{stamped(get_status(payload)), true};
 }
 
 constinit const DoorCodec kDoor{
@@ -242,7 +259,7 @@ constinit const DoorCodec kDoor{
       const std::optional<PacketReply> reply = decode_reply(*packet);
       if (!reply) return DoorReply{EPROTO, std::nullopt};
       if (const auto* error = std::get_if<ErrorReply>(&*reply)) return DoorReply{error->code, std::nullopt};
-      return DoorReply{0, DecodedStatus{std::get<ServiceStatus>(*reply).snapshot, true}};
+      return DoorReply{0, DecodedStatus{stamped(std::get<ServiceStatus>(*reply)), true}};
     },
 };
 

@@ -50,7 +50,8 @@ Result<Bundle> Bundle::open(int at, const char* path) {
     return here && *here;
   }();
   const bool has_supervise = !is_supervise && is_set(directory->fd(), "supervise");
-  return Bundle(std::move(*directory), std::move(service), has_supervise);
+  const Dialect* const supervisor = directory->supervisor({dialect(), kindred::families()});
+  return Bundle(std::move(*directory), std::move(service), has_supervise, supervisor->layout.door != nullptr);
 }
 
 Flags Bundle::flags() const {
@@ -65,12 +66,13 @@ Flags Bundle::flags() const {
 
 KnownFamilies Bundle::families() const {
   static const Dialect* const kAlone[] = {&supervise_dialect()};
-  if (has_supervise_) return {dialect(), kindred::families()};
+  if (has_supervise_ || behind_door_) return {dialect(), kindred::families()};
   // Files that lie in the directory itself are this family's, or read as if they were.
   return {supervise_dialect(), kAlone};
 }
 
 const SuperviseLayout& Bundle::layout() const {
+  if (behind_door_) return supervisor().layout;
   return has_supervise_ ? dialect().layout : supervise_dialect().layout;
 }
 
@@ -84,6 +86,11 @@ Result<bool> Bundle::supervised() const {
 }
 
 Result<std::optional<StatusFields>> Bundle::status() const {
+  if (behind_door_) {
+    const Result<Observation> seen = directory_.observe(families());
+    if (!seen) return Error{seen.error().code, seen.error().operation, "status"};
+    return std::optional(told_here(seen->status, kStatusSize));
+  }
   const std::string path = std::string(layout().directory) + (has_supervise_ ? "/status" : "status");
   const Result<std::string> content = read_file(fd(), path.c_str(), kMaxStatusFile);
   if (!content) return Error{content.error().code, content.error().operation, "status"};

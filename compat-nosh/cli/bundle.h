@@ -39,14 +39,19 @@ class Bundle {
   [[nodiscard]] Result<ControlChannel> control() const;
 
  private:
-  Bundle(ServiceDirectory directory, std::optional<ServiceDirectory> service, bool has_supervise)
-      : directory_(std::move(directory)), service_(std::move(service)), has_supervise_(has_supervise) {}
+  Bundle(ServiceDirectory directory, std::optional<ServiceDirectory> service, bool has_supervise,
+         bool behind_door)
+      : directory_(std::move(directory)),
+        service_(std::move(service)),
+        has_supervise_(has_supervise),
+        behind_door_(behind_door) {}
   [[nodiscard]] KnownFamilies families() const;
   [[nodiscard]] const SuperviseLayout& layout() const;
 
   ServiceDirectory directory_;
   std::optional<ServiceDirectory> service_;
   bool has_supervise_;
+  bool behind_door_;  ///< another family's supervisor answers for it beside it, and keeps nothing in it
 };
 
 /// Whether the service counts as ready: interfaces/nosh.md section 6.

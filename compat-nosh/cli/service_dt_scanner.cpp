@@ -105,10 +105,24 @@ class Scanner {
   bool input_activation_;
 };
 
-/// Waits for the directory to change, and takes in all that has come.
-void wait_for_change(int watch) {
+/// Notices of what comes into the directory and leaves it.
+UniqueFd watch_entries(int directory) {
+  UniqueFd watch(inotify_init1(IN_CLOEXEC));
+  const std::string place = "/proc/self/fd/" + std::to_string(directory) + "/.";
+  constexpr std::uint32_t kChanges = IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM | IN_ONLYDIR;
+  if (watch && inotify_add_watch(watch.get(), place.c_str(), kChanges) < 0) watch = UniqueFd();
+  return watch;
+}
+
+/// Waits for the directory to change, and takes in all that has come; for a while only where nothing tells.
+void wait_for_change(const UniqueFd& watch) {
+  constexpr unsigned kLookAgain = 5;
+  if (!watch) {
+    sleep(kLookAgain);
+    return;
+  }
   alignas(inotify_event) char events[4096];
-  while (read(watch, events, sizeof events) < 0 && errno == EINTR) {
+  while (read(watch.get(), events, sizeof events) < 0 && errno == EINTR) {
   }
 }
 
@@ -125,15 +139,14 @@ int service_dt_scanner_main(int argc, char** argv) {
   if (!directory) return fail(program, {path, ": ", why(directory.error())});
   Result<ManagerSocket> socket = ManagerSocket::connect();
   if (!socket) return fail(program, {socket.error().object, ": ", why(socket.error())});
-  const UniqueFd watch(inotify_init1(IN_CLOEXEC));
-  const std::string place = "/proc/self/fd/" + std::to_string(directory->get()) + "/.";
-  constexpr std::uint32_t kChanges = IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM | IN_ONLYDIR;
-  if (!watch || inotify_add_watch(watch.get(), place.c_str(), kChanges) < 0)
-    return fail(program, {path, ": ", why(error_here("watch", path))});
+  // The host's supply of watches is limited, and services are not to wait for one.
+  UniqueFd watch = watch_entries(directory->get());
+  if (!watch) complain(program, "WARNING", {path, ": ", why(error_here("watch", path))});
   Scanner scanner(program, Loader(std::move(*socket)), arguments.has("input-activation"));
   for (;;) {
     scanner.scan(directory->get());
-    wait_for_change(watch.get());
+    wait_for_change(watch);
+    if (!watch) watch = watch_entries(directory->get());
   }
 }
 

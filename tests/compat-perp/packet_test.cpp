@@ -157,6 +157,22 @@ TEST(Reply, EveryTranscriptIsReadAndWrittenAlike) {
   }
 }
 
+TEST(Reply, AsARecordItHasStampsWhereAReplyHasNone) {
+  const std::int64_t second = 0x6b02a979 - 10;
+  const auto main_of = [](const std::string& digits) {
+    const Bytes packet = hex(digits);
+    return decode_status(ByteView(packet).subspan(kHeaderSize))->snapshot.main;
+  };
+  // Never run: down since the service was activated.
+  const StatusRecord never = main_of(transcript("11", kNoPid + kNever + "10", ""));
+  EXPECT_EQ(never.down_since, (WallTime{second, 0x1bc2e7ab}));
+  EXPECT_EQ(never.pid_changed, never.down_since);
+  // A reset has the one stamp that there is.
+  const StatusRecord reset = main_of(transcript("01", kPid + kStamp + "02", ""));
+  EXPECT_EQ(reset.phase, Phase::Finishing);
+  EXPECT_EQ(reset.run_started, (WallTime{second, 0x1be5ec08}));
+}
+
 TEST(Reply, TheFlagsOfAHalfAreTheRecords) {
   const auto main_of = [](const std::string& pid, const std::string& flags) {
     return std::get<ServiceStatus>(*reply_in(transcript("01", pid + kStamp + flags, ""))).snapshot.main;

@@ -159,6 +159,13 @@ def _exit(cell):
     service.wait_gone(pid)
     if not service.heard("SIGTERM"):
         raise Wrong("ended without TERM")
+    if cell.client.deactivates and cell.supervisor.view:
+        # The directory of the view stands for the service: supervised it stays, below the scan directory.
+        service.wait_for(Facts(want="down"))
+        never(lambda: len(service.pids()) > 1, "started again")
+        if cell.client.is_active(cell):
+            raise Wrong("still active")
+        return
     if cell.supervisor.after_exit == "again":
         service.wait_started(2)
         service.wait_for(Facts(up=True))

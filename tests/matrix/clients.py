@@ -11,23 +11,24 @@ from service import Wrong, until
 
 
 class Said:
-    """What a command left: exit code and text."""
+    """What a command left: exit code and text. It was asked no earlier than `since`."""
 
-    def __init__(self, command, code, out, err):
-        self.command, self.code, self.out, self.err = command, code, out, err
+    def __init__(self, command, code, out, err, since):
+        self.command, self.code, self.out, self.err, self.since = command, code, out, err, since
 
     def __str__(self):
         return f"`{' '.join(self.command)}` exit {self.code}: {(self.out + self.err).strip()!r}"
 
 
-def seconds_right(seconds, record):
-    return abs(time.time() - record.seconds - int(seconds)) <= 2
+def seconds_right(seconds, record, since):
+    """Whether that was the age at some moment since then. Stamps and ages are cut or rounded to seconds."""
+    return since - 2 <= record.seconds + int(seconds) <= time.time() + 1
 
 
 class Commands:
     """A client of command-line programs. `commands` maps an action to its command line."""
 
-    answers = True
+    deactivates = False         # its way to `exit` is a mark on the directory
 
     def __init__(self, name, kindred, family, commands, reads=()):
         self.name, self.kindred, self.family, self.commands = name, kindred, family, commands
@@ -35,9 +36,17 @@ class Commands:
 
     def run(self, cell, words):
         command = [cell.program(self.kindred, self.family, words[0]), *words[1:]]
+        since = time.time()
         done = subprocess.run(command, cwd=cell.home, env=cell.environment, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30)
-        return Said([words[0], *words[1:]], done.returncode, done.stdout, done.stderr)
+        return Said(words, done.returncode, done.stdout, done.stderr, since)
+
+    def absent(self, cell):
+        """What is said of a directory that has gone with its service."""
+        for words, code, text in self.of_absent:
+            said = self.run(cell, [word.format(service=cell.service.path) for word in words])
+            if said.code != code or text not in said.out + said.err:
+                raise Wrong(f"{said}\n  is not exit {code} with {text!r}")
 
     def act(self, cell, action):
         return self.run(cell, [word.format(service=cell.service.path) for word in self.commands[action]])
@@ -46,12 +55,15 @@ class Commands:
         found = re.fullmatch(pattern, said.out.rstrip("\n"))
         if said.err or not found:
             raise Wrong(f"{said}\n  is not {pattern}")
-        if found.groupdict().get("age") is not None and not seconds_right(found["age"], record):
+        if found.groupdict().get("age") is not None and not seconds_right(found["age"], record, said.since):
             raise Wrong(f"{said}\n  but the state has lasted {time.time() - record.seconds:.1f} s")
 
 
 class Svc(Commands):
     """svc, svstat, svok."""
+
+    of_absent = ((("svok", "{service}"), 111, "unable to chdir to"),
+                 (("svstat", "{service}"), 0, "unable to chdir: file does not exist"))
 
     def status(self, cell, facts):
         service = cell.service
@@ -63,7 +75,9 @@ class Svc(Commands):
             raise Wrong(str(said))
         path = re.escape(service.path)
         if not facts.supervised:
-            return self.expect_line(said, f"{path}: supervise not running", None)
+            # What perp has supervised was never anybody else's.
+            why = "unable to open supervise/ok: .*" if service.record_kind == "perp" else "supervise not running"
+            return self.expect_line(said, f"{path}: {why}", None)
         record = service.record()
         self.expect_line(said, f"{path}: " + self.text(facts, record), record)
         if facts.log and service.log_apart:
@@ -95,13 +109,17 @@ class Encore(Svc):
         up = self.run(cell, ["svup", "-l", service.path])
         if up.code != (0 if facts.supervised and (facts.up or facts.finish) else 100) or up.out or up.err:
             raise Wrong(str(up))
+        # Of a log that is a service of its own it knows nothing; runit's belongs to its main.
+        if facts.log and (not service.log_apart or service.record_kind == "runit"):
+            self.status_of_log(cell)
 
     def expect_line(self, said, pattern, record):
         # The log's line is asked for apart.
         lines = said.out.splitlines(keepends=True)
         log = [line for line in lines if line.split(":")[0].endswith(" log")]
         if log:
-            said = Said(said.command, said.code, "".join(line for line in lines if line not in log), said.err)
+            main = "".join(line for line in lines if line not in log)
+            said = Said(said.command, said.code, main, said.err, said.since)
         super().expect_line(said, pattern, record)
 
     def status_of_log(self, cell):
@@ -131,6 +149,12 @@ class Encore(Svc):
 
 class Perp(Commands):
     """perpctl, perpstat, perpls, perpok."""
+
+    deactivates = True
+    of_absent = ((("perpok", "{service}"), 111, "fatal"), (("perpstat", "{service}"), 111, "fatal"))
+
+    def is_active(self, cell):
+        return self.run(cell, ["perpok", *self.base(cell), self.name_of(cell)]).code == 0
 
     def status(self, cell, facts):
         service = cell.service
@@ -163,7 +187,7 @@ class Perp(Commands):
         once = ", flagged once" if "o" in record.want or record.wanted == "once" else ""
         if not facts.up and not facts.finish:
             return r"down (?P<age>\d+) seconds" + (", want up!" if facts.want == "up" else "") + once
-        finish = facts.finish and record.size != 18
+        finish = facts.finish and record.shows_finish
         return (("resetting" if finish else "up") + rf" (?P<age>\d+) seconds \(pid {record.pid}\)"
                 + (", paused" if facts.paused else "") + once)
 
@@ -174,7 +198,7 @@ class Perp(Commands):
         there = "+" if up else "."
         once = "o" if up and ("o" in record.want or record.wanted == "once") else there
         amiss = up == (record.wanted == "down")
-        third = "r" if facts.finish and record.size != 18 else "p" if facts.paused else there
+        third = "r" if facts.finish and record.shows_finish else "p" if facts.paused else there
         log = r"\+\+\+" if facts.log else "---"
         right = re.escape(("!" if amiss else there) + once + third)
         pids = f"{record.pid if up else '-'}/{cell.service.record(log=True).pid if facts.log else '-'}"
@@ -199,6 +223,9 @@ class Perp(Commands):
 class Nosh(Commands):
     """service-control, service-status, service-is-up, service-is-ok."""
 
+    of_absent = ((("service-is-ok", "{service}"), 111, ""), (("service-is-up", "{service}"), 111, ""),
+                 (("service-status", "{service}"), 0, "file does not exist"))
+
     def status(self, cell, facts):
         service = cell.service
         ok = self.run(cell, ["service-is-ok", service.path])
@@ -211,9 +238,11 @@ class Nosh(Commands):
         if not facts.supervised:
             if up.code != 111:
                 raise Wrong(str(up))
-            return self.expect_line(said, rf"{path}: \n\tState   : No supervisor is running\n{config}", None)
+            why = (rf"{path}: supervise/ok: .*" if service.record_kind == "perp" else
+                   rf"{path}: \n\tState   : No supervisor is running\n{config}")
+            return self.expect_line(said, why, None)
         record = service.record()
-        right = facts.up or (facts.finish and record.size == 18)
+        right = facts.up or (facts.finish and not record.shows_finish)
         if up.code != (0 if right else 100) or up.out or up.err:
             raise Wrong(str(up))
         self.expect_line(said, rf"{path}: \n\tState   : {self.text(facts, record)}( since [^;]+; "
@@ -230,10 +259,10 @@ class Nosh(Commands):
     def text(self, facts, record):
         if record.size == 18:
             return "up" if facts.up or facts.finish else "down"
-        if facts.finish:
+        if facts.finish and record.shows_finish:
             # daemontools-encore's stop script is its like.
             return "stopping" if record.kind == "encore" else "failed"
-        return "running" if facts.up else "starting" if facts.want == "up" else "stopped"
+        return "running" if facts.up or facts.finish else "starting" if facts.want == "up" else "stopped"
 
     def actions(self, facts, record):
         process = facts.up or facts.finish
@@ -253,6 +282,7 @@ class Sv(Commands):
 
     checks = True               # it waits for ./check
     in_vain = 1
+    of_absent = ((("sv", "status", "{service}"), 1, "unable to change to service directory: file does not exist"),)
 
     def said_up(self, said):
         return said.out.startswith("ok: run: ")
@@ -270,7 +300,9 @@ class Sv(Commands):
         if not facts.supervised:
             if said.code != 1:
                 raise Wrong(str(said))
-            return self.expect_line(said, f"fail: {path}: (runsv|supervise) not running", None)
+            why = ("warning: {}: unable to open supervise/ok: .*" if service.record_kind == "perp" else
+                   "fail: {}: (runsv|supervise) not running")
+            return self.expect_line(said, why.format(path), None)
         if said.code != 0:
             raise Wrong(str(said))
         record = service.record()
@@ -302,6 +334,7 @@ class S6(Commands):
 
     checks = False
     in_vain = 99
+    of_absent = ((("s6-svok", "{service}"), 1, ""), (("s6-svstat", "{service}"), 1, "s6-supervise not running"))
 
     def silent(self, said):
         return not said.out
@@ -319,7 +352,7 @@ class S6(Commands):
         if not facts.supervised:
             return None
         record = service.record()
-        self.expect_line(said, self.text(facts, record), record)
+        self.expect_line(said, self.text(facts, record, bool(service.trace())), record)
         if facts.log and service.log_apart:
             said = self.run(cell, ["s6-svstat", f"{service.path}/log"])
             log = service.record(log=True)
@@ -331,9 +364,11 @@ class S6(Commands):
             raise Wrong(f"{fields}\n  is not {right}")
         return None
 
-    def text(self, facts, record):
+    def text(self, facts, record, has_run):
         up = facts.up
-        ended = r"(exitcode \d+|signal SIG\w+)" if record.kind in ("s6", "nosh") else "end unknown"
+        # A run that has not been has no end in nosh's record.
+        tells = record.kind == "s6" or (record.kind == "nosh" and has_run)
+        ended = r"(exitcode \d+|signal SIG\w+)" if tells else "end unknown"
         return ((rf"up \(pid {record.pid}\) " if up else rf"down \({ended}\) ") + r"(?P<age>\d+) seconds"
                 + (", normally down" if up and facts.down_file else "")
                 + (", normally up" if not up and not facts.down_file else "")

@@ -10,7 +10,8 @@ starts its supervisor, brings a service into a known state, lets the client act,
 processes, by what the service recorded and by the bytes of the status file. What a cell cannot express is
 listed in inexpressible.py, with the reason.
 
-The rows are in supervisors.py, the columns in clients.py, the states in states.py, the actions in actions.py.
+The rows are in supervisors.py, the columns in clients.py, the states in states.py, the actions in actions.py;
+what a service is and does is in service.py and recorder.c, what supervisors show of it in records.py.
 """
 
 import argparse
@@ -45,7 +46,7 @@ class Cell:
 
     def __init__(self, supervisor, client, what, bin_dir):
         self.supervisor, self.client, self.what, self.bin_dir = supervisor, client, what, bin_dir
-        self.recorder = self.undertaker = None
+        self.tools = self.undertaker = self.process = None
         self.name = f"{supervisor.name}/{client.name}/{what}"
         self.is_status = what.startswith("status: ")
         if self.is_status:
@@ -98,6 +99,7 @@ class Cell:
             return self
         self.home = tempfile.mkdtemp(prefix="km-")
         mark = secrets.token_hex(8)
+        self.undertaker.expect(mark, self.home)
         try:
             self.prepare(mark)
             self.judge()
@@ -108,7 +110,8 @@ class Cell:
         finally:
             if self.outcome in (WRONG, WORKS):
                 self.detail += self.messages()
-            self.undertaker.take(mark, self.home)
+            self.undertaker.take(mark)
+            self.process = None
             self.took = time.monotonic() - started
         return self
 
@@ -118,7 +121,7 @@ class Cell:
         os.mkdir(self.scan)
         os.mkdir(f"{self.home}/run", 0o700)
         self.service = Service(f"{self.scan if supervisor.in_scan else self.home}/web", supervisor.record,
-                               self.recorder, convention=supervisor.convention,
+                               f"{self.tools}/matrix_recorder", convention=supervisor.convention,
                                shown=supervisor.view and f"{self.home}/{supervisor.view}",
                                log_script=supervisor.log_script, **self.setup)
         if not supervisor.in_scan:
@@ -129,11 +132,13 @@ class Cell:
         environment = dict(self.environment)
         if supervisor.kindred:
             environment["PATH"] = f"{self.bin_dir}/{supervisor.family}:{environment['PATH']}"
-        words = [word.format(service=self.service.path, scan=self.scan, home=self.home)
-                 for word in supervisor.arguments]
+        words = [word.format(service=self.service.path, scan=self.scan, home=self.home,
+                             bin=f"{self.bin_dir}/{supervisor.family}") for word in supervisor.arguments]
+        program = (f"{self.tools}/{supervisor.program}" if supervisor.launched else
+                   self.program(supervisor.kindred, supervisor.family, supervisor.program))
         with open(f"{self.home}/messages", "wb") as messages:
             self.process = subprocess.Popen(
-                [self.program(supervisor.kindred, supervisor.family, supervisor.program), *words],
+                [program, *words],
                 cwd=self.home, env=environment, stdin=subprocess.DEVNULL, stdout=messages, stderr=messages)
         until(lambda: self.service.supervised() or self.process.poll() is not None, "supervise/ok has no reader")
         if self.process.poll() is not None and not supervisor.scans:
@@ -144,6 +149,7 @@ class Cell:
 
     def judge(self):
         refuses = self.reason and self.reason.kind == "refuses"
+        wholly = self.reason and self.reason.kind != "in part"
         try:
             if refuses:
                 actions.refusal(self, self.reason.says)
@@ -156,13 +162,15 @@ class Cell:
             right, self.detail = False, str(wrong)
         if refuses:
             self.outcome = NOT_THERE if right else WORKS
-        elif self.reason:
+        elif wholly:
             self.outcome = WORKS if right else NOT_THERE
         else:
             self.outcome = RIGHT if right else WRONG
 
     def ask(self):
         deadline = time.monotonic() + LIMIT
+        if not os.path.isdir(self.service.path):
+            return self.client.absent(self)
         while True:
             try:
                 return self.client.status(self, self.state.facts)
@@ -215,31 +223,31 @@ def print_table(cells):
 
 
 def print_reasons(cells):
-    used = {cell.reason for cell in cells if cell.outcome == NOT_THERE}
+    used = {cell.reason for cell in cells if cell.outcome == NOT_THERE or cell.reason and cell.reason.kind == "in part"}
     if used:
-        print("\nWhat cannot be expressed (-):")
+        print("\nWhat cannot be expressed (- but for parts):")
     for reason in INEXPRESSIBLE:
         if reason in used:
             print(f"  {reason.client} on {'any' if reason.record == '*' else reason.record}: {reason.why} ({reason.kind})")
 
 
-def recorder(options, directory):
-    """The program that all services consist of, in a place from which it can be linked."""
-    built = f"{directory}/recorder"
-    if options.recorder:
-        shutil.copy(options.recorder, built)
-    else:
-        source = f"{os.path.dirname(os.path.abspath(__file__))}/recorder.c"
-        subprocess.run(["cc", "-O1", "-static", "-o", built, source], check=True)
-    return built
+def bring_tools(options, directory):
+    """The programs that cells need, in a place from which they can be linked."""
+    for tool in ("recorder", "launcher"):
+        built = f"{directory}/matrix_{tool}"
+        if options.tools:
+            shutil.copy(f"{options.tools}/matrix_{tool}", built)
+        else:
+            source = f"{os.path.dirname(os.path.abspath(__file__))}/{tool}.c"
+            subprocess.run(["cc", "-O1", "-static", "-o", built, source], check=True)
 
 
 def run_all(cells, options):
     undertaker = Undertaker()
     with tempfile.TemporaryDirectory(prefix="km-") as tools:
-        program = recorder(options, tools)
+        bring_tools(options, tools)
         for cell in cells:
-            cell.recorder, cell.undertaker = program, undertaker
+            cell.tools, cell.undertaker = tools, undertaker
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
             try:
                 for future in concurrent.futures.as_completed([pool.submit(cell.run) for cell in cells]):
@@ -255,7 +263,7 @@ def run_all(cells, options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", metavar="DIR", help="the build's bin directory, with a directory for each family")
-    parser.add_argument("--recorder", metavar="FILE", help="recorder.c, built; otherwise it is, by cc")
+    parser.add_argument("--tools", metavar="DIR", help="where recorder.c and launcher.c were built; otherwise cc does")
     parser.add_argument("--control", action="store_true", help="run the originals against the originals instead")
     parser.add_argument("--supervisor", action="append", metavar="NAME", help="only these rows")
     parser.add_argument("--cell", action="append", metavar="PATTERN", help="only cells with such names")
@@ -276,6 +284,8 @@ def main():
     if not cells:
         sys.exit("matrix: no such cell")
 
+    # Nothing is left behind by who is told to end.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = time.monotonic()
     if not run_all(cells, options):
         return 130
@@ -287,6 +297,10 @@ def main():
         note = {WORKS: "listed as inexpressible, but not found so", UNLISTED: "unlisted"}.get(cell.outcome, "wrong")
         print(f"\n{cell.name}: {note}\n  {cell.detail}")
     if options.slow:
+        for what in dict.fromkeys(cell.what for cell in cells):
+            took = [cell.took for cell in cells if cell.what == what and cell.took]
+            if took:
+                print(f"{sum(took) / len(took):6.2f} s  {what}")
         for cell in sorted(cells, key=lambda cell: -cell.took)[:10]:
             print(f"{cell.took:6.1f} s  {cell.name}")
     right = sum(cell.outcome == RIGHT for cell in cells)

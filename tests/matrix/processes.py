@@ -3,8 +3,11 @@ environment. One walk over all processes serves all cells that ended meanwhile."
 
 import os
 import re
+import select
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -60,33 +63,55 @@ def end_all_of(mark):
 
 class Undertaker:
     """Takes cells away in the background: their processes, and what these start meanwhile, then their
-    directories."""
+    directories. It is a process of its own: it never waits for the cells' threads, and where the matrix is
+    killed it takes away what that left behind."""
 
     def __init__(self):
-        self._lock, self._waiting, self._over = threading.Lock(), {}, threading.Event()
-        self._thread = threading.Thread(target=self._work)
-        self._thread.start()
+        self._lock = threading.Lock()
+        self._process = subprocess.Popen([sys.executable, "-IS", __file__], stdin=subprocess.PIPE)
 
-    def take(self, mark, directory):
+    def _tell(self, *words):
         with self._lock:
-            self._waiting[mark] = (directory, time.monotonic() + _PATIENCE)
+            self._process.stdin.write(" ".join(words).encode() + b"\n")
+            self._process.stdin.flush()
+
+    def expect(self, mark, directory):
+        """A cell begins."""
+        self._tell("expect", mark, directory)
+
+    def take(self, mark):
+        """It is over."""
+        self._tell("take", mark)
 
     def finish(self):
-        self._over.set()
-        self._thread.join()
+        self._process.stdin.close()
+        self._process.wait()
 
-    def _work(self):
-        while True:
-            over = self._over.wait(_ROUND)
-            with self._lock:
-                waiting = dict(self._waiting)
-            if not waiting:
-                if over:
-                    return
-                continue
-            alive = end_marked(set(waiting))
-            for mark, (directory, deadline) in waiting.items():
-                if mark not in alive or time.monotonic() > deadline:
-                    shutil.rmtree(directory, ignore_errors=True)
-                    with self._lock:
-                        del self._waiting[mark]
+
+def _work():
+    places, over, buffer, open_ = {}, {}, b"", True
+    while open_ or over:
+        if open_ and select.select([0], [], [], _ROUND if over else None)[0]:
+            some = os.read(0, 65536)
+            *lines, buffer = (buffer + some).split(b"\n")
+            for line in lines:
+                word, mark, *directory = line.decode().split()
+                if word == "expect":
+                    places[mark] = directory[0]
+                else:
+                    over[mark] = time.monotonic() + _PATIENCE
+            if not some:
+                open_ = False
+                over = {mark: over.get(mark, time.monotonic() + _PATIENCE) for mark in places}
+        # Not for each cell: for all that came meanwhile.
+        time.sleep(_ROUND)
+        alive = end_marked(set(over))
+        for mark in [mark for mark, deadline in over.items() if mark not in alive or time.monotonic() > deadline]:
+            shutil.rmtree(places.pop(mark), ignore_errors=True)
+            del over[mark]
+
+
+if __name__ == "__main__":
+    for ignored in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ignored, signal.SIG_IGN)
+    _work()

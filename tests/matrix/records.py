@@ -30,6 +30,11 @@ class Record:
             return "down" if "d" in self.want else "once" if "o" in self.want else "up"
         return {"u": "up", "d": "down"}.get(self.want, "once")
 
+    @property
+    def shows_finish(self):
+        """Whether it tells the script that follows a run from the run."""
+        return self.size != 18 and not (self.kind == "encore" and self.state == 4)
+
     def __str__(self):
         return (f"{self.size} bytes: pid {self.pid}, paused {self.paused}, want {self.want or 'NUL'}, "
                 f"term {self.term}, state {self.state}")
@@ -73,7 +78,9 @@ def _s6(raw, log):
 def _perp(raw, log):
     half = raw[48:66] if log else raw[30:48]
     pid, label, flags = struct.unpack("<I", half[:4])[0], int.from_bytes(half[4:12], "big"), half[16]
-    return Record("perp", len(raw), label - LABEL - 10 if label else 0, pid, bool(flags & 8),
+    # What has never run has been down since its activation.
+    seconds = (label or int.from_bytes(raw[16:24], "big")) - LABEL - 10
+    return Record("perp", len(raw), seconds, pid, bool(flags & 8),
                   ("o" if flags & 4 else "") + ("d" if flags & 16 else "u"), 0 if not pid else 2 if flags & 2 else 1)
 
 
@@ -106,18 +113,20 @@ def expected_want(kind, facts, convention):
         if not up:
             return "u" if facts.want == "up" else ""
         return {"up": "", "down": "d", "once": "o"}[facts.want]
+    # runit remembers no "once"; s6 has no word for it; to s6 and perp, what was wanted once and has ended is down.
+    forgotten = convention == "runit"
     if kind == "perp":
-        return {"up": "u", "down": "d", "once": "ou" if up else "od"}[facts.want]
-    # runit and s6 have no word for "once", and remember none.
-    once = "d" if {kind, convention} & {"runit", "s6"} else ""
-    return {"up": "u", "down": "d", "once": once}[facts.want]
+        return {"up": "u", "down": "d", "once": "d" if forgotten else "ou" if up else "od"}[facts.want]
+    down = forgotten or kind in ("runit", "s6") or (convention in ("perp", "s6") and not up)
+    return {"up": "u", "down": "d", "once": "d" if down else ""}[facts.want]
 
 
-def expected_state(kind, facts):
+def expected_state(kind, facts, convention):
     """The state that it shows; None where it shows none."""
     if kind == "encore":
         if facts.finish:
-            return 0
+            # It has a word for its own last script only.
+            return 0 if convention == "encore" else 4
         if facts.up:
             return 4 if facts.want == "down" else 3
         return 1 if facts.want == "up" else 0

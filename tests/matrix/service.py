@@ -30,6 +30,7 @@ class Shape:
     down: str = "down"
     log: str = "log/run"
     sticky: bool = False        # the directory has the bit
+    last: str = ""              # the script that runs last on the way down, though no cell asks for it
 
 
 SHAPES = {
@@ -38,8 +39,9 @@ SHAPES = {
     "runit": Shape(finish="finish"),
     "encore": Shape(finish="stop"),
     "s6": Shape(finish="finish"),
-    "perp": Shape("rc.main", down="flag.down", log="rc.log", sticky=True),
-    "nosh": Shape(finish="restart", others=("start", "restart", "stop"), place="service/", log="log/service/run"),
+    "perp": Shape("rc.main", down="flag.down", log="rc.log", sticky=True, last="finish"),
+    "nosh": Shape(finish="restart", others=("start", "restart", "stop"), place="service/", log="log/service/run",
+                  last="stop"),
 }
 
 
@@ -120,12 +122,15 @@ class Service:
 
     # What the service itself recorded.
 
-    def trace(self):
+    def _lines(self, name):
         try:
-            with open(f"{self.place}/trace") as trace:
-                return [line.split() for line in trace.read().splitlines()]
+            with open(f"{self.place}/{name}") as file:
+                return file.read().splitlines()
         except FileNotFoundError:
             return []
+
+    def trace(self):
+        return [line.split() for line in self._lines("trace")]
 
     def pids(self, word="start"):
         return [int(pid) for what, pid in self.trace() if what == word]
@@ -142,6 +147,12 @@ class Service:
         until(lambda: len(self.pids()) >= times and self.alive(),
               lambda: f"`run` not started {times} times: {self.trace()}")
         return self.pids()[-1]
+
+    def wait_at_rest(self):
+        """Until the last script runs: before that, there may be no process for a moment."""
+        if self.shape.last:
+            until(lambda: any(line.startswith(f"{self.shape.last} ") for line in self._lines("passed")),
+                  f"no {self.shape.last}")
 
     def wait_gone(self, pid):
         until(lambda: not process_state(pid), lambda: f"process {pid} still lives ({process_state(pid)})")
@@ -215,7 +226,7 @@ class Service:
         want = expected_want(self.record_kind, facts, self.convention)
         if record.want != want:
             return f"want is not {want or 'NUL'}; {record}"
-        if expected_state(self.record_kind, facts) not in (None, record.state):
+        if expected_state(self.record_kind, facts, self.convention) not in (None, record.state):
             return f"not as {facts}; {record}"
         if self.record_kind == "runit":
             if bool(record.term) != facts.term:
@@ -229,8 +240,7 @@ class Service:
                 if found != right:
                     return f"supervise/{name} is {found!r}, not {right!r}"
         now = time.time()
-        # perp has a stamp for what has run only.
-        if not now - 120 < record.seconds <= now + 1 and (self.record_kind != "perp" or self.trace()):
+        if not now - 120 < record.seconds <= now + 1:
             return f"time stamp {record.seconds} at {now:.0f}"
         return ""
 

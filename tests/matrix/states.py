@@ -37,6 +37,7 @@ def _up(service, _):
 def _down(service, _):
     service.wait_started()
     service.control(b"d")
+    service.wait_at_rest()
 
 
 def _started_by(command):
@@ -97,6 +98,8 @@ def _unsupervised(service, cell):
     except OSError:
         pass
     until(lambda: not service.supervised(), "still supervised")
+    if cell.supervisor.view:
+        until(lambda: not os.path.exists(service.path), "still shown")
 
 
 STATES = {

@@ -24,6 +24,7 @@ class Supervisor:
     control: bool = False       # only with --control
     home: str = ""              # whose convention it is, if its clients look at a view
     view: str = ""              # where its clients look, below the home directory of the cell; "": at the service
+    launched: bool = False      # `program` is one of the matrix's own tools
     in_scan: bool = False       # the service lies in the scan directory itself; otherwise a link to it does
     log_script: str = ""        # how its log service is given, where the family has two ways
 
@@ -73,10 +74,26 @@ SUPERVISORS = [
     _scanner("runit", "runsvdir", "debian", control=True),
     _single("s6", program="s6-supervise"),
     _single("s6", "debian", program="s6-supervise"),
+    _scanner("s6", "s6-svscan"),
     _single("encore", label="encore-supervise", knows=("pair",), log_script="log"),
+    _scanner("encore", "svscan", label="encore-svscan"),
+    _single("freedt", label="freedt-supervise"),
+    Supervisor("kindred-perpd", True, "perp", "perpd", ("{scan}",), scans=True, after_exit="unloaded", leaves=b"",
+               record="perp", knows=(*KNOWS["perp"], "pair"), in_scan=True),
+    Supervisor("kindred-service-manager", True, "nosh", "matrix_launcher",
+               ("{bin}/service-manager", "{bin}/service-dt-scanner", "{scan}"), scans=True, after_exit="unloaded",
+               record="nosh", knows=(*KNOWS["nosh"], "pair"), launched=True),
     _view("daemontools", "s6"),
     _view("runit", "s6"),
     _view("s6", "runit"),
     _view("daemontools", "runit"),
     _view("runit", "daemontools"),
+    _view("runit", "perp"),
+    _view("daemontools", "nosh"),
+    _view("s6", "encore"),
+    _view("encore", "daemontools"),
+    _view("perp", "runit"),
+    _view("nosh", "s6"),
+    _view("freedt", "nosh"),
+    _view("perp", "freedt"),
 ]
