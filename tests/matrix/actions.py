@@ -161,7 +161,8 @@ def _exit(cell):
         raise Wrong("ended without TERM")
     if cell.client.deactivates and cell.supervisor.view:
         # The directory of the view stands for the service: supervised it stays, below the scan directory.
-        service.wait_for(Facts(want="down"))
+        until(lambda: service.record().pid == 0 and service.record().wanted == "down",
+              lambda: f"not down: {service.record()}")
         never(lambda: len(service.pids()) > 1, "started again")
         if cell.client.is_active(cell):
             raise Wrong("still active")

@@ -13,7 +13,7 @@ import time
 
 MARK = "KINDRED_MATRIX_CELL"
 _MARKED = re.compile(MARK.encode() + rb"=([0-9a-f]+)")
-_ROUND = 0.1
+_ROUND = 0.3
 _PATIENCE = 10.0
 
 
@@ -58,7 +58,7 @@ def end_marked(marks):
 def end_all_of(mark):
     deadline = time.monotonic() + _PATIENCE
     while end_marked({mark}) and time.monotonic() < deadline:
-        time.sleep(_ROUND / 5)
+        time.sleep(_ROUND / 10)
 
 
 class Undertaker:

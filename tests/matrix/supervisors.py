@@ -55,6 +55,13 @@ def _scanner(family, program, whose="kindred", **more):
                       scans=True, after_exit="again", record=family, knows=(*KNOWS[family], "pair"), **more)
 
 
+def _scan(home, **more):
+    """kindred scan, where a family has no supervisor of a single service."""
+    return Supervisor(f"kindred-scan-{home}", True, ".", "kindred",
+                      ("scan", "--home", home, "--run-dir", "{home}/run", "{scan}"), scans=True,
+                      after_exit="again", record=home, knows=(*KNOWS[home], "pair"), **more)
+
+
 def _view(home, view, **more):
     """kindred scan with services of one family's shape, seen in another family's view tree."""
     return Supervisor(f"{home}-in-{view}", True, ".", "kindred",
@@ -83,6 +90,7 @@ SUPERVISORS = [
     Supervisor("kindred-service-manager", True, "nosh", "matrix_launcher",
                ("{bin}/service-manager", "{bin}/service-dt-scanner", "{scan}"), scans=True, after_exit="unloaded",
                record="nosh", knows=(*KNOWS["nosh"], "pair"), launched=True),
+    _scan("nosh"),
     _view("daemontools", "s6"),
     _view("runit", "s6"),
     _view("s6", "runit"),
@@ -96,4 +104,6 @@ SUPERVISORS = [
     _view("nosh", "s6"),
     _view("freedt", "nosh"),
     _view("perp", "freedt"),
+    # kindred scan's own perp tree: the family keeps nothing in service directories.
+    _view("perp", "perp"),
 ]
