@@ -24,7 +24,8 @@ int shape(const DirectoryShape& s) {
 constexpr Wording kWording{.fatal = "service-manager: FATAL: unable to {what} for {name}: {why}",
                            .warning = "service-manager: ERROR: unable to {what} for {name}: {why}",
                            .locked = "service-manager: ERROR: {path}: {why}",
-                           .start_failed = "service-manager: ERROR: {name}/{script}: "};
+                           .start_failed = "service-manager: ERROR: {name}/{script}: ",
+                           .reason = system_error_text};
 
 // 7.3: the manager itself says more.
 constexpr Wording manager_wording() {

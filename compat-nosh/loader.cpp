@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 
 #include "core/sys/files.h"
@@ -23,11 +24,24 @@ Result<UniqueFd> below_or_itself(int bundle, const char* name) {
   return open_directory(bundle, ".");
 }
 
+Status make_supervise(int bundle, MissingSupervise missing) {
+  if (missing == MissingSupervise::Leave) return ok();
+  // A link that leads nowhere yet is there already.
+  if (mkdirat(bundle, "supervise", 0700) != 0 && errno != EEXIST) return error_here("create", "supervise");
+  char target[PATH_MAX];
+  const ssize_t size = missing == MissingSupervise::MakeTarget
+                           ? readlinkat(bundle, "supervise", target, sizeof target - 1)
+                           : -1;
+  if (size < 0) return ok();
+  target[size] = '\0';
+  return make_directory(bundle, target, 0755);
+}
+
 void ignore_alarm(int) {}
 
 }  // namespace
 
-Result<LoadableBundle> LoadableBundle::open(int at, const char* path) {
+Result<LoadableBundle> LoadableBundle::open(int at, const char* path, MissingSupervise missing) {
   auto failed = [](const Error& error, const char* object) {
     return Error{error.code, error.operation, object};
   };
@@ -35,8 +49,7 @@ Result<LoadableBundle> LoadableBundle::open(int at, const char* path) {
   if (!bundle) return failed(bundle.error(), "");
   Result<UniqueFd> service = below_or_itself(bundle->get(), "service");
   if (!service) return failed(service.error(), "service");
-  if (Status made = make_directory(bundle->get(), "supervise", 0700); !made)
-    return failed(made.error(), "supervise");
+  if (Status made = make_supervise(bundle->get(), missing); !made) return failed(made.error(), "supervise");
   Result<UniqueFd> supervise = below_or_itself(bundle->get(), "supervise");
   if (!supervise) return failed(supervise.error(), "supervise");
   return LoadableBundle(std::move(*bundle), std::move(*service), std::move(*supervise));
@@ -88,7 +101,7 @@ Status LoadableBundle::command(char letter) const {
 Status Loader::send(Request request, std::string_view name, std::span<const int> descriptors) {
   const Status sent = socket_.send(request, name, descriptors);
   if (sent || (sent.error().code != ECONNREFUSED && sent.error().code != ENOTCONN)) return sent;
-  Result<ManagerSocket> again = ManagerSocket::connect();
+  Result<ManagerSocket> again = ManagerSocket::connect(path_);
   if (!again) return again.error();
   socket_ = std::move(*again);
   return socket_.send(request, name, descriptors);

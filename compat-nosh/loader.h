@@ -9,11 +9,18 @@
 
 namespace kindred::nosh {
 
+/// What is done about a bundle's directory `supervise` that is not there.
+enum class MissingSupervise : std::uint8_t {
+  Make,        ///< it is made
+  MakeTarget,  ///< … and where it is a link, what that leads to
+  Leave,       ///< the bundle is its own supervise directory
+};
+
 /// A bundle with what the manager is told of it.
 class LoadableBundle {
  public:
-  /// Makes `supervise` if it is not there. Errors: object "", "service" or "supervise".
-  static Result<LoadableBundle> open(int at, const char* path);
+  /// Errors: object "", "service" or "supervise".
+  static Result<LoadableBundle> open(int at, const char* path, MissingSupervise missing);
 
   [[nodiscard]] int fd() const { return bundle_.get(); }
   [[nodiscard]] int supervise_fd() const { return supervise_.get(); }
@@ -37,7 +44,8 @@ class LoadableBundle {
 
 class Loader {
  public:
-  explicit Loader(ManagerSocket socket) : socket_(std::move(socket)) {}
+  /// `socket`: to the manager at `path`.
+  Loader(ManagerSocket socket, std::string path) : socket_(std::move(socket)), path_(std::move(path)) {}
 
   [[nodiscard]] Status load(const LoadableBundle& bundle, std::string_view name);
   /// A request about a service that is loaded.
@@ -49,6 +57,7 @@ class Loader {
   [[nodiscard]] Status send(Request request, std::string_view name, std::span<const int> descriptors);
 
   ManagerSocket socket_;
+  std::string path_;
 };
 
 }  // namespace kindred::nosh

@@ -1,6 +1,7 @@
 #include "compat-nosh/manager_socket.h"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -81,12 +82,20 @@ bool is_request(const Datagram& datagram) {
   return needed > 0 && count >= needed;
 }
 
-Result<ManagerSocket> ManagerSocket::connect() {
-  const std::string path = std::string(kRunDirectory) + "/" + kSocketName;
+std::string manager_path(bool per_user) {
+  const passwd* const account = per_user ? getpwuid(geteuid()) : nullptr;
+  if (!per_user) return std::string(kRunDirectory) + "/" + kSocketName;
+  // Whoever has no name has no manager.
+  return std::string("/run/user/") + (account != nullptr ? account->pw_name : "") + "/service-manager/" +
+         kSocketName;
+}
+
+Result<ManagerSocket> ManagerSocket::connect(const std::string& path) {
   UniqueFd fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  if (path.size() >= sizeof address.sun_path) return error_here("connect to", path, ENAMETOOLONG);
+  path.copy(address.sun_path, path.size());
   if (!fd || ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return error_here("connect to", path);
   return ManagerSocket(std::move(fd));

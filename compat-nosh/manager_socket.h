@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,11 +28,14 @@ struct Datagram {
 /// its request needs. Says what it refuses; what lacks descriptors is passed over.
 [[nodiscard]] bool is_request(const Datagram& datagram);
 
+/// Where the system's manager is asked, or that of the user whom this process runs as.
+[[nodiscard]] std::string manager_path(bool per_user);
+
 /// A loader's connection.
 class ManagerSocket {
  public:
-  /// To the system's manager. Errors: operation "connect to", object: the socket's path.
-  static Result<ManagerSocket> connect();
+  /// Errors: operation "connect to", object: the path.
+  static Result<ManagerSocket> connect(const std::string& path);
   /// While the manager is too busy it is tried again, five times, a second apart.
   [[nodiscard]] Status send(Request request, std::string_view name, std::span<const int> descriptors);
 

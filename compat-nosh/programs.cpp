@@ -2,11 +2,17 @@
 
 #include "compat-nosh/programs.h"
 
+#include "compat-nosh/cli/options.h"
 #include "core/cli/program.h"
 
 namespace {
 
 using namespace kindred::nosh;
+
+// Section 1: only here do names that are no program's come.
+int no_such_personality(int, char** argv) {
+  return fail(kindred::base_name(argv[0]), {"Unknown command personality."});
+}
 
 constexpr kindred::Program kPrograms[] = {
     {"disable", system_control_main, "system-control disable"},
@@ -36,6 +42,7 @@ constexpr kindred::Program kPrograms[] = {
     {"svup", service_is_up_main, "service-is-up"},
     {"system-control", system_control_main, "services by name"},
     {"systemctl", system_control_main, "system-control"},
+    {"?", no_such_personality, "what answers to any other name", true},
 };
 
 }  // namespace

@@ -73,6 +73,23 @@ std::vector<std::string> bundle_candidates(std::string_view name, bool per_user)
   return candidates;
 }
 
+std::string escaped_name(std::string_view name) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string escaped;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       c == ':' || c == '_' || (c == '.' && !escaped.empty());
+    if (c == '/')
+      escaped += '-';
+    else if (plain)
+      escaped += c;
+    else
+      escaped.append("\\x").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 0xf]);
+  }
+  return escaped;
+}
+
 std::optional<std::string> find_bundle(std::string_view name, bool per_user) {
   struct stat st;
   for (const std::string& candidate : bundle_candidates(name, per_user))

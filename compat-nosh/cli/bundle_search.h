@@ -12,6 +12,10 @@ namespace kindred::nosh {
 /// a path; a suffix (.target, .service, .socket, .timer) says what kind it is.
 [[nodiscard]] std::vector<std::string> bundle_candidates(std::string_view name, bool per_user);
 
+/// A name as systemd escapes it: a slash is "-"; what is no letter, digit, ":", "_" or "." is "\xHH", and so
+/// is a dot at the beginning.
+[[nodiscard]] std::string escaped_name(std::string_view name);
+
 /// The first candidate that is a directory.
 [[nodiscard]] std::optional<std::string> find_bundle(std::string_view name, bool per_user);
 

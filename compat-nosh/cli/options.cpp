@@ -6,6 +6,7 @@
 
 #include "core/cli/output.h"
 #include "core/cli/program.h"
+#include "core/client/service_directory.h"
 
 namespace kindred::nosh {
 namespace {
@@ -57,6 +58,10 @@ void complain(std::string_view program, std::string_view severity,
 int fail(std::string_view program, std::initializer_list<std::string_view> parts, int exit_code) {
   complain(program, "FATAL", parts);
   return exit_code;
+}
+
+std::string_view reason(const Error& error) {
+  return error.code == kBadFormat ? "bad format" : system_error_text(error.code);
 }
 
 std::optional<long> parse_number(const char* text) {

@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/result.h"
+
 namespace kindred::nosh {
 
 /// Usage errors and most failures.
@@ -52,6 +54,9 @@ int fail(std::string_view program, std::initializer_list<std::string_view> parts
 /// "PROG: ERROR: …", "PROG: INFO: …"
 void complain(std::string_view program, std::string_view severity,
               std::initializer_list<std::string_view> parts);
+
+/// Why, in the C library's words.
+[[nodiscard]] std::string_view reason(const Error& error);
 
 /// A number as the family reads it: 0x and 0 mean base 16 and 8. nullopt unless all of the text is one.
 [[nodiscard]] std::optional<long> parse_number(const char* text);

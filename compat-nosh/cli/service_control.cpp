@@ -44,7 +44,7 @@ constexpr Option kOptions[] = {
 /// has words for the command.
 std::string control(const char* path, const std::string& letters, bool& expressed) {
   auto trouble = [](const char* object, const Error& error) {
-    return std::string(object) + std::string(*object != '\0' ? ": " : "") + std::string(why(error));
+    return std::string(object) + std::string(*object != '\0' ? ": " : "") + std::string(reason(error));
   };
   const Result<Bundle> bundle = Bundle::open(AT_FDCWD, path);
   if (!bundle) return trouble("", bundle.error());

@@ -46,14 +46,14 @@ class Scanner {
   }
 
   void scan_bundle(int directory, const std::string& name) {
-    const Result<LoadableBundle> main = LoadableBundle::open(directory, name.c_str());
+    const Result<LoadableBundle> main = LoadableBundle::open(directory, name.c_str(), MissingSupervise::Make);
     if (!main) return trouble(name, main.error());
     const bool was_loaded = main->is_loaded();
     if (!was_loaded && !load(*main, name)) return;
     const std::string log_name = name + "/log";
     struct stat st;
     if (fstatat(main->fd(), "log", &st, 0) == 0 && S_ISDIR(st.st_mode)) {
-      const Result<LoadableBundle> log = LoadableBundle::open(main->fd(), "log");
+      const Result<LoadableBundle> log = LoadableBundle::open(main->fd(), "log", MissingSupervise::Make);
       if (!log)
         trouble(log_name, log.error());
       else
@@ -97,7 +97,7 @@ class Scanner {
   }
 
   void trouble(const std::string& name, const Error& error) const {
-    complain(program_, "ERROR", {name, error.object.empty() ? "" : "/", error.object, ": ", why(error)});
+    complain(program_, "ERROR", {name, error.object.empty() ? "" : "/", error.object, ": ", reason(error)});
   }
 
   std::string program_;
@@ -136,13 +136,14 @@ int service_dt_scanner_main(int argc, char** argv) {
   const char* path = arguments.operands[0];
   umask(022);
   const Result<UniqueFd> directory = open_directory(AT_FDCWD, path);
-  if (!directory) return fail(program, {path, ": ", why(directory.error())});
-  Result<ManagerSocket> socket = ManagerSocket::connect();
-  if (!socket) return fail(program, {socket.error().object, ": ", why(socket.error())});
+  if (!directory) return fail(program, {path, ": ", reason(directory.error())});
+  const std::string manager = manager_path(false);
+  Result<ManagerSocket> socket = ManagerSocket::connect(manager);
+  if (!socket) return fail(program, {socket.error().object, ": ", reason(socket.error())});
   // The host's supply of watches is limited, and services are not to wait for one.
   UniqueFd watch = watch_entries(directory->get());
-  if (!watch) complain(program, "WARNING", {path, ": ", why(error_here("watch", path))});
-  Scanner scanner(program, Loader(std::move(*socket)), arguments.has("input-activation"));
+  if (!watch) complain(program, "WARNING", {path, ": ", reason(error_here("watch", path))});
+  Scanner scanner(program, Loader(std::move(*socket), manager), arguments.has("input-activation"));
   for (;;) {
     scanner.scan(directory->get());
     wait_for_change(watch);

@@ -95,7 +95,7 @@ int service_manager_main(int argc, char** argv) {
   const Status managed = manage(std::move(sockets));
   if (!managed)
     return fail(program,
-                {managed.error().operation, " ", managed.error().object, ": ", why(managed.error())});
+                {managed.error().operation, " ", managed.error().object, ": ", reason(managed.error())});
   complain(program, "DEBUG", {"all engines stop"});
   return 0;
 }

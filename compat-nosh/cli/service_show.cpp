@@ -146,12 +146,12 @@ void tell(Section& section, const StatusFields& status) {
 std::string show(const char* path, bool json) {
   const Result<Bundle> bundle = Bundle::open(AT_FDCWD, path);
   if (!bundle) {
-    print_error({path, ": ", why(bundle.error())});
+    print_error({path, ": ", reason(bundle.error())});
     return {};
   }
   const Result<bool> supervised = bundle->supervised();
   if (!supervised) {
-    print_error({path, ": ", supervised.error().object, ": ", why(supervised.error())});
+    print_error({path, ": ", supervised.error().object, ": ", reason(supervised.error())});
     return {};
   }
   if (!*supervised) {
@@ -159,7 +159,7 @@ std::string show(const char* path, bool json) {
     return {};
   }
   const Result<std::optional<StatusFields>> status = bundle->status();
-  if (!status) print_error({path, ": ", status.error().object, ": ", why(status.error())});
+  if (!status) print_error({path, ": ", status.error().object, ": ", reason(status.error())});
   Section section(json, path);
   if (status && *status)
     tell(section, **status);

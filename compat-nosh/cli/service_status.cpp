@@ -31,17 +31,17 @@ struct Form {
 std::string describe(const char* path, const Form& form) {
   const std::string start = std::string(path) + ": ";
   const Result<Bundle> bundle = Bundle::open(AT_FDCWD, path);
-  if (!bundle) return start + std::string(why(bundle.error())) + "\n";
+  if (!bundle) return start + std::string(reason(bundle.error())) + "\n";
   const Result<bool> supervised = bundle->supervised();
   if (!supervised)
-    return start + supervised.error().object + ": " + std::string(why(supervised.error())) + "\n";
+    return start + supervised.error().object + ": " + std::string(reason(supervised.error())) + "\n";
   Seen seen{.supervised = *supervised, .status = {}, .flags = bundle->flags()};
   std::string text;
   if (seen.supervised) {
     if (Result<std::optional<StatusFields>> status = bundle->status())
       seen.status = *status;
     else
-      text = start + status.error().object + ": " + std::string(why(status.error())) + "\n";
+      text = start + status.error().object + ": " + std::string(reason(status.error())) + "\n";
   }
   const WallTime now = SystemClock().now().wall;
   if (!form.in_full) return text + short_text(path, seen, now, form.colour);

@@ -13,6 +13,7 @@
 #include "compat-nosh/cli/options.h"
 #include "compat-nosh/dialect.h"
 #include "compat-nosh/loader.h"
+#include "core/cli/output.h"
 #include "core/client/watch.h"
 #include "core/sys/clock.h"
 #include "core/sys/files.h"
@@ -33,7 +34,7 @@ struct Job {
   Goal goal;
   Flags flags;
   std::vector<std::size_t> waits_for;
-  bool begun = false, done = false;
+  bool begun = false, blocked = false, done = false;
   int told = 0;  ///< how often it has been told to stop
   Instant told_at;
 };
@@ -45,9 +46,9 @@ class Jobs {
   /// False, after a message, where a bundle cannot be opened or is wanted both ways.
   bool add(const std::string& path, Goal goal) {
     Result<Bundle> bundle = Bundle::open(AT_FDCWD, path.c_str());
-    if (!bundle) return refuse(path, std::string(why(bundle.error())));
+    if (!bundle) return refuse(path, reason(bundle.error()));
     const Result<DirectoryId> id = identify(bundle->fd());
-    if (!id) return refuse(path, std::string(why(id.error())));
+    if (!id) return refuse(path, reason(id.error()));
     if (const auto known = places_.find(*id); known != places_.end())
       return jobs_[known->second].goal == goal ? true : refuse(path, "wanted both started and stopped");
     places_[*id] = jobs_.size();
@@ -66,9 +67,10 @@ class Jobs {
 
   /// Has the manager load what is to be started.
   bool load() {
-    Result<ManagerSocket> socket = ManagerSocket::connect();
-    if (!socket) return refuse(socket.error().object, std::string(why(socket.error())));
-    Loader loader(std::move(*socket));
+    const std::string manager = manager_path(options_.per_user);
+    Result<ManagerSocket> socket = ManagerSocket::connect(manager);
+    if (!socket) return refuse(socket.error().object, reason(socket.error()));
+    Loader loader(std::move(*socket), manager);
     for (Job& job : jobs_)
       if (job.goal == Goal::Started && !load(loader, job)) return false;
     return true;
@@ -84,12 +86,12 @@ class Jobs {
   }
 
  private:
-  bool refuse(const std::string& path, const std::string& reason) const {
-    complain(options_.program, "ERROR", {path, ": ", reason});
+  bool refuse(const std::string& path, std::string_view text) const {
+    complain(options_.program, "ERROR", {path, ": ", text});
     return false;
   }
-  void mention(const char* word, const Job& job) const {
-    if (options_.verbose) complain(options_.program, word, {job.path});
+  void mention(const char* word, const std::string& path) const {
+    if (options_.verbose) print_error({options_.program, ": ", word, " ", path});
   }
 
   static std::vector<std::string> entries(const std::string& directory) {
@@ -124,39 +126,58 @@ class Jobs {
     jobs_[second].waits_for.push_back(first);
   }
 
+  /// Another family's supervisor is as good, and is not asked for what it does not know.
+  static bool is_foreign(const std::string& path) {
+    const Result<Bundle> bundle = Bundle::open(AT_FDCWD, path.c_str());
+    if (!bundle || std::string_view(bundle->supervisor().name) == dialect().name) return false;
+    const Result<bool> supervised = bundle->supervised();
+    return supervised && *supervised;
+  }
+
+  static std::string name_of(std::string_view path) {
+    while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+    return std::string(path.substr(path.find_last_of('/') + 1));
+  }
+
   bool load(Loader& loader, Job& job) {
-    const Result<LoadableBundle> main = LoadableBundle::open(AT_FDCWD, job.path.c_str());
-    if (!main) return refuse(job.path, std::string(why(main.error())));
-    // Whoever supervises it already is as good.
-    if (!main->is_loaded()) {
-      mention("load", job);
-      if (!load(loader, *main, job.path)) return false;
-      struct stat st;
-      if (fstatat(main->fd(), "log", &st, 0) == 0 && S_ISDIR(st.st_mode)) {
-        const std::string path = job.path + "/log";
-        const Result<LoadableBundle> log = LoadableBundle::open(AT_FDCWD, path.c_str());
-        if (!log) return refuse(path, std::string(why(log.error())));
-        mention("log-load", job);
-        if (!log->is_loaded() && !load(loader, *log, path)) return false;
-        if (const Status sent = loader.plumb(*main, *log); !sent)
-          return refuse(path, std::string(why(sent.error())));
-      }
-      if (!main->wait_until_loaded()) return refuse(job.path, "Unable to load service bundle.");
-    }
+    if (is_foreign(job.path)) return true;
+    const Result<LoadableBundle> main =
+        LoadableBundle::open(AT_FDCWD, job.path.c_str(), MissingSupervise::MakeTarget);
+    if (!main) return refuse(job.path, reason(main.error()));
+    const bool was_loaded = main->is_loaded();
+    if (!load(loader, *main, job.path, name_of(job.path), "load") || !load_log(loader, *main, job))
+      return false;
+    if (!was_loaded && !main->wait_until_loaded()) return refuse(job.path, "Unable to load service bundle.");
     // Now that it has one.
     Result<Bundle> bundle = Bundle::open(AT_FDCWD, job.path.c_str());
-    if (!bundle) return refuse(job.path, std::string(why(bundle.error())));
+    if (!bundle) return refuse(job.path, reason(bundle.error()));
     job.bundle = std::move(*bundle);
     return true;
   }
 
-  bool load(Loader& loader, const LoadableBundle& bundle, const std::string& path) {
-    const std::string name = path.substr(path.find_last_of('/') + 1);
+  bool load_log(Loader& loader, const LoadableBundle& main, const Job& job) {
+    struct stat st;
+    if (fstatat(main.fd(), "log", &st, 0) != 0 || !S_ISDIR(st.st_mode)) return true;
+    const std::string path = job.path + "/log";
+    if (is_foreign(path)) return true;
+    const Result<LoadableBundle> log = LoadableBundle::open(AT_FDCWD, path.c_str(), MissingSupervise::Leave);
+    if (!log) return refuse(path, reason(log.error()));
+    if (!load(loader, *log, path, name_of(job.path) + "/log", "log-load")) return false;
+    const Status sent = loader.plumb(main, *log);
+    return sent ? true : refuse(path, reason(sent.error()));
+  }
+
+  bool load(Loader& loader, const LoadableBundle& bundle, const std::string& path, const std::string& name,
+            const char* word) {
+    mention(word, path);
     Status sent = bundle.make_fifos();
     if (sent) sent = loader.load(bundle, name);
-    if (sent && bundle.has("remain")) sent = loader.ask(Request::MakeRunOnEmpty, bundle);
+    if (sent && bundle.has("remain")) {
+      mention("remain", path);
+      sent = loader.ask(Request::MakeRunOnEmpty, bundle);
+    }
     if (sent) sent = loader.ask(Request::MakePipeConnectable, bundle);
-    return sent ? true : refuse(path, std::string(why(sent.error())));
+    return sent ? true : refuse(path, reason(sent.error()));
   }
 
   static bool reached(const Job& job) {
@@ -173,16 +194,16 @@ class Jobs {
     Result<ControlChannel> channel = job.bundle.control();
     const std::optional<std::string> bytes = in_words_of(job.bundle.supervisor(), letters);
     if (!channel)
-      (void)refuse(job.path, "control: " + std::string(why(channel.error())));
+      (void)refuse(job.path, "control: " + std::string(reason(channel.error())));
     else if (!bytes)
       (void)refuse(job.path, std::string(job.bundle.supervisor().name) + " cannot express -" + letters);
     else if (const Status sent = channel->send(*bytes, ControlChannel::WhenFull::Refuse); !sent)
-      (void)refuse(job.path, "control: " + std::string(why(sent.error())));
+      (void)refuse(job.path, "control: " + std::string(reason(sent.error())));
   }
 
   void begin(Job& job, Instant now) {
     job.begun = true;
-    mention(job.goal == Goal::Started ? "start" : "stop", job);
+    mention(job.goal == Goal::Started ? "start" : "stop", job.path);
     if (job.goal == Goal::Started) {
       tell(job, "u");
       return;
@@ -201,17 +222,28 @@ class Jobs {
     job.told_at = now;
   }
 
+  bool is_blocked(Job& job) const {
+    const bool blocked = !ignore_order_ && std::any_of(job.waits_for.begin(), job.waits_for.end(),
+                                                       [&](std::size_t i) { return !jobs_[i].done; });
+    if (blocked != job.blocked) {
+      mention(blocked ? "blocked" : "unblocked", job.path);
+      for (const std::size_t i : job.waits_for)
+        if (blocked && !jobs_[i].done) mention("blocker", jobs_[i].path);
+    }
+    job.blocked = blocked;
+    return blocked;
+  }
+
   /// True when all is done.
   bool turn() {
     const Instant now = clock_.now().steady;
     bool over = true, moving = false;
     for (Job& job : jobs_) {
       if (job.done) continue;
-      const bool blocked = !ignore_order_ && std::any_of(job.waits_for.begin(), job.waits_for.end(),
-                                                         [&](std::size_t i) { return !jobs_[i].done; });
+      const bool blocked = is_blocked(job);
       if (!blocked && reached(job)) {
         job.done = true;
-        mention(job.goal == Goal::Started ? "ready" : "done", job);
+        mention(job.goal == Goal::Started ? "ready" : "done", job.path);
         // It may be what others wait for.
         return turn();
       }

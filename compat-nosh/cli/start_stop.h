@@ -12,7 +12,8 @@ enum class Goal : bool { Stopped, Started };
 struct StartStopOptions {
   std::string program;  ///< whose messages they are: the sub-command
   bool verbose = false;
-  bool pretend = false;  ///< no command is sent
+  bool pretend = false;   ///< no command is sent
+  bool per_user = false;  ///< by the user's manager, not the system's
 };
 
 /// Returns when every bundle, and those that its relations name, has come to where it is wanted: 0. 1, with a

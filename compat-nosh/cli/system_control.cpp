@@ -41,6 +41,8 @@ constexpr Option kStatusOptions[] = {{'u', "user", "the user's bundles, not the 
 constexpr Option kPlainOptions[] = {{'u', "user", "the user's bundles, not the system's"},
                                     {'q', "quiet", "as without it"}};
 
+constexpr std::size_t kLongestScript = 1 << 20;
+
 /// One call: `arguments` are those of the sub-command.
 struct Call {
   std::string program;  ///< the sub-command, as messages name it
@@ -87,7 +89,8 @@ int start_stop(const Call& call, const std::vector<std::string>& paths) {
   }
   return start_or_stop(bundles, {.program = call.program,
                                  .verbose = call.arguments.has("verbose"),
-                                 .pretend = call.arguments.has("pretend")});
+                                 .pretend = call.arguments.has("pretend"),
+                                 .per_user = call.per_user});
 }
 
 /// The links in which other bundles want this one are made or removed.
@@ -124,7 +127,7 @@ int enable(const Call& call, const std::vector<std::string>& paths) {
       done = down || bundle->flags().down;
     }
     if (done) done = link_to_wanters(path, enabled);
-    if (!done) code = fail(call.program, {path, ": ", why(error_here("change", path))});
+    if (!done) code = fail(call.program, {path, ": ", reason(error_here("change", path))});
   }
   return code;
 }
@@ -139,6 +142,37 @@ int show_status(const Call& call, const std::vector<std::string>& paths) {
 int print_paths(const Call&, const std::vector<std::string>& paths) {
   Output out;
   for (const std::string& path : paths) out.add(path).add("\n");
+  return out.flush() ? 0 : kExitFailed;
+}
+
+/// What the manager may execute for it.
+int print_scripts(const Call& call, const std::vector<std::string>& paths) {
+  Output out;
+  int code = 0;
+  for (const std::string& path : paths) {
+    const Result<Bundle> bundle = Bundle::open(AT_FDCWD, path.c_str());
+    if (!bundle) {
+      code = fail(call.program, {path, ": ", reason(bundle.error())});
+      continue;
+    }
+    for (const char* script : {"start", "run", "stop", "restart"}) {
+      const Result<std::string> text = read_file(bundle->service_fd(), script, kLongestScript);
+      if (text)
+        out.add(*text);
+      else if (text.error().code != ENOENT)
+        code = fail(call.program, {path, "/", script, ": ", reason(text.error())});
+    }
+  }
+  return out.flush() ? code : kExitFailed;
+}
+
+/// Names as those of units have to be: a slash is a hyphen, and what is no letter, digit, colon, underscore
+/// or dot is its code; a dot is one at the beginning.
+int escape(int argc, char** argv) {
+  const Arguments arguments = parse_arguments(argc, argv, kPlainOptions, "NAME...");
+  if (arguments.exit) return *arguments.exit;
+  Output out;
+  for (const char* name : arguments.operands) out.add(escaped_name(name)).add("\n");
   return out.flush() ? 0 : kExitFailed;
 }
 
@@ -192,6 +226,7 @@ constexpr SubCommand kSubCommands[] = {
     {"show", kPlainOptions, show},
     {"show-json", kPlainOptions, show_json},
     {"find", kPlainOptions, print_paths},
+    {"cat", kPlainOptions, print_scripts},
 };
 
 int run_sub_command(const SubCommand& command, int argc, char** argv, bool per_user) {
@@ -219,14 +254,16 @@ int system_control_main(int argc, char** argv) {
   if (arguments.exit) return *arguments.exit;
   if (arguments.operands.empty()) return fail(program, {"Missing command name."});
   const std::string_view name = arguments.operands[0];
-  if (name == "is-service-manager-client") return ManagerSocket::connect() ? 0 : 100;
+  if (name == "is-service-manager-client")
+    return ManagerSocket::connect(manager_path(arguments.has("user"))) ? 0 : 100;
   if (name == "version") {
     Output out;
     return out.add("system-control of kindred ").add(KINDRED_VERSION).add("\n").flush() ? 0 : kExitFailed;
   }
+  char** const rest = argv + (argc - static_cast<int>(arguments.operands.size()));
+  if (name == "escape") return escape(static_cast<int>(arguments.operands.size()), rest);
   const SubCommand* command = find_sub_command(name);
   if (command == nullptr) return fail(program, {name, ": Unknown command."});
-  char** const rest = argv + (argc - static_cast<int>(arguments.operands.size()));
   return run_sub_command(*command, static_cast<int>(arguments.operands.size()), rest, arguments.has("user"));
 }
 

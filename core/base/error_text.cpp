@@ -1,6 +1,7 @@
 #include "core/base/error_text.h"
 
 #include <cerrno>
+#include <cstring>
 
 namespace kindred {
 
@@ -95,6 +96,11 @@ const char* error_text(int code) noexcept {
     default:
       return "unknown error";
   }
+}
+
+const char* system_error_text(int code) noexcept {
+  const char* const text = strerrordesc_np(code);
+  return text != nullptr ? text : "Unknown error";
 }
 
 }  // namespace kindred

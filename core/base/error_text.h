@@ -8,4 +8,11 @@ namespace kindred {
 /// Callable between vfork and exec.
 [[nodiscard]] const char* error_text(int code) noexcept;
 
+/// The C library's phrase, which the other families use: "No such file or directory". Static, never
+/// translated; callable between vfork and exec.
+[[nodiscard]] const char* system_error_text(int code) noexcept;
+
+/// One of these.
+using ErrorText = const char* (*)(int code) noexcept;
+
 }  // namespace kindred

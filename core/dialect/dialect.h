@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/base/bytes.h"
+#include "core/base/error_text.h"
 #include "core/base/fixed_vector.h"
 #include "core/base/result.h"
 #include "core/dialect/evidence.h"
@@ -170,7 +171,8 @@ struct Wording {
                              ///< reason follows
   const char* setting = "";  ///< what {text} says of one of the service's own files
   const char* started = "";  ///< {script} of {name} is process {pid}; empty: that is not said
-  const char* leaving = "";  ///< {name} is to be left when it is down; empty: that is not said
+  ErrorText reason = error_text;  ///< how {why} is put, and the reason of a start that failed
+  const char* leaving = "";       ///< {name} is to be left when it is down; empty: that is not said
 };
 
 class EventLoop;

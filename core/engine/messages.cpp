@@ -6,7 +6,7 @@
 
 namespace kindred {
 
-Line message(std::string_view form, std::string_view service, const Error& error) noexcept {
+Line message(std::string_view form, std::string_view service, const Error& error, ErrorText reason) noexcept {
   Line path(service);
   if (!error.object.empty()) path.add("/").add(error.object);
   return expand(form, {{"name", service},
@@ -14,13 +14,13 @@ Line message(std::string_view form, std::string_view service, const Error& error
                        {"operation", error.operation},
                        {"object", error.object},
                        {"path", path},
-                       {"why", error_text(error.code)}});
+                       {"why", reason(error.code)}});
 }
 
 bool is_held_lock(const Error& error) noexcept { return error.operation == "lock" && error.code == EAGAIN; }
 
 Line supervision_failed(const Wording& wording, std::string_view service, const Error& error) noexcept {
-  return message(is_held_lock(error) ? wording.locked : wording.fatal, service, error);
+  return message(is_held_lock(error) ? wording.locked : wording.fatal, service, error, wording.reason);
 }
 
 Line what_failed(const Error& error) noexcept {

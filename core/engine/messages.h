@@ -10,7 +10,8 @@
 namespace kindred {
 
 /// A message of a supervisor about one of its services, after one of the forms of its Wording.
-[[nodiscard]] Line message(std::string_view form, std::string_view service, const Error& error) noexcept;
+[[nodiscard]] Line message(std::string_view form, std::string_view service, const Error& error,
+                           ErrorText reason = error_text) noexcept;
 
 /// Whether supervision could not begin because another supervisor holds the lock.
 [[nodiscard]] bool is_held_lock(const Error& error) noexcept;

@@ -586,6 +586,7 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
   plan.subdirectory = subdirectory(role);
   plan.own_session = (rules.own_session && !has_file(Role::Main, rules.stay_in_session)) || spec_.own_session;
   plan.failure_prefix = prefix.c_str();
+  plan.failure_text = home().wording.reason;
   std::array<UniqueFd, 2> given;
   if (script == Script::Run && !give_descriptors(role, plan, given)) return event::SpawnFailed{script};
   if (own_pipe_) {
@@ -681,6 +682,7 @@ void ServiceGroup::run_notify(Role role, const char* script, const char* what, s
   plan.directory = directory();
   plan.own_session = (rules.own_session && !has_file(Role::Main, rules.stay_in_session)) || spec_.own_session;
   plan.failure_prefix = prefix.c_str();
+  plan.failure_text = home().wording.reason;
   // Nobody waits for it: its end is one of a child that is not ours.
   if (const Result<pid_t> told = supervisor_.spawner_.spawn(plan); !told) warn(told.error());
 }
@@ -704,6 +706,7 @@ Event ServiceGroup::run_custom(Role role, char letter) noexcept {
   plan.directory = directory();
   plan.own_session = convention(role).own_session || spec_.own_session;
   plan.failure_prefix = prefix.c_str();
+  plan.failure_text = home().wording.reason;
   if (own_pipe_) plan.output = own_pipe_->write_end();
   Result<pid_t> pid = supervisor_.spawner_.spawn(plan);
   if (!pid) {
@@ -799,7 +802,7 @@ void ServiceGroup::settle() noexcept {
 }
 
 void ServiceGroup::warn(const Error& error) const noexcept {
-  say(message(spec_.home->wording.warning, spec_.name, error));
+  say(message(home().wording.warning, spec_.name, error, home().wording.reason));
 }
 
 }  // namespace kindred

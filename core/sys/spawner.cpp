@@ -34,7 +34,7 @@ struct ChildContext {
 // not return.
 [[noreturn, gnu::no_sanitize_address]] void give_up(const SpawnPlan& plan, int error) {
   if (plan.failure_prefix != nullptr) {
-    const char* reason = error_text(error);
+    const char* reason = plan.failure_text(error);
     const iovec parts[3] = {{const_cast<char*>(plan.failure_prefix), std::strlen(plan.failure_prefix)},
                             {const_cast<char*>(reason), std::strlen(reason)},
                             {const_cast<char*>("\n"), 1}};

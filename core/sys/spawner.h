@@ -9,6 +9,7 @@
 #include <array>
 #include <memory>
 
+#include "core/base/error_text.h"
 #include "core/base/result.h"
 #include "core/sys/unique_fd.h"
 
@@ -36,6 +37,7 @@ struct SpawnPlan {
   /// What the child says before the reason when it cannot exec; it then exits with `failure_code`. Null:
   /// silence.
   const char* failure_prefix = nullptr;
+  ErrorText failure_text = error_text;  ///< how the reason is put
   int failure_code = 111;
 };
 

@@ -224,7 +224,7 @@ class Nosh(Commands):
     """service-control, service-status, service-is-up, service-is-ok."""
 
     of_absent = ((("service-is-ok", "{service}"), 111, ""), (("service-is-up", "{service}"), 111, ""),
-                 (("service-status", "{service}"), 0, "file does not exist"))
+                 (("service-status", "{service}"), 0, "No such file or directory"))
 
     def status(self, cell, facts):
         service = cell.service

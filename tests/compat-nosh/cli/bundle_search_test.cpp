@@ -48,5 +48,12 @@ TEST(BundleSearch, AUsersAreBelowTheHomeDirectory) {
   EXPECT_EQ(find_bundle("web", true), home.path(".config/service-bundles/services/web"));
 }
 
+TEST(EscapedName, IsFitForAUnit) {
+  EXPECT_EQ(escaped_name("dev/sd_a1:x.y"), "dev-sd_a1:x.y");
+  EXPECT_EQ(escaped_name(".a-b@"), "\\x2ea\\x2db\\x40");
+  EXPECT_EQ(escaped_name("\xc3"), "\\xc3");
+  EXPECT_EQ(escaped_name(""), "");
+}
+
 }  // namespace
 }  // namespace kindred::nosh

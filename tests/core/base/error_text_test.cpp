@@ -52,5 +52,10 @@ TEST(ErrorText, OfAnythingElseIsUnknownError) {
   for (int code = -10; code < 4096; ++code) EXPECT_NE(std::string_view(error_text(code)), "") << code;
 }
 
+TEST(SystemErrorText, IsLibcs) {
+  EXPECT_EQ(system_error_text(ENOENT), std::string_view("No such file or directory"));
+  EXPECT_EQ(system_error_text(-1), std::string_view("Unknown error"));
+}
+
 }  // namespace
 }  // namespace kindred
