@@ -18,7 +18,10 @@ int supervise_main(int argc, char** argv) {
   if (location != nullptr && *location == '\0')
     return fatal("supervise", {"unable to create : file does not exist"});
   const Home home(argv[1]);
-  return supervise_single({.home = &home.dialect(), .directory = argv[1]});
+  Dialect dialect = home.dialect();
+  // It stands in the service directory by then, and says so; a scanner's core has to say which it is.
+  dialect.wording.locked = "supervise: fatal: unable to acquire {object}: {why}";
+  return supervise_single({.home = &dialect, .directory = argv[1]});
 }
 
 }  // namespace kindred::encore

@@ -155,8 +155,9 @@ std::optional<event::Adopted> ServiceGroup::orphan(Role role) noexcept {
   const std::optional<DecodedStatus> left = facade->view.left_behind();
   if (!left || (with_main && !left->snapshot.log)) return std::nullopt;
   const StatusRecord& record = with_main ? *left->snapshot.log : left->snapshot.main;
-  const bool finishing = record.phase == Phase::Finishing;
-  if ((record.phase != Phase::Running && !finishing) || record.pid <= 1) return std::nullopt;
+  const bool has_process = record.phase == Phase::Starting || record.phase == Phase::Running ||
+                           record.phase == Phase::Finishing || record.phase == Phase::Stopping;
+  if (!has_process || record.pid <= 1) return std::nullopt;
   struct stat place;
   const char* below = subdirectory(role);
   if (::fstatat(directory(), below != nullptr ? below : ".", &place, 0) != 0) return std::nullopt;
@@ -172,7 +173,7 @@ std::optional<event::Adopted> ServiceGroup::orphan(Role role) noexcept {
   adopted_[static_cast<std::size_t>(role)] = std::move(adopted);
   return event::Adopted{.pid = record.pid,
                         .since = record.run_started,
-                        .script = finishing ? Script::Finish : Script::Run,
+                        .script = script_of(record.phase),
                         .want = spec_.begin_down ? record.want : wanted(role),
                         .paused = record.paused};
 }

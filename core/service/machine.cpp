@@ -49,7 +49,7 @@ class Stepper {
     r_.pid_changed = r_.run_started = r_.changed(e.script) = e.since;
     if (e.script == Script::Run) m_.run_pid = e.pid;
     m_.start_due = false;
-    m_.stop_owed = true;
+    m_.stop_owed = e.script != Script::Stop;
     const Duration limit = c_.script(e.script).limit;
     if (limit.count() > 0) m_.phase_deadline = now_.steady + limit;
     publish();
@@ -307,7 +307,12 @@ class Stepper {
 
   // --- ends ---
   void after_start(ExitStatus status) {
-    if (c_.start_failure_fails && !status.success() && !r_.sent_down) {
+    if (c_.start_failure_fails && status.kind == ExitStatus::Kind::Unknown && r_.want != Want::Down &&
+        !leaving()) {
+      // An earlier supervisor's: whether it has done its work is not known, so it does it again.
+      m_.start_due = true;
+      begin_start();
+    } else if (c_.start_failure_fails && !status.success() && !r_.sent_down) {
       fail();
     } else if (r_.want == Want::Down || leaving()) {
       rest_or_stop();

@@ -12,8 +12,10 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import termios
 import time
@@ -42,6 +44,9 @@ class Home:
     scans: bool = False    # supervises what is in a directory, in a core of its own
     pairs: bool = False    # knows log services
     record_size: int = 18
+    running: bytes = b""   # what follows the want in the record of a service that runs
+    loads: bool = False    # supervises what it is asked to, at a socket
+    name: str = ""         # of its cases, where the program's is not enough
 
     @property
     def runit(self):
@@ -50,14 +55,17 @@ class Home:
 
 SUPERVISE = Home("supervise", "daemontools")
 SVSCAN = Home("svscan", "daemontools", scans=True, pairs=True)
-RUNSV = Home("runsv", "runit", pairs=True, record_size=20)
-RUNSVDIR = Home("runsvdir", "runit", scans=True, pairs=True, record_size=20)
+RUNSV = Home("runsv", "runit", pairs=True, record_size=20, running=b"\0\1")
+RUNSVDIR = Home("runsvdir", "runit", scans=True, pairs=True, record_size=20, running=b"\0\1")
+ENCORE = Home("supervise", "encore", record_size=20, running=b"\3\0", name="encore-supervise")
+MANAGER = Home("service-manager", "nosh", record_size=87, running=b"\3", loads=True)
 
 EVERY = (SUPERVISE, SVSCAN, RUNSV, RUNSVDIR)
 SCANNING = (SVSCAN, RUNSVDIR)
 SINGLE = (SUPERVISE, RUNSV)
 PAIRING = (SVSCAN, RUNSV, RUNSVDIR)
 RUNIT = (RUNSV, RUNSVDIR)
+RELATED = (ENCORE, MANAGER)  # in the cases that would differ for them
 
 CASES = {}
 
@@ -66,7 +74,7 @@ def case(*homes):
     """Registers the function as a case of each home: it is given a scene."""
     def register(function):
         for home in homes:
-            CASES[f"{home.program}.{function.__name__}"] = (function, home)
+            CASES[f"{home.name or home.program}.{function.__name__}"] = (function, home)
         return function
     return register
 
@@ -215,7 +223,7 @@ class Mounts:
 # --- services ---
 
 class Record:
-    """supervise/status, decoded by the documents: 18 bytes of daemontools, 20 of runit."""
+    """supervise/status, decoded by the documents: 18 bytes of daemontools, 20 of runit and encore, 87 of nosh."""
 
     DOWN, RUN, FINISH = 0, 1, 2
 
@@ -238,7 +246,7 @@ def forged_record(home, pid, age, want="u"):
     """What a supervisor would have written `age` seconds ago."""
     label = struct.pack(">QI", (1 << 62) + 10 + int(time.time() - age), 500)
     raw = label + struct.pack("<I", pid) + b"\0" + want.encode()
-    return raw + (b"\0\1" if home.record_size == 20 else b"")
+    return raw + home.running
 
 
 class Service:
@@ -306,7 +314,7 @@ class Service:
         record = self._record_or_none(of)
         if record is None or record.pid in but or not alive(record.pid):
             return 0
-        return record.pid if record.size == 18 or record.state == Record.RUN else 0
+        return record.pid if record.raw[18:].startswith(self.scene.home.running) else 0
 
     def wait_up(self, of="", but=()):
         but = (but,) if isinstance(but, int) else but
@@ -404,6 +412,8 @@ class Scene:
         return f"{self.root}/{name}"
 
     def service(self, name="main", **files):
+        if self.home.loads:
+            files.setdefault("restart", "#!/bin/sh\nexit 0\n")
         service = Service(self, name, **files)
         self.services.append(service)
         return service
@@ -424,12 +434,44 @@ class Scene:
         if self.home.scans:
             self.launch(self.home.program, self.scan, **options)
             return
+        if self.home.loads:
+            self._start_manager()
+            return
         for service in self.services:
             if service.name not in self.processes:
                 self.launch(self.home.program, service.name, key=service.name, cwd=self.scan, **options)
 
+    def _start_manager(self):
+        """It finds its socket at descriptor 3, and is asked to load every service and to bring it up."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as door:
+            door.bind(f"{self.root}/door-{secrets.token_hex(4)}")
+            at_three = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.execv(sys.argv[2], sys.argv[2:])"
+            program = f"{self.bin_dir}/{self.home.family}/{self.home.program}"
+            with open(self.file("errors"), "a") as errors:
+                self.processes[""] = subprocess.Popen(
+                    [sys.executable, "-c", at_three, str(door.fileno()), program], cwd=self.root, stderr=errors,
+                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=self.environment, pass_fds=[door.fileno()])
+            for service in self.services:
+                self._load(service, door.getsockname())
+        for service in self.services:
+            until(service.supervised, "it is not loaded")
+            if not os.path.exists(service.file("down")):
+                service.control(b"u")
+
+    @staticmethod
+    def _load(service, path):
+        os.makedirs(service.file("supervise"), mode=0o700, exist_ok=True)
+        files = [os.open(directory, os.O_RDONLY) for directory in (service.file("supervise"), service.path)]
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as client:
+            client.connect(path)
+            socket.send_fds(client, [(b"\2" + service.name.encode()).ljust(262, b"\0")], files)
+        for file in files:
+            os.close(file)
+
     def supervisor(self, service=None):
         """The pid of what supervises the service."""
+        if self.home.loads:
+            return self.processes[""].pid
         if self.home.scans:
             return until(self.core, "there is no core")
         return self.processes[(service or self.services[0]).name].pid
@@ -487,7 +529,8 @@ class Scene:
     def errors(self, about=""):
         """Lines on standard error that contain the text."""
         with open(self.file("errors")) as errors:
-            return [line for line in errors.read().splitlines() if about in line]
+            return [line for line in errors.read().splitlines()
+                    if about in line and ": INFO: " not in line and ": DEBUG: " not in line]
 
     def end(self):
         """Ends everything that the case has started, and what that starts meanwhile."""

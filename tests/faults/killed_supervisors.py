@@ -2,11 +2,11 @@
 
 import os
 
-from harness import (EVERY, RUNIT, SCANNING, SINGLE, alive, case, children, kill, never, process_state,
+from harness import (ENCORE, EVERY, RELATED, RUNIT, SCANNING, SINGLE, alive, case, children, kill, never, process_state,
                      restart_and_obey, until, wait_gone)
 
 
-@case(*EVERY)
+@case(*EVERY, *RELATED)
 def a_service_outlives_its_supervisor_and_the_next_takes_it_on(scene):
     services = [scene.service("one"), scene.service("two")]
     resting = scene.service("resting", down="")
@@ -31,7 +31,7 @@ def a_service_outlives_its_supervisor_and_the_next_takes_it_on(scene):
     assert not scene.errors(), scene.errors()
 
 
-@case(*EVERY)
+@case(*EVERY, *RELATED)
 def a_service_that_was_taken_on_obeys_every_command(scene):
     heard = "; ".join(f"trap 'echo {name} >>heard' {name}" for name in ("HUP", "ALRM", "INT"))
     service = scene.service(run=f"#!/bin/sh\n{heard}\necho $$ >>starts\nwhile :; do sleep 0.05; done\n")
@@ -87,7 +87,7 @@ def a_service_that_ended_while_nobody_looked_is_started(scene):
     restart_and_obey(service)
 
 
-@case(*EVERY)
+@case(*EVERY, *RELATED)
 def a_paused_service_is_taken_on_and_can_be_continued(scene):
     service = scene.service()
     scene.start()
@@ -120,6 +120,43 @@ def a_finish_that_still_runs_is_waited_for(scene):
     open(service.file("end"), "w").close()
     assert service.wait_started(2) == service.wait_up(but=first)
     assert len(service.lines("finishing")) == 1
+    restart_and_obey(service)
+
+
+@case(*RELATED)
+def a_start_that_still_runs_is_waited_for(scene):
+    service = scene.service(start="#!/bin/sh\necho $$ >>starting\nuntil [ -e end ]; do sleep 0.05; done\n")
+    scene.start()
+    start = int(until(lambda: service.lines("starting"), "start has not begun")[0])
+    until(lambda: service.record().pid == start, "start is not shown")
+    scene.kill_supervisors()
+    scene.start()
+    until(service.supervised, "it is not supervised again")
+    assert service.record().pid == start
+    never(lambda: len(service.lines("starting")) > 1 or service.starts(), "something was started beside it")
+    open(service.file("end"), "w").close()
+    service.wait_running()
+    # Where its end matters nobody knows how it ended, and it is run again.
+    assert len(service.lines("starting")) == (2 if scene.home.family == "encore" else 1)
+    restart_and_obey(service)
+
+
+@case(*RELATED)
+def a_stop_that_still_runs_is_waited_for(scene):
+    service = scene.service(stop="#!/bin/sh\necho $$ >>stopping\nuntil [ -e end ]; do sleep 0.05; done\n")
+    scene.start()
+    first = service.wait_running()
+    service.control(b"d")
+    stop = int(until(lambda: service.lines("stopping"), "stop has not begun")[0])
+    until(lambda: service.record().pid == stop, "stop is not shown")
+    scene.kill_supervisors()
+    scene.start()
+    until(service.supervised, "it is not supervised again")
+    assert service.record().pid == stop
+    never(lambda: len(service.lines("stopping")) > 1 or service.starts() != [first], "there is something beside it")
+    open(service.file("end"), "w").close()
+    service.wait_up(but=first)
+    assert len(service.lines("stopping")) == 1, "it was run again"
     restart_and_obey(service)
 
 
@@ -204,7 +241,7 @@ def a_supervisor_that_is_told_to_end_takes_its_service_down_first(scene):
     assert not alive(pids[slow]) and quick.starts() == [pids[quick]] and slow.starts() == [pids[slow]]
 
 
-@case(*EVERY)
+@case(*EVERY, ENCORE)
 def what_a_dead_supervisor_has_written_is_not_taken_for_live(scene):
     service = scene.service()
     scene.start()
@@ -247,7 +284,7 @@ def a_service_that_has_left_is_free_for_another_supervisor(scene):
     assert other.starts() == [untouched] and other.up() == untouched
 
 
-@case(*EVERY)
+@case(*EVERY, ENCORE)
 def a_second_supervisor_touches_nothing(scene):
     service = scene.service()
     scene.start()
@@ -255,5 +292,7 @@ def a_second_supervisor_touches_nothing(scene):
     second = scene.launch("runsv" if scene.home.runit else "supervise", service.name, key="second", cwd=scene.scan)
     assert second.wait(30) == 111
     assert len(scene.errors()) == 1 and "temporary failure" in scene.errors()[0], scene.errors()
+    if scene.home.family == "encore":
+        assert scene.errors() == ["supervise: fatal: unable to acquire supervise/lock: temporary failure"]
     assert service.up() == pid and service.starts() == [pid] and service.supervised()
     restart_and_obey(service)
