@@ -6,13 +6,10 @@
 ///
 /// Source: interfaces/daemontools.md section 4. Anything else is dropped.
 
-#include "core/dialect/dialect.h"
+#include "core/dialect/supervise_parts.h"
 
 namespace kindred::daemontools {
 
-std::optional<ControlCommand> decode_control(std::uint8_t byte, ControlMode& mode);
-ControlBytes encode_control(const ControlCommand& command);
-
-inline constexpr ControlCodec kControlCodec{.decode = decode_control, .encode = encode_control};
+inline constexpr ControlCodec kControlCodec = kSuperviseControl;
 
 }  // namespace kindred::daemontools

@@ -3,15 +3,10 @@
 #include "compat-daemontools/control.h"
 #include "compat-daemontools/convention.h"
 #include "compat-daemontools/status.h"
+#include "core/dialect/supervise_parts.h"
 
 namespace kindred::daemontools {
 namespace {
-
-int recognise(const Evidence& e) {
-  if (e.status_size != static_cast<std::int64_t>(kStatusSize) || !e.has_control || !e.has_ok) return 0;
-  // A lock, and nothing that a relative puts beside it.
-  return e.has_lock && !e.has_pid && !e.has_stat && !e.has_death_tally ? 90 : 0;
-}
 
 // Any directory with a run script is a daemontools service; what the relatives added speaks for them.
 int shape(const DirectoryShape& s) { return s.run ? 10 : 1; }
@@ -25,14 +20,9 @@ const Dialect& dialect() {
       .layout = {},
       .status = kStatusCodec,
       .control = kControlCodec,
-      .scan = {.scanner = "svscan",
-               .warning = "svscan: warning: unable to {what}: {why}",
-               .pairing = LogPairing::SeparateServices},
-      .wording = {.fatal = "supervise: fatal: unable to {operation} {path}: {why}",
-                  .warning = "supervise: warning: unable to {operation} {path}: {why}",
-                  .locked = "supervise: fatal: unable to acquire {path}: {why}",
-                  .start_failed = "supervise: fatal: unable to start {name}/{script}: "},
-      .recognise = recognise,
+      .scan = kSvscanRules,
+      .wording = kSuperviseWording,
+      .recognise = recognise_supervise,
       .shape = shape,
   };
   return kDialect;

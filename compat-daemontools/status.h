@@ -12,16 +12,13 @@
 /// Source: interfaces/daemontools.md section 3; its reader svstat takes the first 18 bytes of anything
 /// longer. Errors: decode() refuses fewer than 18 bytes.
 
+#include "core/dialect/supervise_parts.h"
 #include "core/dialect/supervise_record.h"
 
 namespace kindred::daemontools {
 
 inline constexpr std::size_t kStatusSize = kSuperviseRecordSize;
 
-inline constexpr StatusCodec kStatusCodec{
-    .files = {{.name = "status", .only_with_pid = false, .encode = encode_supervise_record}},
-    .record = "status",
-    .decode = decode_supervise_record,
-};
+inline constexpr StatusCodec kStatusCodec = kSuperviseStatus;
 
 }  // namespace kindred::daemontools

@@ -1,17 +1,14 @@
 #include "compat-encore/control.h"
 
-#include "core/dialect/letters.h"
+#include "core/dialect/supervise_parts.h"
 
 namespace kindred::encore {
 namespace {
 
-constexpr Letter kLetters[] = {
-    {'u', Verb::Up, 0},           {'d', Verb::Down, 0},         {'o', Verb::Once, 0},
-    {'x', Verb::Exit, 0},         {'p', Verb::Pause, 0},        {'c', Verb::Continue, 0},
-    {'a', Verb::Signal, SIGALRM}, {'h', Verb::Signal, SIGHUP},  {'i', Verb::Signal, SIGINT},
-    {'k', Verb::Signal, SIGKILL}, {'t', Verb::Signal, SIGTERM}, {'q', Verb::Signal, SIGQUIT},
-    {'1', Verb::Signal, SIGUSR1}, {'2', Verb::Signal, SIGUSR2}, {'w', Verb::Signal, SIGWINCH},
-};
+constexpr auto kLetters = letters_and(kSuperviseLetters, {{'q', Verb::Signal, SIGQUIT},
+                                                          {'1', Verb::Signal, SIGUSR1},
+                                                          {'2', Verb::Signal, SIGUSR2},
+                                                          {'w', Verb::Signal, SIGWINCH}});
 
 constexpr ControlMode kLog = 1, kGroup = 2;
 
@@ -43,12 +40,7 @@ std::optional<ControlCommand> decode_control(std::uint8_t byte, ControlMode& mod
 }
 
 ControlBytes encode_control(const ControlCommand& command) {
-  ControlCommand plain = command;
-  // TERM is this family's only stop signal, so Terminate and TERM are one letter.
-  if (plain.verb == Verb::Terminate) {
-    plain.verb = Verb::Signal;
-    plain.signal = SIGTERM;
-  }
+  ControlCommand plain = stop_as_signal(command);
   plain.to_group = false;
   plain.role = Role::Main;
   const ControlBytes letter = encode_letter(kLetters, plain);

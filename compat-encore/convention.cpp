@@ -1,5 +1,7 @@
 #include "compat-encore/convention.h"
 
+#include "core/service/supervise_life.h"
+
 // Each line with its source in interfaces/encore.md.
 
 namespace kindred::encore {
@@ -7,40 +9,23 @@ namespace {
 
 // Section 4, "order inside an event" of section 3: for d the signals, then the write; for p and c the write,
 // then the signal; for u and o the write, then the start.
-consteval CommandTable commands() {
-  CommandTable table{};
-  auto on = [&](Verb verb, Steps steps) { table[static_cast<std::size_t>(verb)] = steps; };
-  on(Verb::Up, {Do::WantUp, Do::Publish, Do::StartIfDown});
-  on(Verb::Once, {Do::WantOnce, Do::Publish, Do::StartIfDown});
-  // 5.4: a d that hits a process makes stop owed again; without one it runs a stop that is owed.
-  on(Verb::Down,
-     {Do::WantDown, Do::Terminate, Do::Resume, Do::ClearPaused, Do::OweStop, Do::Publish, Do::RestIfDown});
-  on(Verb::Pause, {Do::MarkPaused, Do::Publish, Do::Suspend});
-  on(Verb::Continue, {Do::ClearPaused, Do::Publish, Do::Resume});
-  // x sends no signal and leaves the want alone.
-  on(Verb::Exit, {Do::Exit, Do::Publish});
-  on(Verb::Signal, {Do::Signal});
-  on(Verb::Terminate, {Do::Terminate});
-  // What the relatives add, for their clients on this convention.
-  on(Verb::OnceAtMost, {Do::WantOnce, Do::Publish});
-  on(Verb::NoRestart, {Do::WantDown, Do::Publish, Do::RestIfDown});
-  on(Verb::Quit, {Do::Leave});
-  return table;
-}
+constexpr CommandTable kCommands = command_table(
+    {
+        // 5.4: a d that hits a process makes stop owed again; without one it runs a stop that is owed.
+        {Verb::Down,
+         {Do::WantDown, Do::Terminate, Do::Resume, Do::ClearPaused, Do::OweStop, Do::Publish,
+          Do::RestIfDown}},
+        {Verb::NoRestart, {Do::WantDown, Do::Publish, Do::RestIfDown}},
+    },
+    kSuperviseCommands);
 
 // Section 4: x concerns the supervisor, and is main's.
-consteval CommandTable log_commands() {
-  CommandTable table = commands();
-  table[static_cast<std::size_t>(Verb::Exit)] = {};
-  table[static_cast<std::size_t>(Verb::Quit)] = {};
-  return table;
-}
+constexpr CommandTable kLogCommands = command_table({{Verb::Exit, {}}, {Verb::Quit, {}}}, kCommands);
 
 constexpr Convention process() {
   Convention c{};
   // 5.2: a second between starts, whatever it was that was started.
-  c.throttle = {
-      .from = ThrottleFrom::LastStart, .interval = std::chrono::seconds(1), .command_overrides = false};
+  c.throttle = kSuperviseThrottle;
   // 5.4: exit code 100 of any script leaves the service failed.
   c.failing_code = 100;
   // 5.5: each child leads a session of its own, notify too.
@@ -55,7 +40,7 @@ constexpr Convention process() {
 
 constexpr Convention main_process() {
   Convention c = process();
-  c.commands = commands();
+  c.commands = kCommands;
   auto script = [&](Script s, Presence presence, const char* file) {
     c.scripts[static_cast<std::size_t>(s)] = {.presence = presence, .file = file};
   };
@@ -73,7 +58,7 @@ constexpr Convention main_process() {
 // Section 7: the log has neither start nor stop; whether there is one is asked only once.
 constexpr Convention log_process() {
   Convention c = process();
-  c.commands = log_commands();
+  c.commands = kLogCommands;
   c.scripts[static_cast<std::size_t>(Script::Run)] = {.presence = Presence::OwnerExecutable, .file = "./log"};
   c.signalled = set_of({Script::Run});
   return c;

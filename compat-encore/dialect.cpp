@@ -5,6 +5,7 @@
 #include "compat-encore/control.h"
 #include "compat-encore/convention.h"
 #include "compat-encore/status.h"
+#include "core/dialect/supervise_parts.h"
 
 namespace kindred::encore {
 namespace {
@@ -23,6 +24,12 @@ int shape(const DirectoryShape& s) {
   return s.start || s.stop || s.notify || s.no_setsid || s.log_executable ? 60 : 0;
 }
 
+ScanRules scan_rules() {
+  ScanRules rules = kSvscanRules;
+  rules.log_is_directory = true;
+  return rules;
+}
+
 }  // namespace
 
 const Dialect& dialect() {
@@ -32,14 +39,8 @@ const Dialect& dialect() {
       .layout = {.log_with_main = true},
       .status = kStatusCodec,
       .control = kControlCodec,
-      .scan = {.scanner = "svscan",
-               .warning = "svscan: warning: unable to {what}: {why}",
-               .pairing = LogPairing::SeparateServices,
-               .log_is_directory = true},
-      .wording = {.fatal = "supervise: fatal: unable to {operation} {path}: {why}",
-                  .warning = "supervise: warning: unable to {operation} {path}: {why}",
-                  .locked = "supervise: fatal: unable to acquire {path}: {why}",
-                  .start_failed = "supervise: fatal: unable to start {name}/{script}: "},
+      .scan = scan_rules(),
+      .wording = kSuperviseWording,
       // Section 8.
       .signals = {{.signal = SIGTERM, .shut_down = true},
                   {.signal = SIGINT, .shut_down = true},

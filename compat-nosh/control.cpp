@@ -53,13 +53,7 @@ std::optional<ControlCommand> decode_control(std::uint8_t byte, ControlMode&) {
 }
 
 ControlBytes encode_control(const ControlCommand& command) {
-  // TERM is this family's only stop signal, so Terminate and TERM are one letter.
-  ControlCommand plain = command;
-  if (plain.verb == Verb::Terminate) {
-    plain.verb = Verb::Signal;
-    plain.signal = SIGTERM;
-  }
-  return encode_letter(kLetters, plain);
+  return encode_letter(kLetters, stop_as_signal(command));
 }
 
 }  // namespace kindred::nosh

@@ -5,29 +5,27 @@
 namespace kindred::nosh {
 namespace {
 
-consteval CommandTable commands() {
-  CommandTable table{};
-  auto on = [&](Verb verb, Steps steps) { table[static_cast<std::size_t>(verb)] = steps; };
-  // 5 and 4.3: the pending command is written at once, then what follows from it.
-  on(Verb::Up, {Do::WantUp, Do::Publish, Do::StartIfDown});
-  on(Verb::Once, {Do::WantOnce, Do::Publish, Do::StartIfDown});
-  on(Verb::OnceAtMost, {Do::WantOnce, Do::Publish, Do::RestIfDown});
-  // TERM and CONT, in that order, to whichever script runs. RestIfDown: a service that is up without a
-  // process (6, run-on-empty) goes down by way of restart and stop, one that waits for its restart by way of
-  // stop.
-  on(Verb::Down,
-     {Do::WantDown, Do::Publish, Do::ClearPaused, Do::Terminate, Do::Resume, Do::Publish, Do::RestIfDown});
-  on(Verb::NoRestart, {Do::WantDown, Do::Publish, Do::RestIfDown});
-  on(Verb::Pause, {Do::MarkPaused, Do::Suspend, Do::Publish});
-  on(Verb::Continue, {Do::ClearPaused, Do::Resume, Do::Publish});
-  // x sends no signal, leaves the want alone and makes no decision.
-  on(Verb::Exit, {Do::Exit, Do::Publish});
-  on(Verb::Signal, {Do::Signal});
-  on(Verb::Terminate, {Do::Terminate});
-  // What the relatives add, for their clients on this convention.
-  on(Verb::Quit, {Do::Leave});
-  return table;
-}
+constexpr CommandTable kCommands = command_table({
+    // 5 and 4.3: the pending command is written at once, then what follows from it.
+    {Verb::Up, {Do::WantUp, Do::Publish, Do::StartIfDown}},
+    {Verb::Once, {Do::WantOnce, Do::Publish, Do::StartIfDown}},
+    {Verb::OnceAtMost, {Do::WantOnce, Do::Publish, Do::RestIfDown}},
+    // TERM and CONT, in that order, to whichever script runs. RestIfDown: a service that is up without a
+    // process (6, run-on-empty) goes down by way of restart and stop, one that waits for its restart by way
+    // of
+    // stop.
+    {Verb::Down,
+     {Do::WantDown, Do::Publish, Do::ClearPaused, Do::Terminate, Do::Resume, Do::Publish, Do::RestIfDown}},
+    {Verb::NoRestart, {Do::WantDown, Do::Publish, Do::RestIfDown}},
+    {Verb::Pause, {Do::MarkPaused, Do::Suspend, Do::Publish}},
+    {Verb::Continue, {Do::ClearPaused, Do::Resume, Do::Publish}},
+    // x sends no signal, leaves the want alone and makes no decision.
+    {Verb::Exit, {Do::Exit, Do::Publish}},
+    {Verb::Signal, {Do::Signal}},
+    {Verb::Terminate, {Do::Terminate}},
+    // What the relatives add, for their clients on this convention.
+    {Verb::Quit, {Do::Leave}},
+});
 
 constexpr Convention main_process() {
   Convention c{};
@@ -41,7 +39,7 @@ constexpr Convention main_process() {
       .file = "restart",
       .words = {Word::EndKind, Word::SignalShortName, Word::CodeOrSignalNumber, Word::CoreDumped}});
   on(Script::Stop, {.presence = Presence::Exists, .file = "stop"});
-  c.commands = commands();
+  c.commands = kCommands;
   // 20: the original has no throttle; a command starts at once here too.
   c.throttle = {
       .from = ThrottleFrom::LastStart, .interval = std::chrono::seconds(1), .command_overrides = true};

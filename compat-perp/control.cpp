@@ -53,12 +53,7 @@ std::optional<ControlCommand> decode_control(std::uint8_t byte, ControlMode&) {
 }
 
 ControlBytes encode_control(const ControlCommand& command) {
-  ControlCommand plain = command;
-  if (plain.verb == Verb::Signal && plain.signal == SIGTERM) {
-    plain.verb = Verb::Terminate;
-    plain.signal = 0;
-  }
-  return encode_letter(kLetters, plain);
+  return encode_letter(kLetters, signal_as_stop(command));
 }
 
 }  // namespace kindred::perp

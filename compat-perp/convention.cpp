@@ -5,35 +5,28 @@
 namespace kindred::perp {
 namespace {
 
-consteval CommandTable commands() {
-  CommandTable table{};
-  auto on = [&](Verb verb, Steps steps) { table[static_cast<std::size_t>(verb)] = steps; };
-  // 7.7. The state is asked for, not written: Publish tells the other dialects' views.
-  on(Verb::Up, {Do::WantUp, Do::Publish, Do::StartIfDown});
-  on(Verb::Once, {Do::WantOnce, Do::Publish, Do::StartIfDown});
-  // 6.5: in reset the TERM is dropped and the CONT is not.
-  on(Verb::Down, {Do::WantDown, Do::Terminate, Do::ClearPaused, Do::Resume, Do::Publish});
-  on(Verb::Pause, {Do::MarkPaused, Do::Suspend, Do::Publish});
-  on(Verb::Continue, {Do::ClearPaused, Do::Resume, Do::Publish});
-  // t has no CONT.
-  on(Verb::Terminate, {Do::Terminate});
-  on(Verb::Signal, {Do::Signal});
-  // 5.3: deactivation is d, and the service is forgotten when both halves are down. There is no such command.
-  on(Verb::Exit, {Do::Exit, Do::Publish});
-  // What the relatives add, for their clients on this convention.
-  on(Verb::OnceAtMost, {Do::WantOnce, Do::Publish});
-  on(Verb::NoRestart, {Do::WantDown, Do::Publish});
-  on(Verb::Quit, {Do::Leave});
-  return table;
-}
+constexpr CommandTable kCommands = command_table({
+    // 7.7. The state is asked for, not written: Publish tells the other dialects' views.
+    {Verb::Up, {Do::WantUp, Do::Publish, Do::StartIfDown}},
+    {Verb::Once, {Do::WantOnce, Do::Publish, Do::StartIfDown}},
+    // 6.5: in reset the TERM is dropped and the CONT is not.
+    {Verb::Down, {Do::WantDown, Do::Terminate, Do::ClearPaused, Do::Resume, Do::Publish}},
+    {Verb::Pause, {Do::MarkPaused, Do::Suspend, Do::Publish}},
+    {Verb::Continue, {Do::ClearPaused, Do::Resume, Do::Publish}},
+    // t has no CONT.
+    {Verb::Terminate, {Do::Terminate}},
+    {Verb::Signal, {Do::Signal}},
+    // 5.3: deactivation is d, and the service is forgotten when both halves are down. There is no such
+    // command.
+    {Verb::Exit, {Do::Exit, Do::Publish}},
+    // What the relatives add, for their clients on this convention.
+    {Verb::OnceAtMost, {Do::WantOnce, Do::Publish}},
+    {Verb::NoRestart, {Do::WantDown, Do::Publish}},
+    {Verb::Quit, {Do::Leave}},
+});
 
 // The log is deactivated with its main only.
-consteval CommandTable log_commands() {
-  CommandTable table = commands();
-  table[static_cast<std::size_t>(Verb::Exit)] = {};
-  table[static_cast<std::size_t>(Verb::Quit)] = {};
-  return table;
-}
+constexpr CommandTable kLogCommands = command_table({{Verb::Exit, {}}, {Verb::Quit, {}}}, kCommands);
 
 constexpr Convention process(const char* file, const CommandTable& table) {
   Convention c{};
@@ -67,7 +60,7 @@ constexpr Convention process(const char* file, const CommandTable& table) {
 }
 
 constexpr Convention main_process() {
-  Convention c = process("./rc.main", commands());
+  Convention c = process("./rc.main", kCommands);
   // Section 2: looked at once, when the service is activated.
   c.down_file = "flag.down";
   c.once_file = "flag.once";
@@ -75,7 +68,7 @@ constexpr Convention main_process() {
 }
 
 constexpr Convention log_process() {
-  Convention c = process("./rc.log", log_commands());
+  Convention c = process("./rc.log", kLogCommands);
   c.scripts[static_cast<std::size_t>(Script::Run)].null_input = false;
   c.down_file = nullptr;
   return c;

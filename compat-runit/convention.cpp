@@ -5,41 +5,38 @@
 namespace kindred::runit {
 namespace {
 
-consteval CommandTable commands() {
-  CommandTable table{};
-  auto on = [&](Verb verb, Steps steps) { table[static_cast<std::size_t>(verb)] = steps; };
-  on(Verb::Up, {Do::CancelExit, Do::WantUp, Do::Publish, Do::StartIfDown});
-  // Section 4, "stop sequence": C('t') may take TERM's place; CONT and C('d') or C('x') follow in any case.
-  on(Verb::Down, {Do::CancelExit, Do::WantDown, Do::Publish, Do::AskTerminate, Do::Terminate, Do::Publish,
-                  Do::ResumeIfDown, Do::TellDownOrExit});
-  // `o` is want down, and one start.
-  on(Verb::Once, {Do::CancelExit, Do::WantDown, Do::Publish, Do::StartIfDown});
-  // 3.2: exit is a want: it shows as down.
-  on(Verb::Exit, {Do::Exit, Do::WantDown, Do::Publish, Do::AskTerminate, Do::Terminate, Do::Publish,
-                  Do::ResumeIfDown, Do::TellDownOrExit});
-  on(Verb::Terminate, {Do::AskTerminate, Do::Terminate, Do::Publish, Do::ResumeIfDown, Do::TellDownOrExit});
-  on(Verb::Pause, {Do::AskCustom, Do::Suspend, Do::MarkPaused, Do::Publish});
-  on(Verb::Continue, {Do::AskCustom, Do::Resume, Do::ClearPaused, Do::Publish});
-  on(Verb::Signal, {Do::AskCustom, Do::Signal});
-  // What the relatives add, for their clients on this convention.
-  on(Verb::OnceAtMost, {Do::CancelExit, Do::WantDown, Do::Publish});
-  on(Verb::NoRestart, {Do::CancelExit, Do::WantDown, Do::Publish});
-  on(Verb::Quit, {Do::Leave});
-  return table;
-}
+constexpr CommandTable kCommands = command_table({
+    {Verb::Up, {Do::CancelExit, Do::WantUp, Do::Publish, Do::StartIfDown}},
+    // Section 4, "stop sequence": C('t') may take TERM's place; CONT and C('d') or C('x') follow in any case.
+    {Verb::Down,
+     {Do::CancelExit, Do::WantDown, Do::Publish, Do::AskTerminate, Do::Terminate, Do::Publish,
+      Do::ResumeIfDown, Do::TellDownOrExit}},
+    // `o` is want down, and one start.
+    {Verb::Once, {Do::CancelExit, Do::WantDown, Do::Publish, Do::StartIfDown}},
+    // 3.2: exit is a want: it shows as down.
+    {Verb::Exit,
+     {Do::Exit, Do::WantDown, Do::Publish, Do::AskTerminate, Do::Terminate, Do::Publish, Do::ResumeIfDown,
+      Do::TellDownOrExit}},
+    {Verb::Terminate, {Do::AskTerminate, Do::Terminate, Do::Publish, Do::ResumeIfDown, Do::TellDownOrExit}},
+    {Verb::Pause, {Do::AskCustom, Do::Suspend, Do::MarkPaused, Do::Publish}},
+    {Verb::Continue, {Do::AskCustom, Do::Resume, Do::ClearPaused, Do::Publish}},
+    {Verb::Signal, {Do::AskCustom, Do::Signal}},
+    // What the relatives add, for their clients on this convention.
+    {Verb::OnceAtMost, {Do::CancelExit, Do::WantDown, Do::Publish}},
+    {Verb::NoRestart, {Do::CancelExit, Do::WantDown, Do::Publish}},
+    {Verb::Quit, {Do::Leave}},
+});
 
 // Section 6: `x` is ignored on the log's FIFO. 5.6: once its main has left the log is not restarted, so its
 // exit cannot be taken back.
 consteval CommandTable log_commands() {
-  CommandTable table = commands();
+  CommandTable table = command_table({{Verb::Exit, {}}, {Verb::Quit, {}}}, kCommands);
   for (Steps& steps : table) {
     Steps kept;
     for (Do what : steps)
       if (what != Do::CancelExit) kept.push_back(what);
     steps = kept;
   }
-  table[static_cast<std::size_t>(Verb::Exit)] = {};
-  table[static_cast<std::size_t>(Verb::Quit)] = {};
   return table;
 }
 
@@ -57,7 +54,7 @@ constexpr Convention process() {
 
 constexpr Convention main_process() {
   Convention c = process();
-  c.commands = commands();
+  c.commands = kCommands;
   // 5.3: CODE is -1 after a signal. The original waits for ever; a finish that hangs here is killed.
   c.scripts[static_cast<std::size_t>(Script::Finish)] = {
       .presence = Presence::Readable,

@@ -5,29 +5,26 @@
 namespace kindred::s6 {
 namespace {
 
-consteval CommandTable commands() {
-  CommandTable table{};
-  auto on = [&](Verb verb, Steps steps) { table[static_cast<std::size_t>(verb)] = steps; };
-  // Section 6: U removes ./down, D creates it, before anything else that the letter does.
-  on(Verb::Up, {Do::WantUp, Do::DownFile, Do::Publish, Do::StartIfDown});
-  on(Verb::Once, {Do::WantOnce, Do::Publish, Do::StartIfDown});
-  // Down signal, CONT, status; then timeout-kill is armed, or disarmed where there is none (7.4).
-  on(Verb::Down,
-     {Do::WantDown, Do::DownFile, Do::Terminate, Do::Resume, Do::ClearPaused, Do::Publish, Do::ArmKill});
-  // O and, with the down file, Q: no signal. What O says is decoded as NoRestart.
-  on(Verb::OnceAtMost, {Do::WantOnce, Do::Publish});
-  on(Verb::NoRestart, {Do::WantDown, Do::DownFile, Do::Publish});
-  // x leaves the want and the record alone; the supervisor's own input and output go at once.
-  on(Verb::Exit, {Do::Exit, Do::DropOutput});
-  // 7.1: SIGQUIT to the supervisor.
-  on(Verb::Quit, {Do::Leave});
-  on(Verb::Pause, {Do::Suspend, Do::MarkPaused, Do::Publish});
-  on(Verb::Continue, {Do::Resume, Do::ClearPaused, Do::Publish});
-  // r: the down signal alone; no CONT, no timeout-kill.
-  on(Verb::Terminate, {Do::Terminate});
-  on(Verb::Signal, {Do::Signal});
-  return table;
-}
+constexpr CommandTable kCommands = command_table({
+    // Section 6: U removes ./down, D creates it, before anything else that the letter does.
+    {Verb::Up, {Do::WantUp, Do::DownFile, Do::Publish, Do::StartIfDown}},
+    {Verb::Once, {Do::WantOnce, Do::Publish, Do::StartIfDown}},
+    // Down signal, CONT, status; then timeout-kill is armed, or disarmed where there is none (7.4).
+    {Verb::Down,
+     {Do::WantDown, Do::DownFile, Do::Terminate, Do::Resume, Do::ClearPaused, Do::Publish, Do::ArmKill}},
+    // O and, with the down file, Q: no signal. What O says is decoded as NoRestart.
+    {Verb::OnceAtMost, {Do::WantOnce, Do::Publish}},
+    {Verb::NoRestart, {Do::WantDown, Do::DownFile, Do::Publish}},
+    // x leaves the want and the record alone; the supervisor's own input and output go at once.
+    {Verb::Exit, {Do::Exit, Do::DropOutput}},
+    // 7.1: SIGQUIT to the supervisor.
+    {Verb::Quit, {Do::Leave}},
+    {Verb::Pause, {Do::Suspend, Do::MarkPaused, Do::Publish}},
+    {Verb::Continue, {Do::Resume, Do::ClearPaused, Do::Publish}},
+    // r: the down signal alone; no CONT, no timeout-kill.
+    {Verb::Terminate, {Do::Terminate}},
+    {Verb::Signal, {Do::Signal}},
+});
 
 constexpr Convention main_process() {
   Convention c{};
@@ -42,7 +39,7 @@ constexpr Convention main_process() {
       .words = {Word::CodeOr256, Word::SignalNumber, Word::ServiceName},
       .limit = std::chrono::seconds(5)};
   c.finish_down_code = 125;
-  c.commands = commands();
+  c.commands = kCommands;
   // 7.3: a second from readiness, or from the end of a life that never was ready; u, U and o cut the wait
   // short.
   c.throttle = {

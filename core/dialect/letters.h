@@ -1,6 +1,8 @@
 #pragma once
 // Control codecs whose commands are single letters, as a table: one row a letter serves both directions.
 
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <optional>
 #include <span>
@@ -34,6 +36,34 @@ struct Letter {
       break;
     }
   return bytes;
+}
+
+/// A table with further rows.
+template <std::size_t N, std::size_t M>
+[[nodiscard]] consteval std::array<Letter, N + M> letters_and(const Letter (&table)[N],
+                                                              const Letter (&more)[M]) {
+  std::array<Letter, N + M> both{};
+  std::copy(table, table + N, both.begin());
+  std::copy(more, more + M, both.begin() + N);
+  return both;
+}
+
+/// For a family whose only stop signal is TERM, to terminate is to send TERM.
+[[nodiscard]] inline ControlCommand stop_as_signal(ControlCommand command) {
+  if (command.verb == Verb::Terminate) {
+    command.verb = Verb::Signal;
+    command.signal = SIGTERM;
+  }
+  return command;
+}
+
+/// For a family that has no TERM but its way to terminate, to send TERM is that.
+[[nodiscard]] inline ControlCommand signal_as_stop(ControlCommand command) {
+  if (command.verb == Verb::Signal && command.signal == SIGTERM) {
+    command.verb = Verb::Terminate;
+    command.signal = 0;
+  }
+  return command;
 }
 
 }  // namespace kindred

@@ -89,6 +89,18 @@ enum class Do : std::uint8_t {
 using Steps = FixedVector<Do, 10>;
 using CommandTable = std::array<Steps, kVerbs>;
 
+struct CommandRow {
+  Verb verb;
+  Steps steps;
+};
+/// These rows, and what `others` says of all other verbs: nothing, unless it is given.
+[[nodiscard]] constexpr CommandTable command_table(std::initializer_list<CommandRow> rows,
+                                                   const CommandTable& others = {}) {
+  CommandTable table = others;
+  for (const CommandRow& row : rows) table[static_cast<std::size_t>(row.verb)] = row.steps;
+  return table;
+}
+
 enum class ThrottleFrom : std::uint8_t {
   LastStart,    ///< the next start is due `interval` after the latest one
   QuickDeath,   ///< a run shorter than `interval` costs a full `interval` once it is down

@@ -2,59 +2,31 @@
 
 #include <csignal>
 
-#include "tests/core/codec.h"
+#include "tests/core/letter_checks.h"
 
 namespace kindred::daemontools {
 namespace {
 
 /// The family's table. Source: interfaces/daemontools.md section 4.
-constexpr std::pair<char, ControlCommand> kTable[] = {
-    {'u', {.verb = Verb::Up}},
-    {'d', {.verb = Verb::Down}},
-    {'o', {.verb = Verb::Once}},
-    {'x', {.verb = Verb::Exit}},
-    {'p', {.verb = Verb::Pause}},
-    {'c', {.verb = Verb::Continue}},
-    {'h', {.verb = Verb::Signal, .signal = SIGHUP}},
-    {'a', {.verb = Verb::Signal, .signal = SIGALRM}},
-    {'i', {.verb = Verb::Signal, .signal = SIGINT}},
-    {'t', {.verb = Verb::Signal, .signal = SIGTERM}},
-    {'k', {.verb = Verb::Signal, .signal = SIGKILL}},
-};
+const auto kTable = test::supervise_letters_and({});
 
-TEST(Control, EveryByteIsItsCommandOrNone) {
-  for (int byte = 0; byte < 256; ++byte) {
-    const auto command = test::decoded(kControlCodec, static_cast<char>(byte));
-    const auto* const row = std::find_if(std::begin(kTable), std::end(kTable), [&](const auto& entry) {
-      return entry.first == static_cast<char>(byte);
-    });
-    ASSERT_EQ(command.has_value(), row != std::end(kTable)) << byte;
-    if (!command) continue;
-    ControlCommand expected = row->second;
-    expected.custom = static_cast<char>(byte);
-    EXPECT_EQ(*command, expected) << byte;
-  }
-}
+TEST(Control, EveryByteIsItsCommandOrNone) { test::expect_letters(kControlCodec, kTable); }
 
-TEST(Control, EveryCommandIsSaidInItsByte) {
-  for (const auto& [letter, command] : kTable)
-    EXPECT_EQ(test::encoded(kControlCodec, command), std::string(1, letter));
-}
+TEST(Control, EveryCommandIsSaidInItsByte) { test::expect_said_in_letters(kControlCodec, kTable); }
 
 TEST(Control, TerminateIsTheTermOfThisFamily) {
   EXPECT_EQ(test::encoded(kControlCodec, {.verb = Verb::Terminate}), "t");
 }
 
 TEST(Control, WhatTheFamilyCannotSayIsNotSaid) {
-  for (const Verb verb : {Verb::OnceAtMost, Verb::NoRestart, Verb::Quit})
-    EXPECT_EQ(test::encoded(kControlCodec, {.verb = verb}), "");
-  for (const int signal : {SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGSTOP, SIGABRT})
-    EXPECT_EQ(
-        test::encoded(kControlCodec, {.verb = Verb::Signal, .signal = static_cast<std::uint8_t>(signal)}),
-        "");
-  EXPECT_EQ(test::encoded(kControlCodec, {.verb = Verb::Down, .to_group = true}), "");
-  EXPECT_EQ(test::encoded(kControlCodec, {.verb = Verb::Terminate, .to_group = true}), "");
-  EXPECT_EQ(test::encoded(kControlCodec, {.verb = Verb::Down, .keep_down_file = true}), "");
+  test::expect_unsaid(kControlCodec,
+                      {{.verb = Verb::OnceAtMost},
+                       {.verb = Verb::NoRestart},
+                       {.verb = Verb::Quit},
+                       {.verb = Verb::Down, .to_group = true},
+                       {.verb = Verb::Terminate, .to_group = true},
+                       {.verb = Verb::Down, .keep_down_file = true}},
+                      {SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGSTOP, SIGABRT});
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "tests/core/dialect_checks.h"
+
 namespace kindred::daemontools {
 namespace {
 
@@ -17,11 +19,7 @@ Evidence original() {
 
 TEST(Dialect, HasEveryPart) {
   const Dialect& d = dialect();
-  EXPECT_STREQ(d.name, "daemontools");
-  EXPECT_EQ(d.status.files.size(), 1U);
-  EXPECT_STREQ(d.status.record, "status");
-  EXPECT_TRUE(d.status.decode && d.control.decode && d.control.encode && d.recognise && d.shape);
-  EXPECT_TRUE(d.wording.fatal && d.wording.warning && d.wording.start_failed && d.wording.locked);
+  test::expect_every_part(d, "daemontools", 1);
   EXPECT_FALSE(d.convention.supervises_log);
   EXPECT_EQ(d.scan.pairing, LogPairing::SeparateServices);
   EXPECT_FALSE(d.scan.removed_is_stopped);
@@ -29,38 +27,20 @@ TEST(Dialect, HasEveryPart) {
 
 TEST(Dialect, LaysOutTheSuperviseDirectoryAsTheOriginal) {
   // Source: interfaces/daemontools.md section 2.
-  const SuperviseLayout& l = dialect().layout;
-  EXPECT_STREQ(l.directory, "supervise");
-  EXPECT_STREQ(l.lock, "lock");
-  EXPECT_STREQ(l.control, "control");
-  EXPECT_STREQ(l.ok, "ok");
-  EXPECT_EQ(l.directory_mode, 0700);
-  EXPECT_EQ(l.fifo_mode, 0600);
-  EXPECT_EQ(l.lock_mode, 0600);
-  EXPECT_EQ(l.status_mode, 0644);
+  test::expect_supervise_layout(dialect().layout);
 }
 
 TEST(Dialect, RecognisesTheOriginal) { EXPECT_GE(dialect().recognise(original()), 80); }
 
 TEST(Dialect, DoesNotTakeARelativeForTheOriginal) {
-  for (const std::int64_t size : {-1, 0, 17, 19, 20, 35, 40, 43}) {
-    Evidence e = original();
-    e.status_size = size;
-    EXPECT_EQ(dialect().recognise(e), 0) << size;
-  }
-  for (bool Evidence::*part : {&Evidence::has_pid, &Evidence::has_stat, &Evidence::has_death_tally}) {
-    Evidence e = original();
-    e.*part = true;
-    EXPECT_EQ(dialect().recognise(e), 0);
-  }
+  test::expect_other_sizes_refused(dialect(), original(), {-1, 0, 17, 19, 20, 35, 40, 43});
+  test::expect_refused_with(dialect(), original(), true,
+                            {&Evidence::has_pid, &Evidence::has_stat, &Evidence::has_death_tally});
 }
 
 TEST(Dialect, DoesNotTakeLeftoversForASupervisor) {
-  for (bool Evidence::*part : {&Evidence::has_lock, &Evidence::has_control, &Evidence::has_ok}) {
-    Evidence e = original();
-    e.*part = false;
-    EXPECT_EQ(dialect().recognise(e), 0);
-  }
+  test::expect_refused_with(dialect(), original(), false,
+                            {&Evidence::has_lock, &Evidence::has_control, &Evidence::has_ok});
 }
 
 TEST(Dialect, SpeaksForAnyRunScriptButLoudlyForNone) {

@@ -2,29 +2,18 @@
 
 #include <csignal>
 
-#include "tests/core/codec.h"
+#include "tests/core/letter_checks.h"
 
 namespace kindred::encore {
 namespace {
 
 /// The family's table. Source: interfaces/encore.md section 4.
-constexpr std::pair<char, ControlCommand> kTable[] = {
-    {'u', {.verb = Verb::Up}},
-    {'d', {.verb = Verb::Down}},
-    {'o', {.verb = Verb::Once}},
-    {'x', {.verb = Verb::Exit}},
-    {'p', {.verb = Verb::Pause}},
-    {'c', {.verb = Verb::Continue}},
-    {'a', {.verb = Verb::Signal, .signal = SIGALRM}},
-    {'h', {.verb = Verb::Signal, .signal = SIGHUP}},
-    {'i', {.verb = Verb::Signal, .signal = SIGINT}},
-    {'k', {.verb = Verb::Signal, .signal = SIGKILL}},
-    {'t', {.verb = Verb::Signal, .signal = SIGTERM}},
+const auto kTable = test::supervise_letters_and({
     {'q', {.verb = Verb::Signal, .signal = SIGQUIT}},
     {'1', {.verb = Verb::Signal, .signal = SIGUSR1}},
     {'2', {.verb = Verb::Signal, .signal = SIGUSR2}},
     {'w', {.verb = Verb::Signal, .signal = SIGWINCH}},
-};
+});
 
 /// Every command of a stream.
 std::vector<ControlCommand> stream(std::string_view bytes, ControlMode mode = 0) {
@@ -35,19 +24,7 @@ std::vector<ControlCommand> stream(std::string_view bytes, ControlMode mode = 0)
   return commands;
 }
 
-TEST(Control, EveryByteIsItsCommandOrNone) {
-  for (int byte = 0; byte < 256; ++byte) {
-    const auto command = test::decoded(kControlCodec, static_cast<char>(byte));
-    const auto* const row = std::find_if(std::begin(kTable), std::end(kTable), [&](const auto& entry) {
-      return entry.first == static_cast<char>(byte);
-    });
-    ASSERT_EQ(command.has_value(), row != std::end(kTable)) << byte;
-    if (!command) continue;
-    ControlCommand expected = row->second;
-    expected.custom = static_cast<char>(byte);
-    EXPECT_EQ(*command, expected) << byte;
-  }
-}
+TEST(Control, EveryByteIsItsCommandOrNone) { test::expect_letters(kControlCodec, kTable); }
 
 TEST(Control, ModifiersHoldForAllThatFollows) {
   const std::vector<ControlCommand> commands = stream("tL+tk=tlt+t");
@@ -92,14 +69,13 @@ TEST(Control, TerminateIsTheTermOfThisFamily) {
 }
 
 TEST(Control, WhatTheFamilyCannotSayIsNotSaid) {
-  for (const Verb verb : {Verb::OnceAtMost, Verb::NoRestart, Verb::Quit})
-    EXPECT_EQ(test::encoded(kControlCodec, {.verb = verb}), "");
-  for (const int signal : {SIGSTOP, SIGABRT, SIGCONT})
-    EXPECT_EQ(
-        test::encoded(kControlCodec, {.verb = Verb::Signal, .signal = static_cast<std::uint8_t>(signal)}),
-        "");
-  EXPECT_EQ(test::encoded(kControlCodec, {.verb = Verb::Exit, .role = Role::Log}), "");
-  EXPECT_EQ(test::encoded(kControlCodec, {.verb = Verb::Down, .keep_down_file = true}), "");
+  test::expect_unsaid(kControlCodec,
+                      {{.verb = Verb::OnceAtMost},
+                       {.verb = Verb::NoRestart},
+                       {.verb = Verb::Quit},
+                       {.verb = Verb::Exit, .role = Role::Log},
+                       {.verb = Verb::Down, .keep_down_file = true}},
+                      {SIGSTOP, SIGABRT, SIGCONT});
 }
 
 }  // namespace

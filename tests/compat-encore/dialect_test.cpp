@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/core/dialect_checks.h"
+
 namespace kindred::encore {
 namespace {
 
@@ -15,26 +17,14 @@ Evidence original() {
 
 TEST(Dialect, HasEveryPart) {
   const Dialect& d = dialect();
-  EXPECT_STREQ(d.name, "encore");
-  EXPECT_EQ(d.status.files.size(), 1U);
-  EXPECT_STREQ(d.status.record, "status");
-  EXPECT_TRUE(d.status.decode && d.control.decode && d.control.encode && d.recognise && d.shape);
-  EXPECT_TRUE(d.wording.fatal && d.wording.warning && d.wording.start_failed && d.wording.locked);
+  test::expect_every_part(d, "encore", 1);
   EXPECT_TRUE(d.convention.supervises_log);
   EXPECT_EQ(d.scan.pairing, LogPairing::SeparateServices);
 }
 
 TEST(Dialect, LaysOutTheSuperviseDirectoryAsTheOriginal) {
   // Source: interfaces/encore.md section 2.2.
-  const SuperviseLayout& l = dialect().layout;
-  EXPECT_STREQ(l.directory, "supervise");
-  EXPECT_STREQ(l.lock, "lock");
-  EXPECT_STREQ(l.control, "control");
-  EXPECT_STREQ(l.ok, "ok");
-  EXPECT_EQ(l.directory_mode, 0700);
-  EXPECT_EQ(l.fifo_mode, 0600);
-  EXPECT_EQ(l.lock_mode, 0600);
-  EXPECT_EQ(l.status_mode, 0644);
+  test::expect_supervise_layout(dialect().layout);
 }
 
 TEST(Dialect, RecognisesTheOriginalWithAndWithoutALog) {
@@ -45,17 +35,10 @@ TEST(Dialect, RecognisesTheOriginalWithAndWithoutALog) {
 }
 
 TEST(Dialect, DoesNotTakeARelativeForTheOriginal) {
-  for (const std::int64_t size : {-1, 0, 18, 19, 21, 35, 39, 43, 87}) {
-    Evidence e = original();
-    e.status_size = size;
-    EXPECT_EQ(dialect().recognise(e), 0) << size;
-  }
-  for (bool Evidence::*part :
-       {&Evidence::has_pid, &Evidence::has_stat, &Evidence::has_death_tally, &Evidence::has_event_dir}) {
-    Evidence e = original();
-    e.*part = true;
-    EXPECT_EQ(dialect().recognise(e), 0);
-  }
+  test::expect_other_sizes_refused(dialect(), original(), {-1, 0, 18, 19, 21, 35, 39, 43, 87});
+  test::expect_refused_with(
+      dialect(), original(), true,
+      {&Evidence::has_pid, &Evidence::has_stat, &Evidence::has_death_tally, &Evidence::has_event_dir});
 }
 
 TEST(Dialect, IsNotSureOfLeftovers) {

@@ -7,16 +7,14 @@
 
 #include "compat-daemontools/dialect.h"
 #include "core/dialect/registry.h"
+#include "tests/core/dialect_checks.h"
 
 namespace kindred::freedt {
 namespace {
 
 TEST(Dialect, HasEveryPart) {
   const Dialect& d = dialect();
-  EXPECT_STREQ(d.name, "freedt");
-  EXPECT_EQ(d.status.files.size(), 1U);
-  EXPECT_TRUE(d.status.decode && d.control.decode && d.control.encode && d.recognise && d.shape);
-  EXPECT_TRUE(d.wording.fatal && d.wording.warning && d.wording.start_failed && d.wording.locked);
+  test::expect_every_part(d, "freedt", 1);
   EXPECT_FALSE(d.convention.supervises_log);
   EXPECT_TRUE(d.convention.main.own_session);
   EXPECT_EQ(d.scan.pairing, LogPairing::SeparateServices);
@@ -30,6 +28,9 @@ TEST(Dialect, TermLeavesTheServiceAlone) {
   const Steps& steps = dialect().convention.main.steps(Verb::Quit);
   EXPECT_TRUE((steps == Steps{Do::Leave}));
 }
+
+// interfaces/freedt.md section 6.2.
+TEST(Dialect, LaysOutTheSuperviseDirectoryAsDaemontools) { test::expect_supervise_layout(dialect().layout); }
 
 TEST(Dialect, LooksLikeDaemontoolsToEverybodyElse) {
   Evidence e;

@@ -2,13 +2,13 @@
 
 #include <csignal>
 
-#include "tests/core/codec.h"
+#include "tests/core/letter_checks.h"
 
 namespace kindred::nosh {
 namespace {
 
 /// The family's table. Source: interfaces/nosh.md section 5.
-constexpr std::pair<char, ControlCommand> kTable[] = {
+constexpr test::LetterRow kTable[] = {
     {'u', {.verb = Verb::Up}},
     {'d', {.verb = Verb::Down}},
     {'_', {.verb = Verb::NoRestart}},
@@ -62,10 +62,11 @@ TEST(Control, TheStopSignalIsTerm) {
 }
 
 TEST(Control, WhatTheFamilyCannotSayIsRefused) {
-  EXPECT_EQ(test::encoded(kControlCodec, {.verb = Verb::Quit}), "");
-  EXPECT_EQ(test::encoded(kControlCodec, {.verb = Verb::Signal, .signal = SIGSEGV}), "");
-  EXPECT_EQ(test::encoded(kControlCodec, {.verb = Verb::Down, .to_group = true}), "");
-  EXPECT_EQ(test::encoded(kControlCodec, {.verb = Verb::Down, .keep_down_file = true}), "");
+  test::expect_unsaid(kControlCodec,
+                      {{.verb = Verb::Quit},
+                       {.verb = Verb::Down, .to_group = true},
+                       {.verb = Verb::Down, .keep_down_file = true}},
+                      {SIGSEGV});
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/core/dialect_checks.h"
+
 namespace kindred::nosh {
 namespace {
 
@@ -15,10 +17,7 @@ Evidence original() {
 
 TEST(Dialect, HasEveryPart) {
   const Dialect& d = dialect();
-  EXPECT_STREQ(d.name, "nosh");
-  EXPECT_EQ(d.status.files.size(), 1U);
-  EXPECT_TRUE(d.status.decode && d.control.decode && d.control.encode && d.recognise && d.shape);
-  EXPECT_TRUE(d.wording.fatal && d.wording.warning && d.wording.start_failed && d.wording.locked);
+  test::expect_every_part(d, "nosh", 1);
   EXPECT_FALSE(d.convention.supervises_log);
   EXPECT_EQ(d.scan.pairing, LogPairing::SeparateServices);
   EXPECT_FALSE(d.scan.removed_is_stopped);
@@ -27,16 +26,9 @@ TEST(Dialect, HasEveryPart) {
 TEST(Dialect, LaysOutTheSuperviseDirectoryAsTheOriginal) {
   // Source: interfaces/nosh.md section 3.
   const SuperviseLayout& l = dialect().layout;
-  EXPECT_STREQ(l.directory, "supervise");
-  EXPECT_STREQ(l.lock, "lock");
-  EXPECT_STREQ(l.control, "control");
-  EXPECT_STREQ(l.ok, "ok");
-  EXPECT_EQ(l.directory_mode, 0700);
-  EXPECT_EQ(l.lock_mode, 0600);
-  EXPECT_EQ(l.fifo_mode, 0600);
+  test::expect_supervise_layout(l);
   EXPECT_EQ(l.ok_mode, 0666);
   EXPECT_TRUE(l.ok_mode_exact);
-  EXPECT_EQ(l.status_mode, 0644);
   EXPECT_EQ(l.status_write, StatusWrite::InPlace);
   EXPECT_EQ(l.lock_kind, LockKind::Flock);
 }
@@ -57,17 +49,9 @@ TEST(Dialect, RecognisesTheOriginalInEveryRecordThatItEverWrote) {
 }
 
 TEST(Dialect, DoesNotTakeARelativeForTheOriginal) {
-  for (const std::int64_t size : {-1, 0, 18, 26, 35, 40, 43, 66}) {
-    Evidence e = original();
-    e.status_size = size;
-    EXPECT_EQ(dialect().recognise(e), 0) << size;
-  }
-  for (bool Evidence::*only_elsewhere :
-       {&Evidence::has_pid, &Evidence::has_stat, &Evidence::has_death_tally}) {
-    Evidence e = original();
-    e.*only_elsewhere = true;
-    EXPECT_EQ(dialect().recognise(e), 0);
-  }
+  test::expect_other_sizes_refused(dialect(), original(), {-1, 0, 18, 26, 35, 40, 43, 66});
+  test::expect_refused_with(dialect(), original(), true,
+                            {&Evidence::has_pid, &Evidence::has_stat, &Evidence::has_death_tally});
   EXPECT_EQ(dialect().recognise({}), 0);
 }
 

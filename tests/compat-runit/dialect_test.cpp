@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/core/dialect_checks.h"
+
 namespace kindred::runit {
 namespace {
 
@@ -15,11 +17,7 @@ Evidence original() {
 
 TEST(Dialect, HasEveryPart) {
   const Dialect& d = dialect();
-  EXPECT_STREQ(d.name, "runit");
-  EXPECT_EQ(d.status.files.size(), 3U);
-  EXPECT_STREQ(d.status.record, "status");
-  EXPECT_TRUE(d.status.decode && d.control.decode && d.control.encode && d.recognise && d.shape);
-  EXPECT_TRUE(d.wording.fatal && d.wording.warning && d.wording.start_failed && d.wording.locked);
+  test::expect_every_part(d, "runit", 3);
   EXPECT_TRUE(d.convention.supervises_log);
   EXPECT_EQ(d.scan.pairing, LogPairing::OneGroup);
   EXPECT_TRUE(d.scan.removed_is_stopped);
@@ -27,15 +25,7 @@ TEST(Dialect, HasEveryPart) {
 
 TEST(Dialect, LaysOutTheSuperviseDirectoryAsTheOriginal) {
   // Source: interfaces/runit.md section 2.
-  const SuperviseLayout& l = dialect().layout;
-  EXPECT_STREQ(l.directory, "supervise");
-  EXPECT_STREQ(l.lock, "lock");
-  EXPECT_STREQ(l.control, "control");
-  EXPECT_STREQ(l.ok, "ok");
-  EXPECT_EQ(l.directory_mode, 0700);
-  EXPECT_EQ(l.fifo_mode, 0600);
-  EXPECT_EQ(l.lock_mode, 0600);
-  EXPECT_EQ(l.status_mode, 0644);
+  test::expect_supervise_layout(dialect().layout);
 }
 
 TEST(Dialect, RecognisesTheOriginal) { EXPECT_GE(dialect().recognise(original()), 80); }
@@ -49,14 +39,8 @@ TEST(Dialect, IsLessSureOf20BytesAlone) {
 }
 
 TEST(Dialect, DoesNotTakeARelativeForTheOriginal) {
-  for (const std::int64_t size : {-1, 0, 18, 19}) {
-    Evidence e = original();
-    e.status_size = size;
-    EXPECT_EQ(dialect().recognise(e), 0) << size;
-  }
-  Evidence tally = original();
-  tally.has_death_tally = true;
-  EXPECT_EQ(dialect().recognise(tally), 0);
+  test::expect_other_sizes_refused(dialect(), original(), {-1, 0, 18, 19});
+  test::expect_refused_with(dialect(), original(), true, {&Evidence::has_death_tally});
 }
 
 TEST(Dialect, KnowsItsServicesByWhatOnlyItHas) {

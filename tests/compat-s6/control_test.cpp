@@ -2,13 +2,13 @@
 
 #include <csignal>
 
-#include "tests/core/codec.h"
+#include "tests/core/letter_checks.h"
 
 namespace kindred::s6 {
 namespace {
 
 /// The family's table. Source: interfaces/s6.md section 6.
-constexpr std::pair<char, ControlCommand> kTable[] = {
+constexpr test::LetterRow kTable[] = {
     {'u', {.verb = Verb::Up}},
     {'d', {.verb = Verb::Down}},
     {'o', {.verb = Verb::Once}},
@@ -32,28 +32,19 @@ constexpr std::pair<char, ControlCommand> kTable[] = {
     {'Q', {.verb = Verb::NoRestart, .keep_down_file = true}},
 };
 
-constexpr std::pair<char, ControlCommand> kOfLaterReleases[] = {
+constexpr test::LetterRow kOfLaterReleases[] = {
     {'P', {.verb = Verb::Pause, .to_group = true}},
     {'C', {.verb = Verb::Continue, .to_group = true}},
     {'K', {.verb = Verb::Signal, .signal = SIGKILL, .to_group = true}},
 };
 
 TEST(Control, EveryByteIsItsCommandOrNone) {
-  for (int byte = 0; byte < 256; ++byte) {
-    std::optional<ControlCommand> expected;
-    for (const auto& [letter, command] : kTable)
-      if (letter == static_cast<char>(byte)) expected = command;
-    for (const auto& [letter, command] : kOfLaterReleases)
-      if (letter == static_cast<char>(byte)) expected = command;
-    if (expected) expected->custom = static_cast<char>(byte);
-    EXPECT_EQ(test::decoded(kControlCodec, static_cast<char>(byte)), expected) << byte;
-  }
+  std::vector<test::LetterRow> all(std::begin(kTable), std::end(kTable));
+  all.insert(all.end(), std::begin(kOfLaterReleases), std::end(kOfLaterReleases));
+  test::expect_letters(kControlCodec, all);
 }
 
-TEST(Control, EveryCommandIsSaidInItsByte) {
-  for (const auto& [letter, command] : kTable)
-    EXPECT_EQ(test::encoded(kControlCodec, command), std::string(1, letter));
-}
+TEST(Control, EveryCommandIsSaidInItsByte) { test::expect_said_in_letters(kControlCodec, kTable); }
 
 TEST(Control, AtMostOnceIsNotWantedUp) {
   EXPECT_EQ(test::encoded(kControlCodec, {.verb = Verb::OnceAtMost}), "O");
@@ -62,13 +53,12 @@ TEST(Control, AtMostOnceIsNotWantedUp) {
 TEST(Control, WhatTheFamilyCannotSayIsNotSaid) {
   for (const auto& [letter, command] : kOfLaterReleases)
     EXPECT_EQ(test::encoded(kControlCodec, command), "") << letter;
-  EXPECT_EQ(test::encoded(kControlCodec, {.verb = Verb::Quit}), "");
-  for (const Verb verb : {Verb::Once, Verb::OnceAtMost, Verb::Exit})
-    EXPECT_EQ(test::encoded(kControlCodec, {.verb = verb, .keep_down_file = true}), "");
-  for (const int signal : {SIGTSTP, SIGSEGV, SIGCHLD})
-    EXPECT_EQ(
-        test::encoded(kControlCodec, {.verb = Verb::Signal, .signal = static_cast<std::uint8_t>(signal)}),
-        "");
+  test::expect_unsaid(kControlCodec,
+                      {{.verb = Verb::Quit},
+                       {.verb = Verb::Once, .keep_down_file = true},
+                       {.verb = Verb::OnceAtMost, .keep_down_file = true},
+                       {.verb = Verb::Exit, .keep_down_file = true}},
+                      {SIGTSTP, SIGSEGV, SIGCHLD});
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/core/dialect_checks.h"
+
 namespace kindred::s6 {
 namespace {
 
@@ -15,11 +17,7 @@ Evidence original() {
 
 TEST(Dialect, HasEveryPart) {
   const Dialect& d = dialect();
-  EXPECT_STREQ(d.name, "s6");
-  EXPECT_EQ(d.status.files.size(), 1U);
-  EXPECT_STREQ(d.status.record, "status");
-  EXPECT_TRUE(d.status.decode && d.control.decode && d.control.encode && d.recognise && d.shape);
-  EXPECT_TRUE(d.wording.fatal && d.wording.warning && d.wording.start_failed && d.wording.locked);
+  test::expect_every_part(d, "s6", 1);
   EXPECT_FALSE(d.convention.supervises_log);
   EXPECT_EQ(d.scan.pairing, LogPairing::SeparateServices);
   EXPECT_FALSE(d.scan.removed_is_stopped);
@@ -50,14 +48,8 @@ TEST(Dialect, RecognisesTheOriginalInEveryRecordThatItEverWrote) {
 }
 
 TEST(Dialect, DoesNotTakeARelativeForTheOriginal) {
-  for (const std::int64_t size : {18, 20, 26, 40, 66}) {
-    Evidence e = original();
-    e.status_size = size;
-    EXPECT_EQ(dialect().recognise(e), 0) << size;
-  }
-  Evidence ok = original();
-  ok.has_ok = true;
-  EXPECT_EQ(dialect().recognise(ok), 0);
+  test::expect_other_sizes_refused(dialect(), original(), {18, 20, 26, 40, 66});
+  test::expect_refused_with(dialect(), original(), true, {&Evidence::has_ok});
   EXPECT_EQ(dialect().recognise({}), 0);
 }
 

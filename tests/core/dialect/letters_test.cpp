@@ -39,5 +39,24 @@ TEST(Letters, WhatALetterCannotSayIsNotSaid) {
   EXPECT_TRUE(encode_letter(kTable, {.verb = Verb::Signal, .signal = SIGHUP, .role = Role::Log}).empty());
 }
 
+TEST(Letters, ATableMayHaveFurtherRows) {
+  constexpr auto kMore = letters_and(kTable, {{'!', Verb::Quit, 0}, {'u', Verb::Once, 0}});
+  EXPECT_EQ(kMore.size(), std::size(kTable) + 2);
+  EXPECT_EQ(decode_letter(kMore, '!')->verb, Verb::Quit);
+  EXPECT_EQ(decode_letter(kMore, 'u')->verb, Verb::Up);
+  EXPECT_EQ(decode_letter(kMore, 'T')->signal, SIGTERM);
+}
+
+TEST(Letters, ToTerminateAndToSendTermAreOneWhereAFamilyHasButOne) {
+  const ControlCommand stop{.verb = Verb::Terminate}, term{.verb = Verb::Signal, .signal = SIGTERM};
+  EXPECT_EQ(stop_as_signal(stop), term);
+  EXPECT_EQ(stop_as_signal(term), term);
+  EXPECT_EQ(signal_as_stop(term), stop);
+  EXPECT_EQ(signal_as_stop(stop), stop);
+  const ControlCommand other{.verb = Verb::Signal, .signal = SIGHUP};
+  EXPECT_EQ(stop_as_signal(other), other);
+  EXPECT_EQ(signal_as_stop(other), other);
+}
+
 }  // namespace
 }  // namespace kindred::test
