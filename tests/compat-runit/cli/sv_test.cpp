@@ -2,8 +2,10 @@
 // kindred's sv is to be better than the original (section 15, weaknesses).
 
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 
-#include <chrono>
+#include <array>
 #include <functional>
 #include <regex>
 #include <thread>
@@ -40,15 +42,17 @@ class SvTest : public ::testing::Test {
   /// sv with a supervisor that answers in another thread: `answer` is called while commands lie unread.
   static Ran sv_while(FakeService& service, const std::function<void()>& answer,
                       const std::vector<std::string>& words) {
-    std::atomic<bool> over = false;
+    const UniqueFd over(eventfd(0, EFD_CLOEXEC));
     std::thread supervisor([&] {
-      while (!over) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        if (service.has_unread()) answer();
+      for (;;) {
+        std::array<pollfd, 2> ready{{{over.get(), POLLIN, 0}, {service.unread_fd(), POLLIN, 0}}};
+        poll(ready.data(), ready.size(), -1);
+        if (ready[0].revents != 0) return;
+        answer();
       }
     });
     Ran ran = sv(words);
-    over = true;
+    EXPECT_EQ(eventfd_write(over.get(), 1), 0);
     supervisor.join();
     return ran;
   }
@@ -194,8 +198,9 @@ TEST_F(SvTest, ARecordFromBeforeTheCommandWasReadProvesNothing) {
   web.record({.want = 'u'});  // down for the throttle
   const Ran ran = sv_while(web,
                            [&] {
+                             test::RecordReaders readers(web);
                              web.record({.pid = 77, .state = 1});  // it is started before the command is read
-                             std::this_thread::sleep_for(std::chrono::milliseconds(50));
+                             EXPECT_TRUE(readers.wait());
                              EXPECT_EQ(web.sent(), "d");
                              web.record({.age = -5, .want = 'd'});
                            },

@@ -3,6 +3,7 @@
 // and reads what clients send.
 
 #include <fcntl.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,11 +12,13 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 
 #include "core/base/tai64n.h"
 #include "core/sys/clock.h"
 #include "core/sys/unique_fd.h"
 #include "tests/core/temporary_directory.h"
+#include "tests/core/wait_until.h"
 
 namespace kindred::test {
 
@@ -82,6 +85,9 @@ class FakeService {
     return ioctl(control_.get(), FIONREAD, &count) == 0 && count > 0;
   }
 
+  /// Readable while there is; -1 once the supervisor has left.
+  [[nodiscard]] int unread_fd() const { return control_.get(); }
+
   void appear() {
     control_.reset(open((supervise() / "control").c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
     ok_.reset(open((supervise() / "ok").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
@@ -95,6 +101,38 @@ class FakeService {
   std::filesystem::path path_;
   Of family_;
   UniqueFd control_, ok_;
+};
+
+/// Sees clients read the record that a service's supervisor has left last.
+class RecordReaders {
+ public:
+  explicit RecordReaders(const FakeService& service) : inotify_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+    constexpr std::uint32_t kEvents = IN_MOVED_TO | IN_OPEN | IN_CLOSE_NOWRITE;
+    EXPECT_GE(inotify_add_watch(inotify_.get(), service.supervise().c_str(), kEvents), 0);
+  }
+
+  /// Waits until a record that was left since this was made has been opened, read and closed.
+  [[nodiscard]] bool wait() {
+    while (seen_ != kSequence.size()) {
+      alignas(inotify_event) std::array<char, 4096> events;
+      if (!wait_for_event(inotify_.get(), POLLIN)) return false;
+      const ssize_t size = read(inotify_.get(), events.data(), events.size());
+      for (ssize_t at = 0; at < size;) {
+        const auto* const event = reinterpret_cast<const inotify_event*>(events.data() + at);
+        at += static_cast<ssize_t>(sizeof *event + event->len);
+        if (seen_ != kSequence.size() && event->len > 0 && std::string_view(event->name) == "status" &&
+            (event->mask & kSequence[seen_]) != 0)
+          ++seen_;
+      }
+    }
+    return true;
+  }
+
+ private:
+  // What was opened before it was left is not it.
+  static constexpr std::array<std::uint32_t, 3> kSequence{IN_MOVED_TO, IN_OPEN, IN_CLOSE_NOWRITE};
+  UniqueFd inotify_;
+  std::size_t seen_ = 0;
 };
 
 }  // namespace kindred::test
