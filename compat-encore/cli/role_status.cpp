@@ -45,4 +45,13 @@ std::string role_text(const RoleStatus& status, bool normally_down, WallTime now
   return text + ", " + state_word(*status.state);
 }
 
+std::optional<RolesAsked> roles_asked(Options& options) {
+  RolesAsked asked;
+  while (const char letter = options.next()) {
+    if (letter == Options::kBad) return std::nullopt;
+    asked = {.main = letter == 'l', .log = letter == 'L'};
+  }
+  return asked;
+}
+
 }  // namespace kindred::encore

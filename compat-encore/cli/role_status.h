@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/base/time.h"
+#include "core/cli/options.h"
 #include "core/client/service_directory.h"
 
 namespace kindred::encore {
@@ -28,6 +29,14 @@ struct PairStatus {
 /// directory, it is read there.
 [[nodiscard]] PairStatus pair_status(const ServiceDirectory& directory, const Observation& seen,
                                      const KnownFamilies& families);
+
+/// Which of the two was asked for: -l main, -L the log, and the last one counts; without either, both.
+struct RolesAsked {
+  bool main = true, log = true;
+};
+/// nullopt, after a complaint: an option that there is not.
+[[nodiscard]] std::optional<RolesAsked> roles_asked(Options& options);
+inline constexpr const char* kRoleOptions = "lL";
 
 /// svstat's words for one process; section 10.2.
 [[nodiscard]] std::string role_text(const RoleStatus& status, bool normally_down, WallTime now);

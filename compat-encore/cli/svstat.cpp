@@ -6,7 +6,6 @@
 #include "compat-encore/cli/role_status.h"
 #include "compat-encore/location.h"
 #include "compat-encore/programs.h"
-#include "core/cli/options.h"
 #include "core/cli/output.h"
 #include "core/frontend/status_text.h"
 #include "core/sys/clock.h"
@@ -14,7 +13,7 @@
 namespace kindred::encore {
 namespace {
 
-void describe(const char* path, bool main, bool log, Output& out) {
+void describe(const char* path, RolesAsked asked, Output& out) {
   const auto line = [&](const char* role, const std::string& text) {
     out.add(path).add(role).add(": ").add(text).add("\n");
   };
@@ -26,9 +25,9 @@ void describe(const char* path, bool main, bool log, Output& out) {
   if (!look.seen) return line("", look.trouble);
   const PairStatus pair = pair_status(*directory, *look.seen, known);
   const WallTime now = SystemClock().now().wall;
-  if (main) line("", role_text(pair.main, look.normally_down, now));
-  if (log && pair.log) line(" log", role_text(*pair.log, look.normally_down, now));
-  if (!main && !pair.log) line("", "no log service");
+  if (asked.main) line("", role_text(pair.main, look.normally_down, now));
+  if (asked.log && pair.log) line(" log", role_text(*pair.log, look.normally_down, now));
+  if (!asked.main && !pair.log) line("", "no log service");
 }
 
 int usage() {
@@ -39,16 +38,11 @@ int usage() {
 }  // namespace
 
 int svstat_main(int argc, char** argv) {
-  bool main = true, log = true;
-  Options options(argc, argv, "lL");
-  while (const char letter = options.next()) {
-    if (letter == Options::kBad) return usage();
-    main = letter == 'l';
-    log = letter == 'L';
-  }
-  if (options.operands().empty()) return usage();
+  Options options(argc, argv, kRoleOptions);
+  const std::optional<RolesAsked> asked = roles_asked(options);
+  if (!asked || options.operands().empty()) return usage();
   Output out;
-  for (const char* path : options.operands()) describe(path, main, log, out);
+  for (const char* path : options.operands()) describe(path, *asked, out);
   const Status written = out.flush();
   return written ? 0 : fatal("svstat", written.error());
 }

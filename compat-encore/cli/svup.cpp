@@ -7,7 +7,6 @@
 #include "compat-encore/cli/role_status.h"
 #include "compat-encore/location.h"
 #include "compat-encore/programs.h"
-#include "core/cli/options.h"
 #include "core/cli/output.h"
 
 namespace kindred::encore {
@@ -31,14 +30,9 @@ int refused(const Error& error) {
 }  // namespace
 
 int svup_main(int argc, char** argv) {
-  bool main = true, log = true;
-  Options options(argc, argv, "lL");
-  while (const char letter = options.next()) {
-    if (letter == Options::kBad) return usage();
-    main = letter == 'l';
-    log = letter == 'L';
-  }
-  if (options.operands().empty()) return usage();
+  Options options(argc, argv, kRoleOptions);
+  const std::optional<RolesAsked> asked = roles_asked(options);
+  if (!asked || options.operands().empty()) return usage();
   const char* const path = options.operands().front();
   const auto directory = ServiceDirectory::open(AT_FDCWD, path);
   if (!directory) return fatal(kProgram, directory.error());
@@ -50,8 +44,8 @@ int svup_main(int argc, char** argv) {
   const auto seen = directory->observe(known);
   if (!seen) return refused(seen.error());
   const PairStatus pair = pair_status(*directory, *seen, known);
-  const bool main_up = !main || pair.main.up();
-  const bool log_up = !log || (pair.log ? pair.log->up() : main);
+  const bool main_up = !asked->main || pair.main.up();
+  const bool log_up = !asked->log || (pair.log ? pair.log->up() : asked->main);
   return main_up && log_up ? 0 : kNotUp;
 }
 

@@ -10,8 +10,8 @@
 
 #include "compat-freedt/cli/common.h"
 #include "compat-freedt/programs.h"
-#include "core/base/error_text.h"
 #include "core/base/result.h"
+#include "core/base/shell_quote.h"
 #include "core/cli/output.h"
 #include "core/cli/program.h"
 #include "core/sys/unique_fd.h"
@@ -21,13 +21,6 @@ namespace {
 
 constexpr mode_t kOpen = 0755;
 constexpr mode_t kWithLog = 01755;  // the sticky bit asks svscan for the log
-
-/// For a shell.
-std::string quoted(std::string_view word) {
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
-}
 
 /// The mode whatever the umask.
 Status make_directory(const std::string& path, mode_t mode) {
@@ -52,8 +45,9 @@ std::string name_of(std::string path) {
 Status make_service(const std::string& directory, const char* account, const char* log_account,
                     const Account& log_owner) {
   const std::string run = "#!/bin/sh\nexec 2>&1\necho \"starting in $PWD\"\nexec setuidgid " +
-                          quoted(account) + " " + quoted("./" + name_of(directory)) + "\n";
-  const std::string log_run = "#!/bin/sh\nexec setuidgid " + quoted(log_account) + " dumblog -c main/log\n";
+                          shell_quoted(account) + " " + shell_quoted("./" + name_of(directory)) + "\n";
+  const std::string log_run =
+      "#!/bin/sh\nexec setuidgid " + shell_quoted(log_account) + " dumblog -c main/log\n";
   const std::string log = directory + "/log", log_main = log + "/main";
   if (Status made = make_directory(directory, kWithLog); !made) return made;
   if (Status made = make_directory(log, kOpen); !made) return made;

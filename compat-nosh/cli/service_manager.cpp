@@ -17,6 +17,7 @@
 #include "core/cli/program.h"
 #include "core/client/service_directory.h"
 #include "core/engine/messages.h"
+#include "core/engine/supervisor_process.h"
 
 namespace kindred::nosh {
 namespace {
@@ -57,23 +58,18 @@ Status prepare_inheritance() {
 }
 
 Status manage(std::vector<int> sockets) {
-  SystemClock clock;
-  Signals signals;
-  SystemSpawner spawner;
-  EventLoop loop(clock);
+  SupervisorProcess process;
+  Supervisor& supervisor = process.supervisor;
   for (const int socket : sockets)
     if (Status prepared = prepare_socket(socket); !prepared) return prepared;
   if (Status prepared = prepare_inheritance(); !prepared) return prepared;
-  if (Status opened = signals.open({SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGTSTP}, {}); !opened)
-    return opened;
-  if (Status opened = spawner.open(signals.inherited_mask()); !opened) return opened;
-  if (Status raised = spawner.raise_descriptor_limit(); !raised) return raised;
-  if (Status opened = loop.open(); !opened) return opened;
   (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-  Supervisor supervisor(loop, spawner);
   supervisor.set_notices_stops();
-  if (Status opened = supervisor.open(signals, spawner.descriptor_limit()); !opened) return opened;
-  Manager manager(loop, supervisor, std::move(sockets));
+  if (Status opened =
+          process.open(SupervisorProcess::Services::Many, {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGTSTP}, {});
+      !opened)
+    return opened;
+  Manager manager(process.loop, supervisor, std::move(sockets));
   if (Status opened = manager.open(); !opened) return opened;
   while (!manager.over()) {
     supervisor.turn();

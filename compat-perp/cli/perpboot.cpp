@@ -200,9 +200,7 @@ int perpboot_main(int argc, char** argv) {
       default:
         return usage_error(kUsage);
     }
-  const std::span<char* const> words = options.operands();
-  const char* operand = words.empty() || *words.front() == '\0' ? nullptr : words.front();
-  const std::string base = base_directory(operand, kDefaultBase);
+  const std::string base = base_operand(options.operands());
   if (detach) {
     const pid_t child = fork();
     if (child < 0) return fatal_error(kUsage, "failure fork()", errno);

@@ -104,13 +104,8 @@ int set_activation(const Session& session, const Request& request, const std::st
       print_error({service, active ? ": set for activation" : ": set for deactivation"});
   }
   if (strangers == services.size()) return kExitFatal;
-  if (const Status told = signal_supervisor(AT_FDCWD, SIGHUP); !told) {
-    const std::string path = base + "/" + kControlDirectory + "/" + kPidFile;
-    if (told.error().code == 0)
-      return fatal_error(kUsage, "perpd not running on " + base + ": no lock active on " + path);
-    return fatal_error(kUsage, "failure to " + told.error().operation + " " + told.error().object,
-                       told.error().code);
-  }
+  if (const Status told = signal_supervisor(AT_FDCWD, SIGHUP); !told)
+    return signal_error(kUsage, base, told.error());
   if (!request.quiet) {
     const std::string count = std::to_string(services.size());
     print_error({"rescan triggered for ", active ? "activation" : "deactivation", " set on ", count,

@@ -23,7 +23,7 @@
 #include "core/cli/output.h"
 #include "core/dialect/registry.h"
 #include "core/engine/messages.h"
-#include "core/engine/scan_directory.h"
+#include "core/engine/supervisor_process.h"
 #include "core/sys/files.h"
 
 namespace kindred::perp {
@@ -121,19 +121,16 @@ class AutoScan final : public Timer {
 
 /// The whole life of perpd, from where it can be signalled.
 Status supervise(const std::string& base, Duration autoscan, std::optional<gid_t> group) {
-  SystemClock clock;
-  Signals signals;
-  SystemSpawner spawner;
-  EventLoop loop(clock);
-  const WallTime since = clock.now().wall;
+  SupervisorProcess process;
+  EventLoop& loop = process.loop;
+  Supervisor& supervisor = process.supervisor;
+  const WallTime since = process.clock.now().wall;
   // What else would end perpd and leave its services behind is taken, and has no effect.
-  if (Status opened = signals.open(
-          {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF}, {});
+  if (Status opened =
+          process.open(SupervisorProcess::Services::Many,
+                       {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF}, {});
       !opened)
     return opened;
-  if (Status opened = spawner.open(signals.inherited_mask()); !opened) return opened;
-  if (Status raised = spawner.raise_descriptor_limit(); !raised) return raised;
-  if (Status opened = loop.open(); !opened) return opened;
   const Result<UniqueFd> here = open_directory(AT_FDCWD, ".");
   if (!here) return here.error();
   const Result<ControlDirectory> control = take_control(here->get());
@@ -142,8 +139,6 @@ Status supervise(const std::string& base, Duration autoscan, std::optional<gid_t
   if (!socket) return socket.error();
   tell({}, "starting on " + base + " ...");
 
-  Supervisor supervisor(loop, spawner);
-  if (Status opened = supervisor.open(signals, spawner.descriptor_limit()); !opened) return opened;
   ScanOptions options;
   options.path = ".";
   options.rules = dialect().scan;
@@ -159,19 +154,12 @@ Status supervise(const std::string& base, Duration autoscan, std::optional<gid_t
   AutoScan again(loop, scan, autoscan);
   scan.begin();
 
-  bool ending = false;
-  while (!ending || !supervisor.empty()) {
-    supervisor.turn();
-    const int signal = supervisor.take_signal();
-    if (ending) continue;
-    if (signal == SIGHUP) scan.rescan();
-    if (signal != SIGTERM && signal != SIGINT) continue;
+  const auto end = [&] {
     tell({}, "initiating termination...");
-    ending = true;
     again.stop();
     door.close();
-    scan.shut_down();
-  }
+  };
+  scan_until_ended(supervisor, scan, {.look_again = [] {}, .ending = end});
   tell({}, "termination complete");
   return ok();
 }
@@ -200,9 +188,7 @@ int perpd_main(int argc, char** argv) {
       default:
         return usage_error(kUsage);
     }
-  const std::span<char* const> words = options.operands();
-  const char* operand = words.empty() || *words.front() == '\0' ? nullptr : words.front();
-  const std::string base = base_directory(operand, kDefaultBase);
+  const std::string base = base_operand(options.operands());
   if (base.front() != '/') return refuse_usage("base directory not an absolute path: " + base);
   if (::chdir(base.c_str()) != 0) return give_up("failure chdir() to " + base, errno);
   const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));

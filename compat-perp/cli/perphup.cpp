@@ -36,18 +36,11 @@ int perphup_main(int argc, char** argv) {
       default:
         return usage_error(kUsage);
     }
-  const std::span<char* const> words = options.operands();
-  const char* operand = words.empty() || *words.front() == '\0' ? nullptr : words.front();
-  const std::string base = base_directory(operand, kDefaultBase);
+  const std::string base = base_operand(options.operands());
   const Result<UniqueFd> directory = open_directory(AT_FDCWD, base.c_str());
   if (!directory) return fatal_error(kUsage, "failure chdir() to " + base, directory.error().code);
-  if (const Status told = signal_supervisor(directory->get(), term ? SIGTERM : SIGHUP); !told) {
-    const Error& error = told.error();
-    if (error.code == 0)
-      return fatal_error(kUsage,
-                         "perpd not running on " + base + ": no lock active on " + base + "/" + error.object);
-    return fatal_error(kUsage, "failure to " + error.operation + " " + error.object, error.code);
-  }
+  if (const Status told = signal_supervisor(directory->get(), term ? SIGTERM : SIGHUP); !told)
+    return signal_error(kUsage, base, told.error());
   if (!quiet) print_error({"perphup: ", term ? "SIGTERM for perpd on " : "perpd rescan triggered on ", base});
   return 0;
 }

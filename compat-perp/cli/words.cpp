@@ -89,4 +89,16 @@ Status signal_supervisor(int base, int signal) {
   return ok();
 }
 
+std::string base_operand(std::span<char* const> operands) {
+  const bool given = !operands.empty() && *operands.front() != '\0';
+  return base_directory(given ? operands.front() : nullptr, kDefaultBase);
+}
+
+int signal_error(const Usage& usage, const std::string& base, const Error& error) {
+  if (error.code == 0)
+    return fatal_error(usage,
+                       "perpd not running on " + base + ": no lock active on " + base + "/" + error.object);
+  return fatal_error(usage, "failure to " + error.operation + " " + error.object, error.code);
+}
+
 }  // namespace kindred::perp

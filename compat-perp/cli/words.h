@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -39,12 +40,18 @@ int fatal_error(const Usage& usage, std::string_view text, int code = 0);
 /// `given` (from an option or operand, null: none), else PERP_BASE if it is not empty, else `otherwise`.
 [[nodiscard]] std::string base_directory(const char* given, const char* otherwise);
 
+/// The same for programs whose only operand it may be, and to whom an empty one is none.
+[[nodiscard]] std::string base_operand(std::span<char* const> operands);
+
 /// How far the two are apart, in whole seconds, rounded to the nearest.
 [[nodiscard]] std::uint64_t seconds_between(WallTime since, WallTime now);
 
 /// Sends `signal` to the perpd that holds the lock of the base in whose directory `base` is open. Errors: 0
 /// as code where nobody holds it.
 [[nodiscard]] Status signal_supervisor(int base, int signal);
+
+/// fatal_error() for what signal_supervisor() said of that base; returns 111.
+int signal_error(const Usage& usage, const std::string& base, const Error& error);
 
 inline constexpr const char* kDefaultBase = "/etc/perp";
 

@@ -113,35 +113,32 @@ bool read_options(Options& options, std::uint32_t& limit, bool* any) {
   return true;
 }
 
+/// Prints the event that the first two operands ask for; the others are a program that is started meanwhile.
+int listen_to_one(std::string_view program, std::string_view synopsis, bool starts, int argc, char** argv) {
+  std::uint32_t limit = 0;
+  Options options(argc, argv, "t:");
+  const std::size_t fewest = starts ? 3 : 2;
+  if (!read_options(options, limit, nullptr) || options.operands().size() < fewest)
+    return usage(program, synopsis);
+  const Instant deadline = deadline_after(limit);
+  Listeners listeners;
+  if (Status opened = listeners.open(); !opened) return die(program, opened.error());
+  if (Status added = listeners.add(options.operands()[0], options.operands()[1]); !added)
+    return die(program, added.error());
+  if (starts)
+    if (Status started = start(options.operands().subspan(2)); !started) return die(program, started.error());
+  return listeners.wait(false, deadline) ? say(program, listeners.event()) : timed_out(program);
+}
+
 }  // namespace
 
 int ftrig_wait_main(int argc, char** argv) {
-  constexpr std::string_view kProgram = "s6-ftrig-wait",
-                             kUsage = "s6-ftrig-wait [ -t timeout ] fifodir regex";
-  std::uint32_t limit = 0;
-  Options options(argc, argv, "t:");
-  if (!read_options(options, limit, nullptr) || options.operands().size() < 2) return usage(kProgram, kUsage);
-  const Instant deadline = deadline_after(limit);
-  Listeners listeners;
-  if (Status opened = listeners.open(); !opened) return die(kProgram, opened.error());
-  if (Status added = listeners.add(options.operands()[0], options.operands()[1]); !added)
-    return die(kProgram, added.error());
-  return listeners.wait(false, deadline) ? say(kProgram, listeners.event()) : timed_out(kProgram);
+  return listen_to_one("s6-ftrig-wait", "s6-ftrig-wait [ -t timeout ] fifodir regex", false, argc, argv);
 }
 
 int ftrig_listen1_main(int argc, char** argv) {
-  constexpr std::string_view kProgram = "s6-ftrig-listen1",
-                             kUsage = "s6-ftrig-listen1 [ -t timeout ] fifodir regex prog...";
-  std::uint32_t limit = 0;
-  Options options(argc, argv, "t:");
-  if (!read_options(options, limit, nullptr) || options.operands().size() < 3) return usage(kProgram, kUsage);
-  const Instant deadline = deadline_after(limit);
-  Listeners listeners;
-  if (Status opened = listeners.open(); !opened) return die(kProgram, opened.error());
-  if (Status added = listeners.add(options.operands()[0], options.operands()[1]); !added)
-    return die(kProgram, added.error());
-  if (Status started = start(options.operands().subspan(2)); !started) return die(kProgram, started.error());
-  return listeners.wait(false, deadline) ? say(kProgram, listeners.event()) : timed_out(kProgram);
+  return listen_to_one("s6-ftrig-listen1", "s6-ftrig-listen1 [ -t timeout ] fifodir regex prog...", true,
+                       argc, argv);
 }
 
 int ftrig_listen_main(int argc, char** argv) {

@@ -17,7 +17,7 @@
 #include "core/base/tai64n.h"
 #include "core/engine/messages.h"
 #include "core/engine/run_directory.h"
-#include "core/engine/scan_directory.h"
+#include "core/engine/supervisor_process.h"
 #include "core/sys/clock.h"
 #include "core/sys/files.h"
 #include "core/sys/memory.h"
@@ -206,9 +206,7 @@ class Core {
  public:
   Core(const Dialect& home, std::span<const Dialect* const> families, std::string directory, bool own_session,
        std::string rescan_record, std::string log_service)
-      : loop_(clock_),
-        supervisor_(loop_, spawner_),
-        scan_(loop_, supervisor_,
+      : scan_(loop_, supervisor_,
               {.path = directory,
                .rules = home.scan,
                .home = &home,
@@ -222,11 +220,9 @@ class Core {
   }
 
   Status open(int scanner) {
-    if (Status opened = signals_.open({SIGCHLD, SIGTERM}, {SIGINT, SIGHUP}); !opened) return opened;
-    if (Status opened = spawner_.open(signals_.inherited_mask()); !opened) return opened;
-    if (Status raised = spawner_.raise_descriptor_limit(); !raised) return raised;
-    if (Status opened = loop_.open(); !opened) return opened;
-    if (Status opened = supervisor_.open(signals_, spawner_.descriptor_limit()); !opened) return opened;
+    if (Status opened = process_.open(SupervisorProcess::Services::Many, {SIGTERM}, {SIGINT, SIGHUP});
+        !opened)
+      return opened;
     scanners_.reserve(kMostScanners);
     add_scanner(UniqueFd(scanner));
     return ok();
@@ -328,7 +324,7 @@ class Core {
     scan_.rescan();
     if (rescan_record_.empty()) return;
     std::uint8_t label[kTai64nSize];
-    put_tai64n(label, 0, clock_.now().wall, TaiOffset::Constant10);
+    put_tai64n(label, 0, process_.clock.now().wall, TaiOffset::Constant10);
     std::string text = "@";
     for (std::uint8_t byte : label) {
       text += "0123456789abcdef"[byte >> 4];
@@ -361,11 +357,9 @@ class Core {
     (void)static_cast<bool>(loop_.watch(listener_.socket.get(), listener_));
   }
 
-  SystemClock clock_;
-  Signals signals_;
-  SystemSpawner spawner_;
-  EventLoop loop_;
-  Supervisor supervisor_;
+  SupervisorProcess process_;
+  EventLoop& loop_ = process_.loop;
+  Supervisor& supervisor_ = process_.supervisor;
   ScanDirectory scan_;
   std::string directory_, rescan_record_;
   Listener listener_;

@@ -6,17 +6,18 @@
 #include <vector>
 
 #include "core/engine/messages.h"
-#include "core/engine/supervisor.h"
+#include "core/engine/supervisor_process.h"
 #include "core/sys/files.h"
 
 namespace kindred {
 namespace {
 
-Status open(Signals& signals, const Dialect& home) {
-  if (home.signals.empty()) return signals.open({SIGCHLD, SIGTERM}, {SIGINT, SIGHUP});
-  std::vector<int> taken{SIGCHLD};
+Status open(SupervisorProcess& process, const Dialect& home) {
+  constexpr auto kOne = SupervisorProcess::Services::One;
+  if (home.signals.empty()) return process.open(kOne, {SIGTERM}, {SIGINT, SIGHUP});
+  std::vector<int> taken;
   for (const SignalMeaning& meaning : home.signals) taken.push_back(meaning.signal);
-  return signals.open_list(taken);
+  return process.open(kOne, std::span<const int>(taken), {});
 }
 
 void handle(int signal, const Dialect& home, Supervisor& supervisor) noexcept {
@@ -29,16 +30,10 @@ void handle(int signal, const Dialect& home, Supervisor& supervisor) noexcept {
 }
 
 Status supervise(const SingleServiceOptions& options) {
-  SystemClock clock;
-  Signals signals;
-  SystemSpawner spawner;
-  EventLoop loop(clock);
-  if (Status opened = open(signals, *options.home); !opened) return opened;
-  if (Status opened = spawner.open(signals.inherited_mask()); !opened) return opened;
-  if (Status opened = loop.open(); !opened) return opened;
-  Supervisor supervisor(loop, spawner);
+  SupervisorProcess process;
+  Supervisor& supervisor = process.supervisor;
   supervisor.set_serves_one();
-  if (Status opened = supervisor.open(signals, spawner.descriptor_limit()); !opened) return opened;
+  if (Status opened = open(process, *options.home); !opened) return opened;
   GroupSpec spec;
   spec.name = options.directory;
   spec.home = options.home;

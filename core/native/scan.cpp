@@ -13,7 +13,7 @@
 #include "core/base/error_text.h"
 #include "core/cli/output.h"
 #include "core/dialect/registry.h"
-#include "core/engine/scan_directory.h"
+#include "core/engine/supervisor_process.h"
 #include "core/engine/view_trees.h"
 #include "core/native/control_socket.h"
 #include "core/native/subcommands.h"
@@ -70,16 +70,11 @@ std::string obey(ViewTrees& trees, std::string_view request) {
 }
 
 Status supervise(ScanOptions scan_options, const Surroundings& around) {
-  SystemClock clock;
-  Signals signals;
-  SystemSpawner spawner;
-  EventLoop loop(clock);
-  if (Status opened = signals.open({SIGCHLD, SIGTERM}, {SIGINT, SIGHUP}); !opened) return opened;
-  if (Status opened = spawner.open(signals.inherited_mask()); !opened) return opened;
-  if (Status raised = spawner.raise_descriptor_limit(); !raised) return raised;
-  if (Status opened = loop.open(); !opened) return opened;
-  Supervisor supervisor(loop, spawner);
-  if (Status opened = supervisor.open(signals, spawner.descriptor_limit()); !opened) return opened;
+  SupervisorProcess process;
+  EventLoop& loop = process.loop;
+  Supervisor& supervisor = process.supervisor;
+  if (Status opened = process.open(SupervisorProcess::Services::Many, {SIGTERM}, {SIGINT, SIGHUP}); !opened)
+    return opened;
   StopTimeout timeout(supervisor);
   loop.timers().reserve(1);
   ScanDirectory scan(loop, supervisor, std::move(scan_options));
@@ -90,20 +85,10 @@ Status supervise(ScanOptions scan_options, const Surroundings& around) {
   }
   if (Status set = trees.set(around.views); !set) return set;
   scan.begin();
-  bool ending = false;
-  while (!ending || !supervisor.empty()) {
-    supervisor.turn();
-    const int signal = supervisor.take_signal();
-    if (signal == SIGHUP && !ending) {
-      scan.rescan();
-      trees.look_again();
-    }
-    if (signal == SIGTERM || signal == SIGINT) scan.shut_down();
-    // A client at a view's door may have said so too.
-    if (ending || !scan.shutting_down()) continue;
-    ending = true;
-    loop.timers().arm(timeout, clock.now().steady + around.stop_timeout);
-  }
+  const auto limit_the_end = [&] {
+    loop.timers().arm(timeout, process.clock.now().steady + around.stop_timeout);
+  };
+  scan_until_ended(supervisor, scan, {.look_again = [&] { trees.look_again(); }, .ending = limit_the_end});
   loop.timers().disarm(timeout);
   return trees.set({});
 }

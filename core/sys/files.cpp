@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <memory>
 
+#include "core/base/shell_quote.h"
+
 namespace kindred {
 
 Result<UniqueFd> open_directory(int at, const char* path) {
@@ -168,9 +170,7 @@ Status make_script_for(int at, const char* path, int directory, const char* name
   if (::fstatat(directory, name, &st, 0) != 0) return ok();
   const Result<std::string> place = path_of(directory);
   if (!place) return place.error();
-  std::string script = "#!/bin/sh\ncd -- '";
-  for (char c : *place) script += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  script.append("' && exec ./").append(name).append("\n");
+  const std::string script = "#!/bin/sh\ncd -- " + shell_quoted(*place) + " && exec ./" + name + "\n";
   const std::string temporary = std::string(path) + ".new";
   const int error = replace_file(at, temporary.c_str(), path,
                                  {reinterpret_cast<const std::uint8_t*>(script.data()), script.size()}, 0755);

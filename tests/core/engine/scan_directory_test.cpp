@@ -9,8 +9,11 @@
 #include "compat-daemontools/dialect.h"
 #include "compat-perp/dialect.h"
 #include "compat-runit/dialect.h"
+#include "core/engine/supervisor_process.h"
 #include "core/sys/files.h"
+#include "tests/core/cli/run_main.h"
 #include "tests/core/temporary_directory.h"
+#include "tests/core/turning_loop.h"
 
 namespace kindred {
 namespace {
@@ -22,14 +25,13 @@ class Ledger final : public ScanListener {
   std::vector<std::string> lines;
 };
 
-class ScanTree : public testing::Test, protected Timer {
+class ScanTree : public testing::Test {
  protected:
   ScanTree() : supervisor_(loop_, spawner_) {
     EXPECT_TRUE(signals_.open({SIGCHLD}, {}));
     EXPECT_TRUE(spawner_.open(signals_.inherited_mask()));
     EXPECT_TRUE(loop_.open());
     EXPECT_TRUE(supervisor_.open(signals_, 1024));
-    loop_.timers().reserve(1);
   }
   ~ScanTree() override {
     if (scan_) scan_->shut_down();
@@ -56,15 +58,7 @@ class ScanTree : public testing::Test, protected Timer {
     ::chmod(dir_.path(name).c_str(), sticky ? 01755 : 0755);
   }
 
-  void on_timer() noexcept override {}
-  bool until(const std::function<bool()>& condition) {
-    for (int turns = 0; turns < 2000; ++turns) {
-      if (condition()) return true;
-      loop_.timers().arm(*this, clock_.now().steady + std::chrono::milliseconds(10));
-      supervisor_.turn();
-    }
-    return false;
-  }
+  bool until(const std::function<bool()>& condition) { return turning_.until(condition); }
 
   const Dialect* families_[3] = {&runit::dialect(), &daemontools::dialect(), &perp::dialect()};
   test::TestDirectory dir_;
@@ -73,6 +67,7 @@ class ScanTree : public testing::Test, protected Timer {
   EventLoop loop_{clock_};
   SystemSpawner spawner_;
   Supervisor supervisor_;
+  test::TurningLoop turning_{loop_, supervisor_};
   Ledger ledger_;
   std::unique_ptr<ScanDirectory> scan_;
 };
@@ -154,6 +149,36 @@ TEST_F(ScanTree, TellsWithWhichFilesAServiceBegan) {
   EXPECT_TRUE(tree.find("web")->began_once);
   EXPECT_EQ(tree.find("web")->snapshot.main.pid, 0);
   EXPECT_EQ(tree.command(DirectoryId{0, 0}, {.verb = Verb::Up}, nullptr), TreeHost::Commanded::Unknown);
+}
+
+TEST(ScanUntilEnded, LooksAgainAtHupAndEndsWhatThereIsAtTerm) {
+  const test::TestDirectory dir;
+  dir.make_directory("web");
+  dir.write_script("web/run", "exec sleep 1000");
+  test::RunningMain program(
+      [&](int, char**) {
+        SupervisorProcess process;
+        if (!process.open(SupervisorProcess::Services::Many, {SIGTERM}, {SIGHUP})) return 1;
+        ScanOptions options;
+        options.path = dir.path();
+        options.rules = runit::dialect().scan;
+        options.home = &runit::dialect();
+        ScanDirectory scan(process.loop, process.supervisor, std::move(options));
+        scan.begin();
+        if (process.supervisor.empty()) return 2;
+        const auto say = [](const char* line) { return [line] { (void)write_all(1, line); }; };
+        say("begun\n")();
+        scan_until_ended(process.supervisor, scan, {.look_again = say("again\n"), .ending = say("ending\n")});
+        return process.supervisor.empty() ? 0 : 3;
+      },
+      {"scan"});
+  ASSERT_TRUE(program.prints("begun\n"));
+  program.kill(SIGHUP);
+  ASSERT_TRUE(program.prints("again\n"));
+  program.kill(SIGTERM);
+  const test::Ran ran = program.end();
+  EXPECT_EQ(ran.out, "begun\nagain\nending\n");
+  EXPECT_EQ(ran.code, 0);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "core/sys/record_lock.h"
 #include "tests/core/one_service.h"
 #include "tests/core/temporary_directory.h"
+#include "tests/core/turning_loop.h"
 
 namespace kindred {
 namespace {
@@ -53,14 +54,13 @@ class PushedClock final : public Clock {
   SystemClock real_;
 };
 
-class SupervisorTest : public testing::Test, protected Timer {
+class SupervisorTest : public testing::Test {
  protected:
   SupervisorTest() : loop_(clock_), faulty_(real_), supervisor_(loop_, faulty_) {
     EXPECT_TRUE(signals_.open({SIGCHLD}, {}));
     EXPECT_TRUE(real_.open(signals_.inherited_mask()));
     EXPECT_TRUE(loop_.open());
     EXPECT_TRUE(supervisor_.open(signals_, 1024));
-    loop_.timers().reserve(1);
   }
   ~SupervisorTest() override {
     supervisor_.kill_all();
@@ -80,17 +80,7 @@ class SupervisorTest : public testing::Test, protected Timer {
     return group ? *group : nullptr;
   }
 
-  void on_timer() noexcept override {}
-
-  /// Turns the loop until the condition holds; false if it never does.
-  bool until(const std::function<bool()>& condition) {
-    for (int turns = 0; turns < 2000; ++turns) {
-      if (condition()) return true;
-      loop_.timers().arm(*this, clock_.now().steady + std::chrono::milliseconds(10));
-      supervisor_.turn();
-    }
-    return false;
-  }
+  bool until(const std::function<bool()>& condition) { return turning_.until(condition); }
 
   void tell(const std::string& name, const std::string& letters) {
     const UniqueFd control(
@@ -108,6 +98,7 @@ class SupervisorTest : public testing::Test, protected Timer {
   SystemSpawner real_;
   FaultySpawner faulty_;
   Supervisor supervisor_;
+  test::TurningLoop turning_{loop_, supervisor_};
 };
 
 TEST_F(SupervisorTest, RunsAServiceAndShowsItUntilItIsToldToLeave) {
@@ -160,10 +151,7 @@ TEST_F(SupervisorTest, JudgesADeathByTheCommandsThatCameBeforeIt) {
   }));
   clock_.ahead += std::chrono::seconds(10);
   // A restart would be long due.
-  for (int turns = 0; turns < 5; ++turns) {
-    loop_.timers().arm(*this, clock_.now().steady);
-    supervisor_.turn();
-  }
+  for (int turns = 0; turns < 5; ++turns) turning_.turn(Duration::zero());
   EXPECT_EQ(dir_.read("web/trace"), "start\n");
 }
 

@@ -1,0 +1,37 @@
+#include "core/engine/supervisor_process.h"
+
+#include <csignal>
+#include <vector>
+
+namespace kindred {
+
+Status SupervisorProcess::open(Services services, std::span<const int> always,
+                               std::span<const int> unless_ignored) {
+  std::vector<int> taken{SIGCHLD};
+  taken.insert(taken.end(), always.begin(), always.end());
+  if (Status opened = signals.open_list(taken, unless_ignored); !opened) return opened;
+  if (Status opened = spawner.open(signals.inherited_mask()); !opened) return opened;
+  if (services == Services::Many)
+    if (Status raised = spawner.raise_descriptor_limit(); !raised) return raised;
+  if (Status opened = loop.open(); !opened) return opened;
+  return supervisor.open(signals, spawner.descriptor_limit());
+}
+
+void scan_until_ended(Supervisor& supervisor, ScanDirectory& scan, const ScanLife& life) {
+  bool ending = false;
+  while (!ending || !supervisor.empty()) {
+    supervisor.turn();
+    const int signal = supervisor.take_signal();
+    const bool told = signal == SIGTERM || signal == SIGINT;
+    if (signal == SIGHUP && !ending) {
+      scan.rescan();
+      life.look_again();
+    }
+    if (ending || !(told || scan.shutting_down())) continue;
+    ending = true;
+    life.ending();
+    scan.shut_down();
+  }
+}
+
+}  // namespace kindred
