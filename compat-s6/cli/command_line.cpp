@@ -36,6 +36,12 @@ int die(std::string_view program, const Error& error, int code) {
                code);
 }
 
+int end_of_wait(std::string_view program, int code) {
+  if (code == kExitTimeout) return fatal(program, {"timed out"}, code);
+  if (code != 0) return fatal(program, {"a service failed for good, or its supervisor has gone"}, code);
+  return code;
+}
+
 std::optional<std::uint32_t> parse_number(std::string_view text) {
   std::uint32_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -21,6 +21,9 @@ int usage(std::string_view program, std::string_view text);
 /// "PROG: fatal: unable to OPERATION OBJECT: REASON", the reason in the C library's words.
 int die(std::string_view program, const Error& error, int code = 111);
 
+/// Says what a wait that did not end well ended with; returns `code`, which counts the services that failed.
+int end_of_wait(std::string_view program, int code);
+
 /// All digits.
 [[nodiscard]] std::optional<std::uint32_t> parse_number(std::string_view text);
 

@@ -152,7 +152,7 @@ int ftrig_listen_main(int argc, char** argv) {
   std::span<char* const> words = options.operands();
   const auto pairs = take_block(words);
   if (!pairs) return fatal(kProgram, {"unterminated block"}, kExitUsage);
-  if (pairs->size() % 2 != 0 || words.empty()) return usage(kProgram, kUsage);
+  if (pairs->empty() || pairs->size() % 2 != 0 || words.empty()) return usage(kProgram, kUsage);
   const Instant deadline = deadline_after(limit);
   Listeners listeners;
   if (Status opened = listeners.open(); !opened) return die(kProgram, opened.error());

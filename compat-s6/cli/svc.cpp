@@ -143,10 +143,10 @@ int svc_main(int argc, char** argv) {
   if (Status opened = wait.open(); !opened) return die(kProgram, opened.error());
   const Instant deadline = deadline_after(limit);
   if (Status added = wait.add(path); !added) return die(kProgram, added.error());
+  // Who waits may be waiting for the supervisor too.
   if (!letters.empty())
-    if (const int code = send(path, letters, known); code != 0) return code;
-  const int code = wait.wait(deadline);
-  return code == kExitTimeout ? fatal(kProgram, {"timed out"}, code) : code;
+    if (const int code = send(path, letters, known); code != 0 && code != kExitUsage) return code;
+  return end_of_wait(kProgram, wait.wait(deadline));
 }
 
 }  // namespace kindred::s6

@@ -86,6 +86,11 @@ int svdt_main(int argc, char** argv) {
   if (!directory) return die(kProgram, directory.error());
   // One byte more than a supervisor keeps: a longer file is not its own.
   const auto content = read_file(directory->fd(), kTally, kMostDeaths * kDeathSize + 1);
+  if (!content && content.error().code == ENOENT) {
+    const UniqueFd made(
+        openat(directory->fd(), kTally, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+    return made ? 0 : die(kProgram, error_here("create", kTally));
+  }
   if (!content) return die(kProgram, content.error());
   const ByteView tally(reinterpret_cast<const std::uint8_t*>(content->data()), content->size());
   if (tally.size() % kDeathSize != 0) {

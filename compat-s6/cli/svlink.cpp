@@ -32,7 +32,7 @@ namespace {
 constexpr int kNoScanner = 1;
 
 bool is_valid_name(std::string_view name) {
-  return !name.empty() && name.front() != '.' && name.find('/') == std::string_view::npos;
+  return !name.empty() && name.front() != '.' && name.front() != '/';
 }
 
 /// Supervisors of which one event is waited for.
@@ -81,11 +81,6 @@ struct LinkRequest {
   bool has_log = false;
 };
 
-bool is_runnable(int at, const char* path) {
-  struct stat st;
-  return fstatat(at, path, &st, 0) == 0 && S_ISREG(st.st_mode) && (st.st_mode & S_IXUSR) != 0;
-}
-
 /// What it has changed so far, it takes back unless it is told to keep.
 class Linker {
  public:
@@ -106,14 +101,18 @@ class Linker {
       if (path[0] == 'l' && !request_.has_log) continue;
       if (Status made = event_directory::make(service, path, request_.listeners, request_.if_there); !made)
         return die(program_, made.error());
-      if (Status heard = supervisors.listen(service, path); !heard) return die(program_, heard.error());
+      if (is_supervised(path))
+        print_warning(program_,
+                      {"supervisor already running on ", request_.target, path[0] == 'l' ? "/log" : ""});
+      else if (Status heard = supervisors.listen(service, path); !heard)
+        return die(program_, heard.error());
     }
     if (request_.down != LinkRequest::Down::AsItIs)
       for (const char* path : {"down", "log/down"})
         if (const int code = make_down_file(path); code != 0) return code;
-    if (symlinkat(request_.target.c_str(), request_.scan_directory, request_.name.c_str()) != 0)
+    linked_ = symlinkat(request_.target.c_str(), request_.scan_directory, request_.name.c_str()) == 0;
+    if (!linked_ && !(errno == EEXIST && is_linked()))
       return die(program_, error_here("link", request_.name));
-    linked_ = true;
     if (Status told = tell_scanner(request_.scan_directory, "a"); !told) return die(program_, told.error());
     if (!supervisors.wait(request_.deadline)) return fatal(program_, {"timed out"}, kExitTimeout);
     kept_ = true;
@@ -122,6 +121,18 @@ class Linker {
   }
 
  private:
+  [[nodiscard]] bool is_supervised(const char* event_directory) const {
+    const char* lock = event_directory[0] == 'l' ? "log/supervise/lock" : "supervise/lock";
+    const Result<bool> locked = is_locked(request_.service.get(), lock);
+    return locked && *locked;
+  }
+  /// The link is there already.
+  [[nodiscard]] bool is_linked() const {
+    struct stat named, meant;
+    return fstatat(request_.scan_directory, request_.name.c_str(), &named, 0) == 0 &&
+           fstat(request_.service.get(), &meant) == 0 && named.st_dev == meant.st_dev &&
+           named.st_ino == meant.st_ino;
+  }
   int make_down_file(const char* path) {
     if (path[0] == 'l' && !request_.has_log) return 0;
     const int service = request_.service.get();
@@ -198,9 +209,13 @@ int svlink_main(int argc, char** argv) {
   std::free(absolute);
   struct stat st;
   request.has_log = fstatat(request.service.get(), "log", &st, 0) == 0 && S_ISDIR(st.st_mode);
-  for (const char* run : {"run", "log/run"})
-    if ((run[0] == 'r' || request.has_log) && !is_runnable(request.service.get(), run))
+  for (const char* run : {"run", "log/run"}) {
+    if (run[0] == 'l' && !request.has_log) continue;
+    if (fstatat(request.service.get(), run, &st, 0) != 0)
+      return die(kProgram, error_here("stat", std::string(words[1]) + "/" + run));
+    if (!S_ISREG(st.st_mode) || (st.st_mode & S_IXUSR) == 0)
       return fatal(kProgram, {words[1], "/", run, " is not an executable file"}, kExitUsage);
+  }
   ignore_sigpipe();
   return Linker(kProgram, request).link();
 }
@@ -240,7 +255,8 @@ int svunlink_main(int argc, char** argv) {
         return die(kProgram, heard.error());
     }
   }
-  if (unlinkat(scan->get(), name.c_str(), 0) != 0) return die(kProgram, error_here("unlink", name));
+  if (unlinkat(scan->get(), name.c_str(), 0) != 0 && errno != ENOENT)
+    return die(kProgram, error_here("unlink", name));
   ignore_sigpipe();
   if (Status told = tell_scanner(scan->get(), "an"); !told) return die(kProgram, told.error());
   return supervisors.wait(deadline) ? 0 : fatal(kProgram, {"timed out"}, kExitTimeout);

@@ -22,7 +22,8 @@ namespace {
 
 constexpr std::string_view kProgram = "s6-svperms";
 
-/// What one file is to be given; a mode of 0 leaves it as it is.
+/// What one file is to be given; a mode of 0 leaves it as it is. Without a group of its own it is the
+/// caller's.
 struct Change {
   mode_t mode = 0;
   std::optional<gid_t> group;
@@ -44,7 +45,7 @@ std::optional<gid_t> parse_group(std::string_view text) {
 
 std::string group_text(gid_t gid) {
   const group* const entry = getgrgid(gid);
-  return "group " + (entry != nullptr ? std::string(entry->gr_name) : ":" + std::to_string(gid));
+  return "group " + (entry != nullptr ? std::string(entry->gr_name) : std::to_string(gid));
 }
 
 /// Opened without being used: neither links nor other people's FIFOs do any harm.
@@ -63,7 +64,8 @@ Status apply(const ServiceDirectory& directory, const char* name, mode_t type, c
   const Result<UniqueFd> fd = locate(directory, name, type);
   if (!fd) return fd.error();
   const std::string path = "/proc/self/fd/" + std::to_string(fd->get());
-  if (change.group && fchownat(fd->get(), "", static_cast<uid_t>(-1), *change.group, AT_EMPTY_PATH) != 0)
+  const gid_t group = change.group.value_or(getegid());
+  if (fchownat(fd->get(), "", static_cast<uid_t>(-1), group, AT_EMPTY_PATH) != 0)
     return error_here("change the group of", name);
   if (chmod(path.c_str(), change.mode) != 0) return error_here("change the mode of", name);
   return ok();

@@ -50,7 +50,7 @@ std::optional<Field> field_of(char letter) {
   }
 }
 
-/// Names with commas between them; false for one that is none.
+/// Names with commas between them, perhaps one at the end; false for one that is none.
 bool add_fields(Fields& fields, std::string_view list) {
   for (;;) {
     const std::size_t comma = list.find(',');
@@ -59,6 +59,7 @@ bool add_fields(Fields& fields, std::string_view list) {
     fields.push_back(*field);
     if (comma == std::string_view::npos) return true;
     list.remove_prefix(comma + 1);
+    if (list.empty()) return true;
   }
 }
 

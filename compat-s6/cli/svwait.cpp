@@ -61,8 +61,7 @@ int run(const Request& request, const Paths& paths, std::span<char* const> comma
     if (Status added = wait.add(path); !added) return die(request.program, added.error());
   if (!command.empty())
     if (Status started = start(command); !started) return die(request.program, started.error());
-  const int code = wait.wait(deadline);
-  return code == kExitTimeout ? fatal(request.program, {"timed out"}, code) : code;
+  return end_of_wait(request.program, wait.wait(deadline));
 }
 
 }  // namespace
