@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -31,6 +32,8 @@ constexpr std::string_view kUsage =
 constexpr const char* kDirectory = ".s6-svscan";
 constexpr const char* kFinish = ".s6-svscan/finish";
 constexpr const char* kCrash = ".s6-svscan/crash";
+/// Section 9.1: what -c may say. Without it there is no limit here.
+constexpr std::uint32_t kFewest = 2, kMost = 90'000;
 
 /// What a control byte or a signal asks for.
 enum class Wish : std::uint8_t {
@@ -182,6 +185,7 @@ std::optional<int> parse_descriptor(const char* text) {
 
 int svscan_main(int argc, char** argv) {
   std::uint32_t period = 0;
+  std::size_t most = SIZE_MAX;
   int ready = -1, console = -1;
   Options options(argc, argv, "c:t:d:X:");
   while (const char letter = options.next()) {
@@ -194,8 +198,10 @@ int svscan_main(int argc, char** argv) {
     }
     const auto number = parse_number(options.argument());
     if (!number) return usage(kProgram, kUsage);
-    // -c: there is no limit to be set.
-    if (letter == 't') period = *number;
+    if (letter == 't')
+      period = *number;
+    else
+      most = std::clamp(*number, kFewest, kMost);
   }
   const char* const directory = options.operands().empty() ? "." : options.operands().front();
   if (chdir(directory) != 0) return die(kProgram, error_here("chdir to", directory));
@@ -219,6 +225,7 @@ int svscan_main(int argc, char** argv) {
   scanner.on_signal = on_signal;
   scanner.control = door.control.get();
   scanner.on_control = [&door](ScannerDoor& to) { on_control(door.control.get(), to); };
+  scanner.most = most;
   scanner.rescan_every = std::chrono::milliseconds(period);
   if (ready >= 0)
     scanner.on_begun = [ready] {

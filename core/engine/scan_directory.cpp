@@ -298,6 +298,11 @@ void ScanDirectory::apply(int directory, const std::vector<ScanEntry>& seen) {
   }
   drop_dead();
   for (std::size_t index : changes.appeared) {
+    if (entries_.size() >= options_.most) {
+      const std::string& name = seen[index].name;
+      warn(name, "start supervisor for " + name, "too many services", "too many services");
+      continue;
+    }
     std::unique_ptr<Entry> entry = make_entry(directory, seen[index]);
     if (!entry) continue;
     // What logs the others begins before them.
@@ -447,9 +452,14 @@ void ScanDirectory::drop_dead() noexcept {
 }
 
 void ScanDirectory::warn(const Error& error) noexcept {
-  if (!complaints_.insert(error.object).second || complaints_before_.contains(error.object)) return;
+  warn(error.object, what_failed(error), error_text(error.code), system_error_text(error.code));
+}
+
+void ScanDirectory::warn(const std::string& object, std::string_view what, std::string_view why,
+                         std::string_view reason) noexcept {
+  if (!complaints_.insert(object).second || complaints_before_.contains(object)) return;
   say(expand(options_.rules.warning,
-             {{"dir", options_.path}, {"what", what_failed(error)}, {"why", error_text(error.code)}}));
+             {{"dir", options_.path}, {"what", what}, {"why", why}, {"reason", reason}}));
 }
 
 }  // namespace kindred

@@ -25,6 +25,8 @@ struct ScanOptions {
   /// A name in the directory, which may begin with a dot: the service there reads what this process and all
   /// services write to standard output and standard error. Empty: there is none.
   std::string log_service;
+  std::size_t most =
+      SIZE_MAX;  ///< services, a log with its main counting once; what comes later is left alone
 };
 
 /// Who is told what comes and goes.
@@ -118,6 +120,9 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   void rearm() noexcept;
   void drop_dead() noexcept;
   void warn(const Error& error) noexcept;
+  /// `why` in the family's own words and in libc's.
+  void warn(const std::string& object, std::string_view what, std::string_view why,
+            std::string_view reason) noexcept;
   [[nodiscard]] static TreeService describe(const Entry& entry) noexcept;
 
   EventLoop& loop_;

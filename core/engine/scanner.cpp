@@ -142,13 +142,14 @@ class Scanner final : public ScannerDoor {
     Result<std::array<UniqueFd, 2>> ends = make_socket_pair();
     if (!ends) return ends.error();
     const int theirs = (*ends)[1].get();
-    const std::string descriptor = std::to_string(theirs);
+    const std::string descriptor = std::to_string(theirs), most = std::to_string(options_.most);
     const char* const argv[] = {kCoreProgram,
                                 descriptor.c_str(),
                                 options_.directory.c_str(),
                                 options_.own_session ? "own-session" : "shared-session",
                                 options_.rescan_record != nullptr ? options_.rescan_record : "",
                                 options_.log_service.c_str(),
+                                most.c_str(),
                                 nullptr};
     const pid_t pid = ::fork();
     if (pid < 0) return error_here("fork", "");
@@ -205,14 +206,15 @@ class Scanner final : public ScannerDoor {
 class Core {
  public:
   Core(const Dialect& home, std::span<const Dialect* const> families, std::string directory, bool own_session,
-       std::string rescan_record, std::string log_service)
+       std::string rescan_record, std::string log_service, std::size_t most)
       : scan_(loop_, supervisor_,
               {.path = directory,
                .rules = home.scan,
                .home = &home,
                .families = families,
                .own_session = own_session,
-               .log_service = std::move(log_service)}),
+               .log_service = std::move(log_service),
+               .most = most}),
         directory_(std::move(directory)),
         rescan_record_(std::move(rescan_record)) {
     listener_.core = this;
@@ -379,11 +381,12 @@ int run_scanner(const ScannerOptions& options, const std::function<int(const Err
 }
 
 int run_core(const Dialect& home, std::span<const Dialect* const> families, int argc, char** argv) {
-  if (argc != 6) return 100;
+  if (argc != 7) return 100;
   ::prctl(PR_SET_NAME, kCoreProgram);
   const int scanner = std::atoi(argv[1]);
   ::fcntl(scanner, F_SETFD, FD_CLOEXEC);
-  Core core(home, families, argv[2], std::string_view(argv[3]) == "own-session", argv[4], argv[5]);
+  Core core(home, families, argv[2], std::string_view(argv[3]) == "own-session", argv[4], argv[5],
+            std::strtoull(argv[6], nullptr, 10));
   if (Status opened = core.open(scanner); !opened) {
     say(message(home.scan.warning, argv[2], opened.error()));
     return 111;

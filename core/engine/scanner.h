@@ -41,6 +41,7 @@ struct ScannerOptions {
   int leave_signal = 0;  ///< the scanner leaves with 0; services stay
   /// A name in the directory: what all services and the core say goes to the service there. Empty: none.
   std::string log_service{};
+  std::size_t most = SIZE_MAX;  ///< services
   const char* rescan_record =
       nullptr;  ///< file in the directory into which the time of such a request is written
   /// A descriptor to be read in the scanner while it waits, and who reads it.

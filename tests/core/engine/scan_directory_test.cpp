@@ -39,8 +39,9 @@ class ScanTree : public testing::Test {
     until([&] { return supervisor_.empty(); });
   }
 
-  ScanDirectory& scan(const Dialect& home) {
+  ScanDirectory& scan(const Dialect& home, std::size_t most = SIZE_MAX) {
     ScanOptions options;
+    options.most = most;
     options.path = dir_.path();
     options.rules = home.scan;
     options.home = &home;
@@ -84,6 +85,13 @@ TEST_F(ScanTree, FindsAServiceByNameAndByDirectory) {
   EXPECT_FALSE(tree.at(1));
   EXPECT_FALSE(tree.find("db"));
   EXPECT_FALSE(tree.find(DirectoryId{web->id.device, web->id.inode + 1}));
+}
+
+TEST_F(ScanTree, StopsAtTheMostThatAreWanted) {
+  for (const char* name : {"a", "b", "c"}) service(name, "run");
+  ScanDirectory& tree = scan(runit::dialect(), 2);
+  EXPECT_TRUE(tree.at(1));
+  EXPECT_FALSE(tree.at(2));
 }
 
 TEST_F(ScanTree, ALogIsPartOfItsServiceWhereverItIsSupervised) {
