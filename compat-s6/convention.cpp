@@ -31,6 +31,7 @@ constexpr Convention main_process() {
   // 7.2: run is never looked for; the supervisor is told that exec failed and tries again after 10 s.
   c.scripts[static_cast<std::size_t>(Script::Run)] = {
       .presence = Presence::Assumed, .file = "./run", .words = {Word::ServiceName}};
+  c.run_must_exec = true;
   c.spawn_retry = std::chrono::seconds(10);
   // 7.3: finish is told code (256 after a signal), signal and name; timeout-finish is 5 s by default.
   c.scripts[static_cast<std::size_t>(Script::Finish)] = {

@@ -172,6 +172,8 @@ struct Wording {
   const char* setting = "";  ///< what {text} says of one of the service's own files
   const char* started = "";  ///< {script} of {name} is process {pid}; empty: that is not said
   ErrorText reason = error_text;  ///< how {why} is put, and the reason of a start that failed
+  const char* not_executed = "";  ///< a run that must exec could not: {object}, and why
+  const char* overdue = "";       ///< a finish has had its time and is killed; empty: that is not said
   const char* leaving = "";       ///< {name} is to be left when it is down; empty: that is not said
 };
 
@@ -190,7 +192,8 @@ struct Dialect {
   /// Of the supervisor of a single service. Empty: TERM shuts down, and so do INT and HUP unless ignored from
   /// the start.
   FixedVector<SignalMeaning, 6> signals{};
-  int locked_code = 111;  ///< its exit code where another supervisor holds the lock
+  int locked_code = 111;      ///< its exit code where another supervisor holds the lock
+  int wrong_type_code = 111;  ///< … and where something else has the name of a file of its own
   /// Puts what a service's own files say into its convention. False: they say nothing. Null: the family has
   /// no such files.
   bool (*configure)(const ServiceFiles&, Convention&) = nullptr;

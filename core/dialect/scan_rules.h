@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/error_text.h"
 #include "core/base/time.h"
 
 namespace kindred {
@@ -35,6 +36,7 @@ struct ScanRules {
   const char* scanner = nullptr;  ///< the program's name
   const char* warning =
       nullptr;  ///< its messages; {dir} is the scan directory, {what} and {why} as in Wording
+  ErrorText reason = error_text;
   LogPairing pairing = LogPairing::None;
   bool log_is_directory = false;    ///< of what is named log, only a directory is a log service
   bool only_sticky = false;         ///< only a directory with the sticky bit is a service

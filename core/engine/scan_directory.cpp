@@ -300,7 +300,7 @@ void ScanDirectory::apply(int directory, const std::vector<ScanEntry>& seen) {
   for (std::size_t index : changes.appeared) {
     if (entries_.size() >= options_.most) {
       const std::string& name = seen[index].name;
-      warn(name, "start supervisor for " + name, "too many services", "too many services");
+      warn(name, "start supervisor for " + name, "too many services");
       continue;
     }
     std::unique_ptr<Entry> entry = make_entry(directory, seen[index]);
@@ -452,14 +452,12 @@ void ScanDirectory::drop_dead() noexcept {
 }
 
 void ScanDirectory::warn(const Error& error) noexcept {
-  warn(error.object, what_failed(error), error_text(error.code), system_error_text(error.code));
+  warn(error.object, what_failed(error), options_.rules.reason(error.code));
 }
 
-void ScanDirectory::warn(const std::string& object, std::string_view what, std::string_view why,
-                         std::string_view reason) noexcept {
+void ScanDirectory::warn(const std::string& object, std::string_view what, std::string_view why) noexcept {
   if (!complaints_.insert(object).second || complaints_before_.contains(object)) return;
-  say(expand(options_.rules.warning,
-             {{"dir", options_.path}, {"what", what}, {"why", why}, {"reason", reason}}));
+  say(expand(options_.rules.warning, {{"dir", options_.path}, {"what", what}, {"why", why}}));
 }
 
 }  // namespace kindred

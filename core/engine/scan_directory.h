@@ -120,9 +120,7 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   void rearm() noexcept;
   void drop_dead() noexcept;
   void warn(const Error& error) noexcept;
-  /// `why` in the family's own words and in libc's.
-  void warn(const std::string& object, std::string_view what, std::string_view why,
-            std::string_view reason) noexcept;
+  void warn(const std::string& object, std::string_view what, std::string_view why) noexcept;
   [[nodiscard]] static TreeService describe(const Entry& entry) noexcept;
 
   EventLoop& loop_;

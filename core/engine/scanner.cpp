@@ -176,7 +176,8 @@ class Scanner final : public ScannerDoor {
     const int trouble = found ? 0 : found.error().code;
     // Once for each trouble, however often it is met.
     if (trouble != 0 && trouble != complaint_)
-      say(message(options_.home->scan.warning, options_.directory, found.error()));
+      say(message(options_.home->scan.warning, options_.directory, found.error(),
+                  options_.home->scan.reason));
     complaint_ = trouble;
     if (trouble != 0) core_gone();
   }
@@ -388,7 +389,7 @@ int run_core(const Dialect& home, std::span<const Dialect* const> families, int 
   Core core(home, families, argv[2], std::string_view(argv[3]) == "own-session", argv[4], argv[5],
             std::strtoull(argv[6], nullptr, 10));
   if (Status opened = core.open(scanner); !opened) {
-    say(message(home.scan.warning, argv[2], opened.error()));
+    say(message(home.scan.warning, argv[2], opened.error(), home.scan.reason));
     return 111;
   }
   return core.run();

@@ -7,6 +7,8 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <functional>
+#include <utility>
 
 #include "core/engine/messages.h"
 #include "core/engine/script_words.h"
@@ -37,8 +39,7 @@ const char* script_name(const Convention& rules, Phase phase) {
 /// The service directory, for the family's own reading of its files.
 class FilesOf final : public ServiceFiles {
  public:
-  FilesOf(int directory, std::string_view form, std::string_view name)
-      : directory_(directory), form_(form), name_(name) {}
+  explicit FilesOf(int directory) : directory_(directory) {}
   [[nodiscard]] bool has(const char* name) const noexcept override {
     struct stat st;
     return ::fstatat(directory_, name, &st, 0) == 0;
@@ -48,14 +49,13 @@ class FilesOf final : public ServiceFiles {
     if (!content) return std::nullopt;
     return *content;
   }
-  void warn(std::string_view text) const noexcept override {
-    say(expand(form_, {{"name", name_}, {"text", text}}));
-  }
+  void warn(std::string_view text) const noexcept override { complaints_.emplace_back(text); }
+  [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
 
  private:
   static constexpr std::size_t kLongestSetting = 64;
   int directory_;
-  std::string_view form_, name_;
+  mutable std::vector<std::string> complaints_;
 };
 
 }  // namespace
@@ -344,8 +344,7 @@ void ServiceGroup::command(const ControlCommand& command) noexcept {
 }
 
 void ServiceGroup::command(const ControlCommand& command, const Dialect& said_in) noexcept {
-  if (command.verb == Verb::Exit && *home().wording.leaving != '\0')
-    say(expand(home().wording.leaving, {{"name", spec_.name}}));
+  if (command.verb == Verb::Exit) remark(home().wording.leaving);
   // Exit stops a service in some families and waits for its end in others: whoever says it means his own.
   if (&said_in == &home() || command.verb != Verb::Exit) {
     this->command(command);
@@ -447,7 +446,7 @@ void ServiceGroup::configure() noexcept {
   if (family().configure == nullptr) return;
   static GroupConvention scratch;
   scratch = family().convention;
-  const FilesOf files(directory(), family().wording.setting, spec_.name);
+  const FilesOf files(directory());
   if (!family().configure(files, scratch.main)) {
     own_convention_.reset();
   } else if (own_convention_) {
@@ -455,6 +454,13 @@ void ServiceGroup::configure() noexcept {
   } else {
     own_convention_ = std::make_unique<GroupConvention>(scratch);
   }
+  // They are read at each event, and stay wrong until somebody mends them.
+  std::size_t complaint = 0;
+  for (const std::string& text : files.complaints())
+    complaint = complaint * 31 + std::hash<std::string>{}(text);
+  if (std::exchange(complaint_, complaint) == complaint) return;
+  for (const std::string& text : files.complaints())
+    say(expand(family().wording.setting, {{"name", spec_.name}, {"text", text}}));
 }
 
 void ServiceGroup::dispatch(Role role, Event event) noexcept {
@@ -493,6 +499,8 @@ std::optional<Event> ServiceGroup::perform(Role role, const Actions& actions) no
         return run_custom(role, action.letter);
       case Action::Kind::Kill:
         flush();
+        if (action.signal == SIGKILL && machine_.of(role).record.phase == Phase::Finishing)
+          remark(home().wording.overdue);
         // One that has been reaped is not ours to signal: its number may be another's by now.
         if (const auto& dead = held_exit_[static_cast<std::size_t>(role)]; !dead || dead->pid != action.pid)
           ::kill(action.to_group ? -action.pid : action.pid, action.signal);
@@ -588,6 +596,7 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
   plan.own_session = (rules.own_session && !has_file(Role::Main, rules.stay_in_session)) || spec_.own_session;
   plan.failure_prefix = prefix.c_str();
   plan.failure_text = home().wording.reason;
+  plan.must_exec = script == Script::Run && rules.run_must_exec;
   std::array<UniqueFd, 2> given;
   if (script == Script::Run && !give_descriptors(role, plan, given)) return event::SpawnFailed{script};
   if (own_pipe_) {
@@ -606,7 +615,9 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
   supervisor_.environment_.give(rule, machine_.of(role), supervisor_.loop_.clock().now().steady, plan);
   Result<pid_t> pid = supervisor_.spawner_.spawn(plan);
   if (!pid) {
-    warn(pid.error());
+    const bool executed = pid.error().operation != "spawn";
+    say(message(executed ? home().wording.warning : home().wording.not_executed, spec_.name, pid.error(),
+                home().wording.reason));
     return event::SpawnFailed{script};
   }
   supervisor_.pids_.insert({*pid, role, this});
@@ -800,6 +811,10 @@ void ServiceGroup::settle() noexcept {
     facade->paused = held;
     supervisor_.loop_.pause(facade->view.control_fd(), *facade, held);
   }
+}
+
+void ServiceGroup::remark(const char* form) const noexcept {
+  if (*form != '\0') say(expand(form, {{"name", spec_.name}}));
 }
 
 void ServiceGroup::warn(const Error& error) const noexcept {

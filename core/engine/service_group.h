@@ -165,6 +165,8 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] bool has_log() const noexcept;
   [[nodiscard]] bool has_file(Role role, const char* name) const noexcept;
   void settle() noexcept;
+  /// Says one of the forms of the wording that have nothing but the name; an empty one is not said.
+  void remark(const char* form) const noexcept;
   void warn(const Error& error) const noexcept;
   /// What is wanted of a service that begins to be supervised: its `down` file says.
   [[nodiscard]] Want wanted(Role role) const noexcept;
@@ -188,6 +190,7 @@ class ServiceGroup final : public ProcessOwner {
   GroupSpec spec_;
   GroupMachine machine_;
   std::unique_ptr<GroupConvention> own_convention_;  ///< where the service's own files change it
+  std::size_t complaint_ = 0;  ///< what of those files was complained about last, hashed
   std::vector<std::unique_ptr<Facade>> facades_;
   std::optional<InputPipe> own_pipe_;  ///< between main and the log of this group
   RoleClock clocks_[2];

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <cerrno>
 #include <csignal>
 #include <vector>
 
@@ -49,13 +50,20 @@ Status supervise(const SingleServiceOptions& options) {
   return ok();
 }
 
+int exit_code(const Error& error, const Dialect& home) {
+  if (is_held_lock(error)) return home.locked_code;
+  const bool wrong_type = error.operation.starts_with("use as ") ||
+                          (error.operation == "open" && error.code == ENOTDIR && !error.object.empty());
+  return wrong_type ? home.wrong_type_code : 111;
+}
+
 }  // namespace
 
 int supervise_single(const SingleServiceOptions& options) {
   const Status result = supervise(options);
   if (result) return 0;
   say(supervision_failed(options.home->wording, options.directory, result.error()));
-  return is_held_lock(result.error()) ? options.home->locked_code : 111;
+  return exit_code(result.error(), *options.home);
 }
 
 }  // namespace kindred

@@ -124,10 +124,10 @@ struct Convention {
   std::array<ScriptRule, kScripts> scripts{};
   CommandTable commands{};
   Throttle throttle{};
-  Duration spawn_retry =
-      std::chrono::seconds(5);  ///< after a failed fork; a failed exec where the supervisor is told
-  ScriptSet signalled = 0;      ///< the scripts that control signals reach
-  ScriptSet killable = 0;       ///< those that KILL and CONT reach besides
+  Duration spawn_retry = std::chrono::seconds(5);  ///< after a failed fork, or exec of a run that must
+  bool run_must_exec = false;  ///< a run that cannot be executed was not started; else it was and has ended
+  ScriptSet signalled = 0;     ///< the scripts that control signals reach
+  ScriptSet killable = 0;      ///< those that KILL and CONT reach besides
   std::uint8_t down_signal = 15;
   Duration kill_after{0};  ///< after a down command; 0: never
   Duration kill_again = std::chrono::seconds(5);

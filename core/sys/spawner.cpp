@@ -5,6 +5,7 @@
 #include <linux/close_range.h>
 #include <sched.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,7 +14,6 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "core/base/error_text.h"
 #include "core/sys/files.h"
 
 namespace kindred {
@@ -28,12 +28,15 @@ struct ChildContext {
   int first_private;
   const sigset_t* mask;
   const rlimit* limit;
+  int error;  ///< why it is none, for a child that must exec
 };
 
 // AddressSanitizer does not know the child's stack, and would say so on standard error at each end that does
 // not return.
-[[noreturn, gnu::no_sanitize_address]] void give_up(const SpawnPlan& plan, int error) {
-  if (plan.failure_prefix != nullptr) {
+[[noreturn, gnu::no_sanitize_address]] void give_up(ChildContext& context, int error) {
+  const SpawnPlan& plan = *context.plan;
+  context.error = error;
+  if (!plan.must_exec && plan.failure_prefix != nullptr) {
     const char* reason = plan.failure_text(error);
     const iovec parts[3] = {{const_cast<char*>(plan.failure_prefix), std::strlen(plan.failure_prefix)},
                             {const_cast<char*>(reason), std::strlen(reason)},
@@ -81,24 +84,25 @@ bool install_extra(const std::array<SpawnPlan::Extra, 2>& extra) {
 }
 
 // Runs on the parent's memory while the parent waits: no allocation, no writes but to its own stack and to
-// what the plan sets aside.
+// what is set aside for it.
 [[gnu::no_sanitize_address]] int child(void* argument) {
-  const auto& context = *static_cast<const ChildContext*>(argument);
+  auto& context = *static_cast<ChildContext*>(argument);
   const SpawnPlan& plan = *context.plan;
-  if (::fchdir(plan.directory) != 0) give_up(plan, errno);
-  if (plan.subdirectory != nullptr && ::chdir(plan.subdirectory) != 0) give_up(plan, errno);
+  if (::fchdir(plan.directory) != 0) give_up(context, errno);
+  if (plan.subdirectory != nullptr && ::chdir(plan.subdirectory) != 0) give_up(context, errno);
   if (plan.own_session) ::setsid();
-  if (::syscall(SYS_close_range, context.first_private, ~0U, CLOSE_RANGE_UNSHARE) != 0) give_up(plan, errno);
-  if (context.input >= 0 && !install(context.input, 0, O_RDONLY)) give_up(plan, errno);
-  if (context.output >= 0 && !install(context.output, 1, O_WRONLY)) give_up(plan, errno);
-  if (plan.with_errors && ::dup2(1, 2) < 0) give_up(plan, errno);
-  if (!install_extra(context.extra)) give_up(plan, errno);
+  if (::syscall(SYS_close_range, context.first_private, ~0U, CLOSE_RANGE_UNSHARE) != 0)
+    give_up(context, errno);
+  if (context.input >= 0 && !install(context.input, 0, O_RDONLY)) give_up(context, errno);
+  if (context.output >= 0 && !install(context.output, 1, O_WRONLY)) give_up(context, errno);
+  if (plan.with_errors && ::dup2(1, 2) < 0) give_up(context, errno);
+  if (!install_extra(context.extra)) give_up(context, errno);
   if (context.limit != nullptr) ::setrlimit(RLIMIT_NOFILE, context.limit);
   ::sigprocmask(SIG_SETMASK, context.mask, nullptr);
   if (plan.own_pid != nullptr) write_digits(::getpid(), plan.own_pid);
   ::execve(plan.file, const_cast<char* const*>(plan.argv),
            plan.environment != nullptr ? const_cast<char* const*>(plan.environment) : environ);
-  give_up(plan, errno);
+  give_up(context, errno);
 }
 
 int highest_open_descriptor() {
@@ -141,8 +145,8 @@ Status SystemSpawner::raise_descriptor_limit() {
 }
 
 Result<pid_t> SystemSpawner::spawn(const SpawnPlan& plan) noexcept {
-  ChildContext context{
-      &plan, -1, -1, {}, first_private_, &mask_, limit_raised_ ? &inherited_limit_ : nullptr};
+  ChildContext context{&plan, -1, -1, {}, first_private_, &mask_, limit_raised_ ? &inherited_limit_ : nullptr,
+                       0};
   if (plan.input >= 0) {
     if (::dup3(plan.input, input_slot_.get(), O_CLOEXEC) < 0) return error_here("duplicate", "descriptor");
     context.input = input_slot_.get();
@@ -171,6 +175,11 @@ Result<pid_t> SystemSpawner::spawn(const SpawnPlan& plan) noexcept {
   for (const SpawnPlan::Extra& extra : context.extra)
     if (extra.to >= 0) ::dup3(0, extra.from, O_CLOEXEC);
   if (pid < 0) return error_here("fork", "", error);
+  if (plan.must_exec && context.error != 0) {
+    while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    return Error{context.error, "spawn", plan.file};
+  }
   return pid;
 }
 

@@ -39,13 +39,16 @@ struct SpawnPlan {
   const char* failure_prefix = nullptr;
   ErrorText failure_text = error_text;  ///< how the reason is put
   int failure_code = 111;
+  /// A child that cannot exec says nothing and is none: that is an error of spawn().
+  bool must_exec = false;
 };
 
 class Spawner {
  public:
   virtual ~Spawner() = default;
   /// The pid of the child, which has executed its program or has said why not.
-  /// Errors: that of clone(2); the child's failure to exec is its own affair.
+  /// Errors: that of clone(2), operation "fork". The child's failure to exec is its own affair, but where the
+  /// plan says that it must: then operation "spawn", object its file.
   [[nodiscard]] virtual Result<pid_t> spawn(const SpawnPlan& plan) noexcept = 0;
 };
 

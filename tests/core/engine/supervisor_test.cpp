@@ -220,6 +220,18 @@ TEST_F(SupervisorTest, RefusesMoreServicesThanItHasDescriptorsFor) {
   EXPECT_FALSE(dir_.exists("web/supervise"));
 }
 
+TEST_F(SupervisorTest, ARunThatMustExecAndCannotWasNeverStarted) {
+  dir_.make_directory("web");
+  ServiceGroup* web = add("web", s6::dialect());
+  EXPECT_TRUE(until([&] { return record(web).phase == Phase::Waiting; }));
+  EXPECT_EQ(record(web).pid, 0);
+  EXPECT_EQ(record(web).run_ended, WallTime{});
+  EXPECT_EQ(dir_.read("web/supervise/death_tally"), "");
+  dir_.write_script("web/run", "exec sleep 1000");
+  tell("web", "u");
+  EXPECT_TRUE(until([&] { return record(web).pid > 0; }));
+}
+
 class ViewTest : public SupervisorTest {
  protected:
   UniqueFd root(const std::string& name) {

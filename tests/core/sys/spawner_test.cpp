@@ -61,6 +61,23 @@ TEST_F(SpawnerTest, SaysWhyItCouldNotExecAndEndsWithTheFamilysCode) {
   EXPECT_EQ(WEXITSTATUS(status), 111);
 }
 
+TEST_F(SpawnerTest, AChildThatMustExecAndCannotIsNone) {
+  SpawnPlan missing = plan("./run");
+  missing.must_exec = true;
+  missing.failure_prefix = "said by nobody: ";
+  const Result<pid_t> pid = spawner_.spawn(missing);
+  ASSERT_FALSE(pid);
+  EXPECT_EQ(pid.error().code, ENOENT);
+  EXPECT_EQ(pid.error().operation, "spawn");
+  EXPECT_EQ(pid.error().object, "./run");
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
+  EXPECT_EQ(errno, ECHILD);
+  dir_.write_script("run", "exit 3");
+  SpawnPlan there = plan("./run");
+  there.must_exec = true;
+  EXPECT_EQ(WEXITSTATUS(run(there)), 3);
+}
+
 TEST_F(SpawnerTest, GivesAPipeOpenInOneDirectionOnly) {
   int ends[2];
   ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
