@@ -83,32 +83,45 @@ def prove(scan, families):
         until(lambda: noted(place, begin + end), lambda: f"{family}: {trace(place)} is not ended as {end}")
 
 
+def below(bin_dir, program, words, fill, proof):
+    """Starts a scanner and has it proved; raises Wrong with what the scanner said. {home} in words is a
+    directory of its own, where `scan` is what fill(scan) has filled and run/ is kindred's."""
+    home = tempfile.mkdtemp(prefix="kx-")
+    mark = secrets.token_hex(8)
+    scan = f"{home}/scan"
+    program = f"{os.path.abspath(bin_dir)}/{program}"
+    environment = {"PATH": f"{os.path.dirname(program)}:{SYSTEM_PATH}", "HOME": "/", "LC_ALL": "C", MARK: mark,
+                   "KINDRED_RUN_DIR": f"{home}/run"}
+    try:
+        os.makedirs(f"{home}/run", 0o700)
+        fill(scan)
+        with open(f"{home}/messages", "wb") as messages:
+            process = subprocess.Popen([program, *(word.format(home=home) for word in words), scan], env=environment,
+                                       stdin=subprocess.DEVNULL, stdout=messages, stderr=messages)
+        try:
+            proof(home, process)
+        except Wrong as wrong:
+            with open(f"{home}/messages", errors="replace") as messages:
+                raise Wrong(f"{wrong}\n{messages.read(2000)}") from None
+    finally:
+        end_all_of(mark)
+        shutil.rmtree(home, ignore_errors=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", metavar="DIR", required=True)
     parser.add_argument("scanner", choices=SCANNERS)
     options = parser.parse_args()
-    program, words = SCANNERS[options.scanner]
-    home = tempfile.mkdtemp(prefix="kx-")
-    mark = secrets.token_hex(8)
-    try:
-        scan = f"{home}/scan"
-        os.makedirs(f"{home}/run", 0o700)
+
+    def fill(scan):
         for family in SHAPES:
             make(f"{scan}/{family}", family)
-        folder = os.path.dirname(f"{os.path.abspath(options.bin)}/{program}")
-        environment = {"PATH": f"{folder}:{SYSTEM_PATH}", "HOME": "/", "LC_ALL": "C", MARK: mark,
-                       "KINDRED_RUN_DIR": f"{home}/run"}
-        with open(f"{home}/messages", "wb") as messages:
-            subprocess.Popen([f"{os.path.abspath(options.bin)}/{program}", *(w.format(home=home) for w in words), scan],
-                             env=environment, stdin=subprocess.DEVNULL, stdout=messages, stderr=messages)
-        prove(scan, SHAPES)
+
+    try:
+        below(options.bin, *SCANNERS[options.scanner], fill, lambda home, _: prove(f"{home}/scan", SHAPES))
     except Wrong as wrong:
-        with open(f"{home}/messages", errors="replace") as messages:
-            sys.exit(f"mixed: {options.scanner}: {wrong}\n{messages.read(2000)}")
-    finally:
-        end_all_of(mark)
-        shutil.rmtree(home, ignore_errors=True)
+        sys.exit(f"mixed: {options.scanner}: {wrong}")
     print(f"{options.scanner}: services of {len(SHAPES)} families began and ended, each by its own rules")
     return 0
 
