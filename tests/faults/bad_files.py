@@ -5,7 +5,7 @@ import random
 import shutil
 import subprocess
 
-from harness import ENCORE, EVERY, alive, case, forged_record, never, restart_and_obey, until
+from harness import ENCORE, EVERY, S6, alive, case, forged_record, never, restart_and_obey, until
 
 # What takes its place, by name; each is given the path.
 
@@ -77,7 +77,7 @@ def check_blocked_by_directory(scene, service, name, others):
     until(lambda: service.up() == pid, lambda: f"the record is not right again: {service.describe()}")
 
 
-@case(*EVERY, ENCORE)
+@case(*EVERY, ENCORE, S6)
 def whatever_lies_in_the_place_of_status_the_service_starts(scene):
     services = services_by_kind(scene)
     for kind, service in services.items():

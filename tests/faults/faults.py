@@ -5,7 +5,7 @@
     faults.py --bin BUILD/bin HOME.CASE      runs one; 0 passed, 1 failed, 77 not possible on this machine
 
 A case is a function with a sentence for its name, and runs on each home that it makes sense for: supervise, svscan,
-runsv, runsvdir. Each ctest test `faults.HOME.CASE` is one of them.
+runsv, runsvdir, and where they would differ encore-supervise, s6-supervise, service-manager. Each ctest test `faults.HOME.CASE` is one of them.
 """
 
 import argparse

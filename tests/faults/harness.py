@@ -45,6 +45,7 @@ class Home:
     pairs: bool = False    # knows log services
     record_size: int = 18
     running: bytes = b""   # what follows the want in the record of a service that runs
+    ok: str = "ok"         # the FIFO that has a reader while somebody supervises
     loads: bool = False    # supervises what it is asked to, at a socket
     name: str = ""         # of its cases, where the program's is not enough
 
@@ -58,6 +59,7 @@ SVSCAN = Home("svscan", "daemontools", scans=True, pairs=True)
 RUNSV = Home("runsv", "runit", pairs=True, record_size=20, running=b"\0\1")
 RUNSVDIR = Home("runsvdir", "runit", scans=True, pairs=True, record_size=20, running=b"\0\1")
 ENCORE = Home("supervise", "encore", record_size=20, running=b"\3\0", name="encore-supervise")
+S6 = Home("s6-supervise", "s6", record_size=35, ok="control")
 MANAGER = Home("service-manager", "nosh", record_size=87, running=b"\3", loads=True)
 
 EVERY = (SUPERVISE, SVSCAN, RUNSV, RUNSVDIR)
@@ -66,6 +68,7 @@ SINGLE = (SUPERVISE, RUNSV)
 PAIRING = (SVSCAN, RUNSV, RUNSVDIR)
 RUNIT = (RUNSV, RUNSVDIR)
 RELATED = (ENCORE, MANAGER)  # in the cases that would differ for them
+ADOPTING = (*EVERY, *RELATED, S6)
 
 CASES = {}
 
@@ -223,13 +226,17 @@ class Mounts:
 # --- services ---
 
 class Record:
-    """supervise/status, decoded by the documents: 18 bytes of daemontools, 20 of runit and encore, 87 of nosh."""
+    """supervise/status, decoded by the documents: 18 bytes of daemontools, 20 of runit and encore, 35 of s6, 87 of
+    nosh."""
 
     DOWN, RUN, FINISH = 0, 1, 2
 
     def __init__(self, raw):
         self.raw = raw
         self.size = len(raw)
+        if self.size == 35:
+            self._read_s6()
+            return
         raw = raw.ljust(20, b"\0")
         self.seconds = int.from_bytes(raw[0:8], "big") - (1 << 62) - 10
         self.pid = int.from_bytes(raw[12:16], "little")
@@ -237,6 +244,17 @@ class Record:
         self.want = chr(raw[17]) if raw[17] else ""
         self.term = raw[18] != 0
         self.state = raw[19]
+
+    def _read_s6(self):
+        flags = self.raw[34]
+        self.seconds = int.from_bytes(self.raw[0:8], "big") - (1 << 62) - 37
+        self.pid = int.from_bytes(self.raw[24:32], "big")
+        self.paused, self.want, self.term = bool(flags & 1), "u" if flags & 4 else "d", False
+        self.state = Record.FINISH if flags & 2 else Record.RUN if self.pid else Record.DOWN
+
+    def is_run(self, running):
+        """Whether the process is that of `run`; `running` is what then follows the want, where there is such."""
+        return self.state == Record.RUN if self.size == 35 else self.raw[18:].startswith(running)
 
     def __str__(self):
         return f"{self.size} bytes: pid {self.pid}, paused {self.paused}, want {self.want or 'NUL'}, state {self.state}"
@@ -314,7 +332,7 @@ class Service:
         record = self._record_or_none(of)
         if record is None or record.pid in but or not alive(record.pid):
             return 0
-        return record.pid if record.raw[18:].startswith(self.scene.home.running) else 0
+        return record.pid if record.is_run(self.scene.home.running) else 0
 
     def wait_up(self, of="", but=()):
         but = (but,) if isinstance(but, int) else but
@@ -347,9 +365,9 @@ class Service:
             return str(error)
 
     def supervised(self, of=""):
-        """Whether somebody holds supervise/ok open, as the originals define it."""
+        """Whether somebody holds supervise/ok, or what takes its place, open, as the originals define it."""
         try:
-            os.close(os.open(self.file(of + "supervise/ok"), os.O_WRONLY | os.O_NONBLOCK))
+            os.close(os.open(self.file(f"{of}supervise/{self.scene.home.ok}"), os.O_WRONLY | os.O_NONBLOCK))
             return True
         except OSError:
             return False

@@ -2,11 +2,11 @@
 
 import os
 
-from harness import (ENCORE, EVERY, RELATED, RUNIT, SCANNING, SINGLE, alive, case, children, kill, never, process_state,
-                     restart_and_obey, until, wait_gone)
+from harness import (ADOPTING, ENCORE, EVERY, RELATED, RUNIT, SCANNING, SINGLE, alive, case, children, kill, never,
+                     process_state, restart_and_obey, until, wait_gone)
 
 
-@case(*EVERY, *RELATED)
+@case(*ADOPTING)
 def a_service_outlives_its_supervisor_and_the_next_takes_it_on(scene):
     services = [scene.service("one"), scene.service("two")]
     resting = scene.service("resting", down="")
@@ -31,7 +31,7 @@ def a_service_outlives_its_supervisor_and_the_next_takes_it_on(scene):
     assert not scene.errors(), scene.errors()
 
 
-@case(*EVERY, *RELATED)
+@case(*ADOPTING)
 def a_service_that_was_taken_on_obeys_every_command(scene):
     heard = "; ".join(f"trap 'echo {name} >>heard' {name}" for name in ("HUP", "ALRM", "INT"))
     service = scene.service(run=f"#!/bin/sh\n{heard}\necho $$ >>starts\nwhile :; do sleep 0.05; done\n")
@@ -87,7 +87,7 @@ def a_service_that_ended_while_nobody_looked_is_started(scene):
     restart_and_obey(service)
 
 
-@case(*EVERY, *RELATED)
+@case(*ADOPTING)
 def a_paused_service_is_taken_on_and_can_be_continued(scene):
     service = scene.service()
     scene.start()

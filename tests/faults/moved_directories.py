@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from harness import (ENCORE, EVERY, RUNSVDIR, SCANNING, SINGLE, SVSCAN, Service, alive, case, kill, never,
+from harness import (ENCORE, EVERY, RUNSVDIR, S6, SCANNING, SINGLE, SVSCAN, Service, alive, case, kill, never,
                      restart_and_obey, until)
 
 
@@ -22,7 +22,7 @@ def a_renamed_service_runs_on_and_is_controlled_at_its_new_place(scene):
     assert not scene.errors(), scene.errors()
 
 
-@case(*EVERY, ENCORE)
+@case(*EVERY, ENCORE, S6)
 def a_removed_service_directory_touches_no_other_service(scene):
     doomed, other = scene.service("doomed"), scene.service("other")
     scene.start()
