@@ -172,7 +172,7 @@ struct Wording {
   const char* setting = "";  ///< what {text} says of one of the service's own files
   const char* started = "";  ///< {script} of {name} is process {pid}; empty: that is not said
   ErrorText reason = error_text;  ///< how {why} is put, and the reason of a start that failed
-  const char* not_executed = "";  ///< a run that must exec could not: {object}, and why
+  const char* not_executed = "";  ///< a run that must exec could not: {object}, and why; empty: a warning
   const char* overdue = "";       ///< a finish has had its time and is killed; empty: that is not said
   const char* leaving = "";       ///< {name} is to be left when it is down; empty: that is not said
 };

@@ -615,9 +615,10 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
   supervisor_.environment_.give(rule, machine_.of(role), supervisor_.loop_.clock().now().steady, plan);
   Result<pid_t> pid = supervisor_.spawner_.spawn(plan);
   if (!pid) {
-    const bool executed = pid.error().operation != "spawn";
-    say(message(executed ? home().wording.warning : home().wording.not_executed, spec_.name, pid.error(),
-                home().wording.reason));
+    // A home that never knows whether run was executed has no words of its own for that.
+    const Wording& wording = home().wording;
+    const bool has_words = pid.error().operation == "spawn" && *wording.not_executed != '\0';
+    say(message(has_words ? wording.not_executed : wording.warning, spec_.name, pid.error(), wording.reason));
     return event::SpawnFailed{script};
   }
   supervisor_.pids_.insert({*pid, role, this});
