@@ -12,25 +12,11 @@
 
 #include "compat-nosh/protocol.h"
 #include "core/sys/files.h"
+#include "tests/core/advanced_clock.h"
 #include "tests/core/temporary_directory.h"
 
 namespace kindred::nosh {
 namespace {
-
-/// Runs on by itself, and can be put forward.
-class AdvancedClock final : public Clock {
- public:
-  [[nodiscard]] Now now() const noexcept override {
-    Now now = real_.now();
-    now.steady = now.steady + ahead_;
-    return now;
-  }
-  void advance(Duration by) { ahead_ += by; }
-
- private:
-  SystemClock real_;
-  Duration ahead_{0};
-};
 
 class Heartbeat final : public Timer {
  public:
@@ -113,7 +99,7 @@ class ManagerTest : public ::testing::Test {
 
   test::TestDirectory dir_;
   SystemClock real_;
-  AdvancedClock clock_;
+  test::AdvancedClock clock_;
   Signals signals_;
   SystemSpawner spawner_;
   EventLoop loop_{clock_};

@@ -13,6 +13,7 @@
 #include "compat-s6/dialect.h"
 #include "core/sys/files.h"
 #include "core/sys/record_lock.h"
+#include "tests/core/advanced_clock.h"
 #include "tests/core/one_service.h"
 #include "tests/core/temporary_directory.h"
 #include "tests/core/turning_loop.h"
@@ -38,20 +39,6 @@ class FaultySpawner final : public Spawner {
 
  private:
   Spawner& real_;
-};
-
-/// A clock that can be pushed ahead, so that a test need not wait for a throttle.
-class PushedClock final : public Clock {
- public:
-  Now now() const noexcept override {
-    Now now = real_.now();
-    now.steady = now.steady + ahead;
-    return now;
-  }
-  Duration ahead{0};
-
- private:
-  SystemClock real_;
 };
 
 class SupervisorTest : public testing::Test {
@@ -92,7 +79,7 @@ class SupervisorTest : public testing::Test {
   static const StatusRecord& record(const ServiceGroup* group) { return group->machine().main.record; }
 
   TestDirectory dir_;
-  PushedClock clock_;
+  test::AdvancedClock clock_;
   Signals signals_;
   EventLoop loop_;
   SystemSpawner real_;
@@ -119,7 +106,7 @@ TEST_F(SupervisorTest, TriesAgainWhenNoProcessCouldBeMade) {
   ServiceGroup* web = add("web", daemontools::dialect());
   EXPECT_EQ(record(web).phase, Phase::Waiting);
   for (int attempt = 1; attempt <= 2; ++attempt) {
-    clock_.ahead += std::chrono::seconds(10);
+    clock_.advance(std::chrono::seconds(10));
     EXPECT_TRUE(until([&] { return faulty_.failed > attempt || record(web).pid != 0; }));
   }
   EXPECT_EQ(record(web).phase, Phase::Running);
@@ -149,7 +136,7 @@ TEST_F(SupervisorTest, JudgesADeathByTheCommandsThatCameBeforeIt) {
     return record(web).want == Want::Down && record(web).pid == 0 &&
            record(web).exit_of(Script::Run).kind != ExitStatus::Kind::None;
   }));
-  clock_.ahead += std::chrono::seconds(10);
+  clock_.advance(std::chrono::seconds(10));
   // A restart would be long due.
   for (int turns = 0; turns < 5; ++turns) turning_.turn(Duration::zero());
   EXPECT_EQ(dir_.read("web/trace"), "start\n");

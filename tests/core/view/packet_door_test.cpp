@@ -12,27 +12,13 @@
 #include <string>
 
 #include "core/sys/clock.h"
+#include "tests/core/advanced_clock.h"
 #include "tests/core/temporary_directory.h"
 
 namespace kindred {
 namespace {
 
 using test::TestDirectory;
-
-/// Runs on by itself, and can be put forward.
-class AdvancedClock final : public Clock {
- public:
-  [[nodiscard]] Now now() const noexcept override {
-    Now now = real_.now();
-    now.steady = now.steady + ahead_;
-    return now;
-  }
-  void advance(Duration by) { ahead_ += by; }
-
- private:
-  SystemClock real_;
-  Duration ahead_{0};
-};
 
 /// A request is a line; the reply is the same line. "!" alone is nobody to talk to.
 class Echo final : public PacketProtocol {
@@ -112,7 +98,7 @@ class PacketDoorTest : public ::testing::Test {
   }
 
   TestDirectory dir_;
-  AdvancedClock clock_;
+  test::AdvancedClock clock_;
   EventLoop loop_{clock_};
   Heartbeat heartbeat_;
   Echo echo_;
