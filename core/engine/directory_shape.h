@@ -4,7 +4,7 @@
 
 namespace kindred {
 
-/// Looks at what lies in a service directory; runs and reads nothing.
+/// Looks at what lies in a service directory, from its first entry; runs nothing, reads no file.
 [[nodiscard]] DirectoryShape shape_of(int directory);
 
 }  // namespace kindred
