@@ -25,16 +25,20 @@ Result<DirectoryId> identify(int directory) {
   return DirectoryId{st.st_dev, st.st_ino};
 }
 
-int replace_file(int at, const char* temporary, const char* name, ByteView content, mode_t mode) noexcept {
-  // The temporary name is new each time: what was left or planted there, a link above all, is not written
-  // through.
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  int fd = ::openat(at, temporary, kFlags, mode);
-  if (fd < 0 && errno == EEXIST && ::unlinkat(at, temporary, 0) == 0)
-    fd = ::openat(at, temporary, kFlags, mode);
+int create_file(int at, const char* name, ByteView content, mode_t mode) noexcept {
+  // What was left or planted there, a link above all, is not written through.
+  const int fd = ::openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
   if (fd < 0) return errno;
   int error = write_all(fd, {reinterpret_cast<const char*>(content.data()), content.size()});
   if (::close(fd) != 0 && error == 0) error = errno;
+  if (error != 0) ::unlinkat(at, name, 0);
+  return error;
+}
+
+int replace_file(int at, const char* temporary, const char* name, ByteView content, mode_t mode) noexcept {
+  int error = create_file(at, temporary, content, mode);
+  if (error == EEXIST && ::unlinkat(at, temporary, 0) == 0)
+    error = create_file(at, temporary, content, mode);
   if (error == 0 && ::renameat(at, temporary, at, name) != 0) error = errno;
   return error;
 }

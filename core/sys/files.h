@@ -26,6 +26,10 @@ namespace kindred {
 [[nodiscard]] int replace_file(int at, const char* temporary, const char* name, ByteView content,
                                mode_t mode) noexcept;
 
+/// Writes `name`, of which there must be none: for a reader to whom it is not announced yet. No allocation.
+/// Errors: as replace_file(), and EEXIST; then nothing was made.
+[[nodiscard]] int create_file(int at, const char* name, ByteView content, mode_t mode) noexcept;
+
 /// Writes over the beginning of `name`, in one write, making the file if it is not there. Who has it open
 /// sees the new content. No allocation. Errors: as replace_file().
 [[nodiscard]] int overwrite_file(int at, const char* name, ByteView content, mode_t mode) noexcept;

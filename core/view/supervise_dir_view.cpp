@@ -118,6 +118,11 @@ int SuperviseDirView::write_status(const StatusFile& file, ByteView content) noe
   path_to(name, sizeof name, file.name, "");
   if (layout.status_write == StatusWrite::InPlace)
     return overwrite_file(base_, name, content, layout.status_mode);
+  // Nobody reads what is not announced: where there is no record yet, it need not be replaced in one step.
+  if (!announced_) {
+    const int error = create_file(base_, name, content, layout.status_mode);
+    if (error != EEXIST) return error;
+  }
   path_to(temporary, sizeof temporary, file.name, ".new");
   return replace_file(base_, temporary, name, content, layout.status_mode);
 }

@@ -2,7 +2,11 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
 
 #include "tests/core/temporary_directory.h"
 
@@ -13,6 +17,36 @@ using test::TestDirectory;
 
 ByteView bytes(const std::string& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+TEST(CreateFile, WritesAFileThatIsNotThereAndNoOther) {
+  TestDirectory dir;
+  EXPECT_EQ(create_file(dir.fd(), "status", bytes("new"), 0600), 0);
+  EXPECT_EQ(dir.read("status"), "new");
+  EXPECT_EQ(dir.look("status").st_mode & 0777, 0600U);
+  EXPECT_EQ(create_file(dir.fd(), "status", bytes("newer"), 0600), EEXIST);
+  EXPECT_EQ(dir.read("status"), "new");
+}
+
+TEST(CreateFile, DoesNotWriteThroughALinkThatLeadsNowhere) {
+  TestDirectory dir;
+  ASSERT_EQ(::symlink("elsewhere", dir.path("status").c_str()), 0);
+  EXPECT_EQ(create_file(dir.fd(), "status", bytes("new"), 0644), EEXIST);
+  EXPECT_FALSE(dir.exists("elsewhere"));
+}
+
+TEST(CreateFile, LeavesNothingWhereItCouldNotWrite) {
+  TestDirectory dir;
+  rlimit before;
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const sighandler_t handler = ::signal(SIGXFSZ, SIG_IGN);
+  const rlimit nothing{0, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &nothing), 0);
+  const int error = create_file(dir.fd(), "status", bytes("new"), 0644);
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  ::signal(SIGXFSZ, handler);
+  EXPECT_EQ(error, EFBIG);
+  EXPECT_FALSE(dir.exists("status"));
 }
 
 TEST(ReplaceFile, LeavesTheNewContentUnderTheNameAndNothingElse) {
