@@ -5,20 +5,33 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace kindred {
 namespace {
 
-int release(dl_phdr_info* object, std::size_t, void*) {
+/// Whole pages of what is mapped from files and never written.
+struct Unwritten {
+  struct Range {
+    std::uintptr_t begin = 0;
+    std::size_t size = 0;
+  };
+  std::array<Range, 32> ranges{};
+  std::size_t count = 0;
+};
+
+int collect(dl_phdr_info* object, std::size_t, void* into) {
+  auto& found = *static_cast<Unwritten*>(into);
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  for (int i = 0; i < object->dlpi_phnum; ++i) {
+  for (int i = 0; i < object->dlpi_phnum && found.count < found.ranges.size(); ++i) {
     const ElfW(Phdr)& segment = object->dlpi_phdr[i];
     // What is never written is still what the file holds. What can be written may have been relocated.
     if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
     const std::uintptr_t begin = (object->dlpi_addr + segment.p_vaddr) / page * page;
     const std::uintptr_t end = object->dlpi_addr + segment.p_vaddr + segment.p_memsz;
-    ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+    found.ranges[found.count++] = {begin, end - begin};
   }
   return 0;
 }
@@ -26,8 +39,12 @@ int release(dl_phdr_info* object, std::size_t, void*) {
 }  // namespace
 
 void release_start_up_pages() noexcept {
-  ::dl_iterate_phdr(release, nullptr);
+  Unwritten found;
+  ::dl_iterate_phdr(collect, &found);
   ::malloc_trim(0);
+  // Last of all: whatever is called from here on brings sixteen pages back.
+  for (std::size_t i = 0; i < found.count; ++i)
+    ::madvise(reinterpret_cast<void*>(found.ranges[i].begin), found.ranges[i].size, MADV_DONTNEED);
 }
 
 }  // namespace kindred

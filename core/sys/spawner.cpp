@@ -131,7 +131,8 @@ Status SystemSpawner::open(const sigset_t& mask) {
     if (!*slot) return error_here("duplicate", "descriptor");
     first_private_ = std::max(first_private_, slot->get() + 1);
   }
-  stack_ = std::make_unique<char[]>(kStackSize);
+  // Not touched before it is used: a child needs a page or two of it.
+  stack_ = std::make_unique_for_overwrite<char[]>(kStackSize);
   return ok();
 }
 
