@@ -64,6 +64,7 @@ const Dialect& dialect() {
       .convention = kConvention,
       // Section 3.2: lock and FIFO are made with the umask out of force, the record with it.
       .layout = {.lock_mode = 0644,
+                 .lock_mode_exact = true,
                  .lock_kind = LockKind::OfdRecord,
                  .ok = nullptr,
                  .status_mode = 0666,

@@ -115,6 +115,7 @@ struct SuperviseLayout {
   std::uint16_t directory_mode = 0700;
   const char* lock = "lock";
   std::uint16_t lock_mode = 0600;
+  bool lock_mode_exact = false;  ///< whatever the umask
   LockKind lock_kind = LockKind::Flock;
   const char* control = "control";
   const char* ok = "ok";  ///< a FIFO that has a reader while the supervisor lives

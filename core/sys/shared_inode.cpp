@@ -46,11 +46,17 @@ bool SharedInodes::link_to_anchor(int at, const char* path, bool is_fifo, mode_t
   return false;
 }
 
-Result<HeldFile> SharedInodes::lock(int at, const char* path, mode_t mode, LockKind kind) {
+Result<HeldFile> SharedInodes::lock(int at, const char* path, mode_t mode, LockKind kind, bool exact) {
   HeldFile held;
   held.shared = true;
+  held.exact_mode = exact;
   if (link_to_anchor(at, path, false, mode, IfThere::Leave)) return held;
-  UniqueFd fd(::openat(at, path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode));
+  constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+  UniqueFd fd;
+  // One that is there already keeps the mode that somebody gave it.
+  if (exact) fd.reset(::openat(at, path, kFlags | O_EXCL, mode));
+  if (fd && ::fchmod(fd.get(), mode) != 0) return error_here("change mode of", path);
+  if (!fd) fd.reset(::openat(at, path, kFlags, mode));
   if (!fd) return error_here("open", path);
   struct stat st;
   if (::fstat(fd.get(), &st) != 0) return error_here("stat", path);
@@ -62,7 +68,8 @@ Result<HeldFile> SharedInodes::lock(int at, const char* path, mode_t mode, LockK
     const std::string temporary = std::string(path) + ".new";
     ::unlinkat(at, temporary.c_str(), 0);
     fd.reset(::openat(at, temporary.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-    if (!fd || take_lock(fd.get(), kind) != 0 || ::renameat(at, temporary.c_str(), at, path) != 0)
+    if (!fd || (exact && ::fchmod(fd.get(), st.st_mode & 07777) != 0) || take_lock(fd.get(), kind) != 0 ||
+        ::renameat(at, temporary.c_str(), at, path) != 0)
       return error_here("replace", path);
   }
   anchors_.push_back(Anchor{false, mode, std::move(fd)});
@@ -73,6 +80,7 @@ Result<HeldFile> SharedInodes::listen(int at, const char* path, mode_t mode, boo
   const mode_t effective = exact ? mode : mode & ~current_umask();
   HeldFile held;
   held.shared = true;
+  held.exact_mode = exact;
   if (link_to_anchor(at, path, true, effective, IfThere::Leave)) return held;
   struct stat st;
   const bool exists = ::fstatat(at, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
@@ -110,6 +118,7 @@ void SharedInodes::release(int at, const char* path, mode_t mode, HeldFile held,
     UniqueFd fd(::openat(at, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
     if (!fd) return;
   }
+  if (held.exact_mode) ::fchmodat(at, temporary, mode, 0);
   if (::renameat(at, temporary, at, path) != 0) ::unlinkat(at, temporary, 0);
 }
 

@@ -22,17 +22,19 @@ namespace kindred {
 struct HeldFile {
   UniqueFd own;
   bool shared = false;
+  bool exact_mode = false;  ///< whatever the umask
 };
 
 class SharedInodes {
  public:
-  /// Takes the lock `path`, making the file if it is not there.
-  /// Errors: EAGAIN (EWOULDBLOCK) where somebody else holds it.
-  [[nodiscard]] Result<HeldFile> lock(int at, const char* path, mode_t mode, LockKind kind);
+  /// Takes the lock `path`, making the file if it is not there; with `exact` it then has just this mode,
+  /// whatever the umask. Errors: EAGAIN (EWOULDBLOCK) where somebody else holds it.
+  [[nodiscard]] Result<HeldFile> lock(int at, const char* path, mode_t mode, LockKind kind,
+                                      bool exact = false);
   /// Gives the FIFO `path` a reader. One that is there already and has another mode or owner than we would
   /// give it stays what it is: administrators grant access with it. With `exact` a FIFO of ours gets just
-  /// this mode, whatever the umask and its mode are, and is never
-  /// replaced: whoever made it may wait for its reader.
+  /// this mode, whatever the umask and its mode are, and is never replaced: whoever made it may wait for its
+  /// reader.
   [[nodiscard]] Result<HeldFile> listen(int at, const char* path, mode_t mode, bool exact = false);
   /// Frees the name.
   void release(int at, const char* path, mode_t mode, HeldFile held, bool is_fifo) noexcept;

@@ -49,7 +49,8 @@ Status SuperviseDirView::claim(SharedInodes& inodes) {
     const std::string directory = prefix_ + layout.directory;
     if (Status made = make_directory(base_, directory.c_str(), layout.directory_mode); !made) return made;
   }
-  Result<HeldFile> lock = inodes.lock(base_, path(layout.lock).c_str(), layout.lock_mode, layout.lock_kind);
+  Result<HeldFile> lock = inodes.lock(base_, path(layout.lock).c_str(), layout.lock_mode, layout.lock_kind,
+                                      layout.lock_mode_exact);
   if (!lock) return lock.error();
   lock_ = std::move(*lock);
   claimed_ = true;

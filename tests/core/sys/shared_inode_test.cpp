@@ -56,6 +56,25 @@ TEST(SharedInodes, FreeOneNameWhileTheOthersStayHeld) {
   EXPECT_EQ(dir.look("a").st_mode & 07777U, 0600U);
 }
 
+TEST(SharedInodes, GiveALockItsExactModeWhateverTheUmaskAndLeaveItWhereItIsFreed) {
+  TestDirectory dir;
+  dir.write("given", "", 0640);
+  SharedInodes inodes;
+  const mode_t before = ::umask(0077);
+  Result<HeldFile> exact = inodes.lock(dir.fd(), "exact", 0644, LockKind::Flock, true);
+  const Result<HeldFile> masked = SharedInodes().lock(dir.fd(), "masked", 0644, LockKind::Flock);
+  const Result<HeldFile> given = SharedInodes().lock(dir.fd(), "given", 0644, LockKind::Flock, true);
+  const bool all = exact && masked && given;
+  const mode_t held = dir.look("exact").st_mode & 07777;
+  if (all) inodes.release(dir.fd(), "exact", 0644, std::move(*exact), false);
+  ::umask(before);
+  ASSERT_TRUE(all);
+  EXPECT_EQ(held, 0644U);
+  EXPECT_EQ(dir.look("exact").st_mode & 07777U, 0644U);
+  EXPECT_EQ(dir.look("masked").st_mode & 07777U, 0600U);
+  EXPECT_EQ(dir.look("given").st_mode & 07777U, 0640U);
+}
+
 TEST(SharedInodes, RespectALockThatSomebodyElseHolds) {
   TestDirectory dir;
   dir.write("lock", "");
