@@ -25,7 +25,7 @@ int usage() {
 
 int svc_main(int argc, char** argv) {
   std::string letters;
-  Options options(argc, argv, "udopchaitkx");
+  Options options(argc, argv, "udopchaitkx", LongDashes::All);
   while (const char letter = options.next()) {
     if (letter == Options::kBad) return usage();
     if (letters.find(letter) == std::string::npos) letters += letter;

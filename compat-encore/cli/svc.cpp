@@ -27,7 +27,7 @@ int usage() {
 int svc_main(int argc, char** argv) {
   SvcMessage message;
   std::string given;
-  Options options(argc, argv, "+=Ll12udopchaitkwxq");
+  Options options(argc, argv, "+=Ll12udopchaitkwxq", LongDashes::All);
   while (const char letter = options.next()) {
     if (letter == Options::kBad) return usage();
     if (!message.add(letter)) return fatal("svc", {"too many options"}, kExitUsage);

@@ -38,7 +38,7 @@ int usage() {
 }  // namespace
 
 int svstat_main(int argc, char** argv) {
-  Options options(argc, argv, kRoleOptions);
+  Options options(argc, argv, kRoleOptions, LongDashes::All);
   const std::optional<RolesAsked> asked = roles_asked(options);
   if (!asked || options.operands().empty()) return usage();
   Output out;

@@ -30,7 +30,7 @@ int refused(const Error& error) {
 }  // namespace
 
 int svup_main(int argc, char** argv) {
-  Options options(argc, argv, kRoleOptions);
+  Options options(argc, argv, kRoleOptions, LongDashes::All);
   const std::optional<RolesAsked> asked = roles_asked(options);
   if (!asked || options.operands().empty()) return usage();
   const char* const path = options.operands().front();

@@ -53,7 +53,7 @@ int sv_main(int argc, char** argv) {
                     .seconds = kDefaultSeconds};
   if (const char* seconds = std::getenv("SVWAIT")) request.seconds = number(seconds);
 
-  Options options(argc, argv, "w:vV");
+  Options options(argc, argv, "w:vV", LongDashes::All);
   while (const char letter = options.next()) switch (letter) {
       case 'w':
         request.seconds = number(options.argument());

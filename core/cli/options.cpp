@@ -2,21 +2,31 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "core/cli/output.h"
 #include "core/cli/program.h"
 
 namespace kindred {
 
 // "+": no permutation. ":": a missing argument is told apart from an unknown letter.
-Options::Options(int argc, char** argv, const char* letters)
-    : argc_(argc), argv_(argv), letters_(std::string("+:") + letters) {
+Options::Options(int argc, char** argv, const char* letters, LongDashes long_dashes)
+    : argc_(argc), argv_(argv), letters_(std::string("+:") + letters), long_dashes_(long_dashes) {
   optind = 0;  // glibc and musl: forget what an earlier argv was read to
   opterr = 0;  // the family has its own words
 }
 
 char Options::next() {
-  const int letter = getopt(argc_, argv_, letters_.c_str());
+  const int word = std::max(optind, 1);
   argument_ = nullptr;
+  if (long_dashes_ == LongDashes::All && !within_word_ && word < argc_ &&
+      std::string_view(argv_[word]).starts_with("--")) {
+    optind = word + 1;
+    return 0;
+  }
+  const int letter = getopt(argc_, argv_, letters_.c_str());
+  within_word_ = optind == word;
   if (letter == -1) return 0;
   if (letter == '?' || letter == ':') {
     const char culprit = static_cast<char>(optopt);

@@ -3,10 +3,17 @@
 // first word that is no option ends them, `--` ends them and is consumed, a lone `-` is an operand. Source:
 // interfaces/daemontools.md section 1, interfaces/runit.md section 1.1.
 
+#include <cstdint>
 #include <span>
 #include <string>
 
 namespace kindred {
+
+/// Which words of more than two bytes end the options and are consumed, as `--` is.
+enum class LongDashes : std::uint8_t {
+  None,  ///< `--word` is a bad option
+  All,   ///< `--word` is `--` (observed on daemontools 0.76 and runit 2.1.2)
+};
 
 /// getopt(3) keeps its place in libc's own variables, so a process reads one Options at a time.
 ///
@@ -21,7 +28,7 @@ class Options {
   static constexpr char kBad = '?';
 
   /// `letters` as getopt's: each that takes an argument is followed by ':'.
-  Options(int argc, char** argv, const char* letters);
+  Options(int argc, char** argv, const char* letters, LongDashes long_dashes = LongDashes::None);
 
   /// The next option's letter; 0 where the operands begin. kBad, after one line on standard error, for a
   /// letter that the program does not have ("BASENAME: illegal option -- C") or that lacks its argument.
@@ -38,6 +45,8 @@ class Options {
   char** argv_;
   std::string letters_;
   const char* argument_ = nullptr;
+  LongDashes long_dashes_;
+  bool within_word_ = false;
 };
 
 }  // namespace kindred

@@ -8,11 +8,12 @@ namespace kindred {
 namespace {
 
 /// What the option grammar makes of a command line: "v w=3 | operand operand", or "bad" at the end.
-test::Ran parse(const std::vector<std::string>& words, const char* letters = "vVw:") {
+test::Ran parse(const std::vector<std::string>& words, const char* letters = "vVw:",
+                LongDashes long_dashes = LongDashes::None) {
   return test::run_main(
       [&](int argc, char** argv) {
         std::string told;
-        Options options(argc, argv, letters);
+        Options options(argc, argv, letters, long_dashes);
         while (const char letter = options.next()) {
           if (letter == Options::kBad) {
             told += "bad";
@@ -44,6 +45,19 @@ TEST(Options, AnArgumentIsAttachedOrTheNextWord) {
 TEST(Options, TwoDashesAreConsumedAndOneIsAnOperand) {
   EXPECT_EQ(parse({"sv", "--", "-v"}).out, "| -v");
   EXPECT_EQ(parse({"sv", "-v", "-", "x"}).out, "v | - x");
+}
+
+TEST(Options, AWordAfterTwoDashesIsABadOptionOrGoesWithThem) {
+  EXPECT_EQ(parse({"sv", "-v", "--web", "up"}).out, "v bad");
+  const auto grammar = [](const std::vector<std::string>& words) {
+    return parse(words, "vVw:", LongDashes::All).out;
+  };
+  EXPECT_EQ(grammar({"sv", "--web"}), "|");
+  EXPECT_EQ(grammar({"sv", "-vV", "--web", "up", "-v"}), "v V | up -v");
+  EXPECT_EQ(grammar({"sv", "-w", "--web", "--", "up"}), "w=--web | up");
+  EXPECT_EQ(grammar({"sv", "-v-", "up"}), "v bad");
+  EXPECT_EQ(grammar({"sv", "-v--", "up"}), "v bad");
+  EXPECT_EQ(grammar({"sv", "-", "--web"}), "| - --web");
 }
 
 TEST(Options, NoOperandsAreNone) {
