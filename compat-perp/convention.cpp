@@ -81,6 +81,10 @@ constinit const GroupConvention kConvention{
     .log = log_process(),
     .supervises_log = true,
     .log_is_directory = false,
+    // Section 2: not even that it is a file is asked.
+    .log_presence = Presence::OwnerBit,
+    // 4.3.
+    .longest_name = kLongestName,
     // 5.3, step 3: the pipe is closed, then TERM and CONT.
     .coupling = {.close_input = true, .terminate = true},
 };

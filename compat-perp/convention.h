@@ -4,6 +4,9 @@
 
 namespace kindred::perp {
 
+/// Of a service's name, where scripts and messages are told it.
+inline constexpr std::size_t kLongestName = 31;
+
 extern const GroupConvention kConvention;
 
 }  // namespace kindred::perp

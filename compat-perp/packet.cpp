@@ -52,13 +52,14 @@ void put_id(ByteSpan out, const DirectoryId& id) {
   put_le<8>(out, kInode, id.inode);
 }
 
-bool comes_up(Phase phase) {
-  return phase == Phase::Waiting || phase == Phase::Starting || phase == Phase::Running;
+bool rests(Phase phase) {
+  return phase != Phase::Waiting && phase != Phase::Starting && phase != Phase::Running &&
+         phase != Phase::Finishing;
 }
 
-/// A half that is wanted once is wanted down as soon as its start has ended.
+/// One that is wanted once, and rests, has had its run. In a reset that was asked for meanwhile.
 bool wants_down(const StatusRecord& r) {
-  return r.exiting || r.want == Want::Down || (r.want == Want::Once && !comes_up(r.phase));
+  return r.exiting || r.want == Want::Down || (r.want == Want::Once && rests(r.phase));
 }
 
 void put_half(ByteSpan out, const StatusRecord& r, Role role, bool deactivating) {

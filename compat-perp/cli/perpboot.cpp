@@ -185,7 +185,7 @@ int become_perp(Boot& boot) {
 
 int perpboot_main(int argc, char** argv) {
   bool detach = false, exec = false;
-  Options options(argc, argv, "hVdx");
+  Options options(argc, argv, "hVdx", Options::Complaint::Kept);
   while (const char letter = options.next()) switch (letter) {
       case 'h':
         return print_usage(kUsage);
@@ -198,7 +198,7 @@ int perpboot_main(int argc, char** argv) {
         exec = true;
         break;
       default:
-        return usage_error(kUsage);
+        return usage_error(kUsage, options.complaint());
     }
   const std::string base = base_operand(options.operands());
   if (detach) {

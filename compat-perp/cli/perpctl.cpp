@@ -119,7 +119,7 @@ int set_activation(const Session& session, const Request& request, const std::st
 int perpctl_main(int argc, char** argv) {
   Request request;
   const char* given_base = nullptr;
-  Options options(argc, argv, "hVb:gLq");
+  Options options(argc, argv, "hVb:gLq", Options::Complaint::Kept);
   while (const char letter = options.next()) switch (letter) {
       case 'h':
         return print_usage(kUsage);
@@ -138,10 +138,14 @@ int perpctl_main(int argc, char** argv) {
         request.quiet = true;
         break;
       default:
-        return usage_error(kUsage);
+        return usage_error(kUsage, options.complaint());
     }
   const std::span<char* const> words = options.operands();
-  if (words.empty()) return usage_error(kUsage, "missing arguments");
+  if (words.empty()) {
+    // The one complaint with a colon.
+    print_error({"perpctl: usage error: missing arguments"});
+    return usage_error(kUsage);
+  }
   request.command = words.front()[0];
   const bool activation = request.command == 'A' || request.command == 'X';
   if (!activation && !decode_command(request.command, 0)) return usage_error(kUsage, "unknown command");

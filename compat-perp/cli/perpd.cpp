@@ -16,6 +16,7 @@
 
 #include "compat-perp/cli/words.h"
 #include "compat-perp/control_directory.h"
+#include "compat-perp/convention.h"
 #include "compat-perp/dialect.h"
 #include "compat-perp/programs.h"
 #include "compat-perp/protocol.h"
@@ -39,7 +40,7 @@ void tell(std::string_view severity, std::string_view text) {
 }
 
 int refuse_usage(const std::string& text) {
-  tell("error", "usage error: " + text);
+  if (!text.empty()) tell("error", "usage error: " + text);
   print_usage(kUsage);
   return kExitUsage;
 }
@@ -82,7 +83,7 @@ class Desk final : public PacketProtocol, public ScanListener {
     tell_services();
   }
   void on_forgotten(std::string_view name) noexcept override {
-    tell({}, "deactivating service " + std::string(name));
+    tell({}, "deactivating service " + std::string(name.substr(0, kLongestName)));
     --services_;
     tell_services();
   }
@@ -119,16 +120,25 @@ class AutoScan final : public Timer {
   const Duration every_;
 };
 
+/// Before anything was started.
+bool told_to_end() {
+  sigset_t waiting;
+  ::sigemptyset(&waiting);
+  ::sigpending(&waiting);
+  return ::sigismember(&waiting, SIGTERM) == 1 || ::sigismember(&waiting, SIGINT) == 1;
+}
+
 /// The whole life of perpd, from where it can be signalled.
 Status supervise(const std::string& base, Duration autoscan, std::optional<gid_t> group) {
   SupervisorProcess process;
   EventLoop& loop = process.loop;
   Supervisor& supervisor = process.supervisor;
   const WallTime since = process.clock.now().wall;
-  // What else would end perpd and leave its services behind is taken, and has no effect.
-  if (Status opened =
-          process.open(SupervisorProcess::Services::Many,
-                       {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF}, {});
+  process.hands_mask_on = false;
+  // What else would end perpd and leave its services behind is taken, and has no effect. Where it was ignored
+  // it stays so, for services too: QUIT, when a shell put perpd into the background.
+  if (Status opened = process.open(SupervisorProcess::Services::Many, {SIGTERM, SIGINT, SIGHUP},
+                                   {SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF});
       !opened)
     return opened;
   const Result<UniqueFd> here = open_directory(AT_FDCWD, ".");
@@ -152,7 +162,7 @@ Status supervise(const std::string& base, Duration autoscan, std::optional<gid_t
   PacketDoor door(loop, desk, {});
   if (Status opened = door.open(std::move(*socket)); !opened) return opened;
   AutoScan again(loop, scan, autoscan);
-  scan.begin();
+  if (!told_to_end()) scan.begin();
 
   const auto end = [&] {
     tell({}, "initiating termination...");
@@ -169,7 +179,7 @@ Status supervise(const std::string& base, Duration autoscan, std::optional<gid_t
 int perpd_main(int argc, char** argv) {
   Duration autoscan{0};
   std::optional<gid_t> group;
-  Options options(argc, argv, "hVa:g:");
+  Options options(argc, argv, "hVa:g:", Options::Complaint::Kept);
   while (const char letter = options.next()) switch (letter) {
       case 'h':
         return print_usage(kUsage);
@@ -186,13 +196,15 @@ int perpd_main(int argc, char** argv) {
         if (!group) return refuse_usage("unknown group for -g: " + std::string(options.argument()));
         break;
       default:
-        return usage_error(kUsage);
+        return refuse_usage(options.complaint());
     }
   const std::string base = base_operand(options.operands());
   if (base.front() != '/') return refuse_usage("base directory not an absolute path: " + base);
   if (::chdir(base.c_str()) != 0) return give_up("failure chdir() to " + base, errno);
   const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null || ::dup2(null.get(), 0) < 0) return give_up("failure opening /dev/null", errno);
+  // Every service begins with PIPE at its default.
+  ::signal(SIGPIPE, SIG_DFL);
   // Whatever else came with us is no service's affair.
   (void)::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   if (::setenv("PERP_BASE", base.c_str(), 1) != 0) return give_up("failure setting PERP_BASE", errno);

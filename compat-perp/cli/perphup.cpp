@@ -21,7 +21,7 @@ constexpr Usage kUsage{"perphup", "[-hV] [-q] [-t] [basedir]"};
 
 int perphup_main(int argc, char** argv) {
   bool quiet = false, term = false;
-  Options options(argc, argv, "hVqt");
+  Options options(argc, argv, "hVqt", Options::Complaint::Kept);
   while (const char letter = options.next()) switch (letter) {
       case 'h':
         return print_usage(kUsage);
@@ -34,7 +34,7 @@ int perphup_main(int argc, char** argv) {
         term = true;
         break;
       default:
-        return usage_error(kUsage);
+        return usage_error(kUsage, options.complaint());
     }
   const std::string base = base_operand(options.operands());
   const Result<UniqueFd> directory = open_directory(AT_FDCWD, base.c_str());

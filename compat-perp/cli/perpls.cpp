@@ -50,7 +50,8 @@ bool younger(const Listed& a, const Listed& b) {
     const bool runs = listed.answer.status && listed.answer.status->snapshot.main.pid != 0;
     return runs ? uptime(listed.answer.status->snapshot.main, listed.now) : UINT64_MAX;
   };
-  return key(a) < key(b);
+  const std::uint64_t first = key(a), second = key(b);
+  return first != second ? first < second : a.name < b.name;
 }
 
 void list(const std::vector<Listed>& services, const Colours* colours, Output& out) {
@@ -71,7 +72,7 @@ int perpls_main(int argc, char** argv) {
   const char* given_base = nullptr;
   enum class Colour : std::uint8_t { IfTerminal, Always, Never } colour = Colour::IfTerminal;
   bool show_table = false, reverse = false, by_uptime = false;
-  Options options(argc, argv, "hVb:cGgKrt");
+  Options options(argc, argv, "hVb:cGgKrt", Options::Complaint::Kept);
   while (const char letter = options.next()) switch (letter) {
       case 'h':
         return print_usage(kUsage);
@@ -99,7 +100,7 @@ int perpls_main(int argc, char** argv) {
         by_uptime = true;
         break;
       default:
-        return usage_error(kUsage);
+        return usage_error(kUsage, options.complaint());
     }
   const char* table = std::getenv("PERPLS_COLORS");
   if (table == nullptr) table = "";

@@ -32,7 +32,7 @@ int perpok_main(int argc, char** argv) {
   const char* given_base = nullptr;
   std::uint32_t wanted = 0;
   bool verbose = false;
-  Options options(argc, argv, "hVb:u:v");
+  Options options(argc, argv, "hVb:u:v", Options::Complaint::Kept);
   while (const char letter = options.next()) switch (letter) {
       case 'h':
         return print_usage(kUsage);
@@ -51,7 +51,7 @@ int perpok_main(int argc, char** argv) {
         verbose = true;
         break;
       default:
-        return usage_error(kUsage);
+        return usage_error(kUsage, options.complaint());
     }
   const std::span<char* const> services = options.operands();
   if (services.empty()) return usage_error(kUsage, "missing service argument");
@@ -63,7 +63,7 @@ int perpok_main(int argc, char** argv) {
     return problem != nullptr ? kFailed : 0;
   };
 
-  const std::string base = base_directory(given_base, ".");
+  const std::string base = base_as_set(given_base, ".");
   Result<Session> session = Session::open(base);
   if (!session) return fatal_error(kUsage, "failure chdir() to " + base, session.error().code);
   const Answer answer = session->ask(service);

@@ -63,7 +63,7 @@ void report(const char* service, const Answer& answer, Output& out) {
 
 int perpstat_main(int argc, char** argv) {
   const char* given_base = nullptr;
-  Options options(argc, argv, "hVb:");
+  Options options(argc, argv, "hVb:", Options::Complaint::Kept);
   while (const char letter = options.next()) switch (letter) {
       case 'h':
         return print_usage(kUsage);
@@ -73,11 +73,11 @@ int perpstat_main(int argc, char** argv) {
         given_base = options.argument();
         break;
       default:
-        return usage_error(kUsage);
+        return usage_error(kUsage, options.complaint());
     }
   const std::span<char* const> services = options.operands();
   if (services.empty()) return usage_error(kUsage, "missing service argument");
-  const std::string base = base_directory(given_base, ".");
+  const std::string base = base_as_set(given_base, ".");
   Result<Session> session = Session::open(base);
   if (!session) return fatal_error(kUsage, "failure chdir() to " + base, session.error().code);
   if (!session->serves_any(services))

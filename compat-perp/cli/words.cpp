@@ -62,6 +62,12 @@ std::string base_directory(const char* given, const char* otherwise) {
   return environment != nullptr && *environment != '\0' ? environment : otherwise;
 }
 
+std::string base_as_set(const char* given, const char* otherwise) {
+  const char* environment = std::getenv("PERP_BASE");
+  if (given == nullptr) given = environment;
+  return given != nullptr ? given : otherwise;
+}
+
 std::uint64_t seconds_between(WallTime since, WallTime now) {
   const bool future = now < since;
   const WallTime& early = future ? now : since;

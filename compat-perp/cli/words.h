@@ -40,6 +40,9 @@ int fatal_error(const Usage& usage, std::string_view text, int code = 0);
 /// `given` (from an option or operand, null: none), else PERP_BASE if it is not empty, else `otherwise`.
 [[nodiscard]] std::string base_directory(const char* given, const char* otherwise);
 
+/// The same for programs that take an empty PERP_BASE as it is: a directory that cannot be entered.
+[[nodiscard]] std::string base_as_set(const char* given, const char* otherwise);
+
 /// The same for programs whose only operand it may be, and to whom an empty one is none.
 [[nodiscard]] std::string base_operand(std::span<char* const> operands);
 

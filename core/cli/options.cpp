@@ -30,9 +30,12 @@ char Options::next() {
   if (letter == -1) return 0;
   if (letter == '?' || letter == ':') {
     const char culprit = static_cast<char>(optopt);
-    print_error({base_name(argv_[0]),
-                 letter == '?' ? ": illegal option -- " : ": option requires an argument -- ",
-                 std::string_view(&culprit, 1)});
+    const std::string text =
+        std::string(letter == '?' ? "illegal option" : "option requires an argument") + " -- " + culprit;
+    if (!kept_)
+      print_error({base_name(argv_[0]), ": ", text});
+    else if (culprit != '?')
+      complaint_ = text;
     return kBad;
   }
   argument_ = optarg;

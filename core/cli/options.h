@@ -27,12 +27,21 @@ class Options {
  public:
   static constexpr char kBad = '?';
 
+  enum class Complaint : std::uint8_t { Printed, Kept };
+
   /// `letters` as getopt's: each that takes an argument is followed by ':'.
   Options(int argc, char** argv, const char* letters, LongDashes long_dashes = LongDashes::None);
+  Options(int argc, char** argv, const char* letters, Complaint complaint) : Options(argc, argv, letters) {
+    kept_ = complaint == Complaint::Kept;
+  }
 
   /// The next option's letter; 0 where the operands begin. kBad, after one line on standard error, for a
   /// letter that the program does not have ("BASENAME: illegal option -- C") or that lacks its argument.
+  /// A complaint that is kept is not printed.
   [[nodiscard]] char next();
+
+  /// The kept one, for the program's own words; empty where `-?` only asked for the usage.
+  [[nodiscard]] const std::string& complaint() const { return complaint_; }
 
   /// Of the option that next() returned last; null where it takes none.
   [[nodiscard]] const char* argument() const { return argument_; }
@@ -44,6 +53,8 @@ class Options {
   int argc_;
   char** argv_;
   std::string letters_;
+  bool kept_ = false;
+  std::string complaint_;
   const char* argument_ = nullptr;
   LongDashes long_dashes_;
   bool within_word_ = false;

@@ -7,7 +7,7 @@ namespace kindred {
 
 bool is_service_name(std::string_view name) { return !name.empty() && name.front() != '.'; }
 
-ScanDiff diff(std::span<const ScanEntry> known, std::span<const ScanEntry> seen) {
+ScanDiff diff(std::span<const ScanEntry> known, std::span<const ScanEntry> seen, bool name_follows) {
   ScanDiff result;
   std::map<DirectoryId, std::vector<std::size_t>> names;
   for (std::size_t i = 0; i < seen.size(); ++i)
@@ -20,9 +20,11 @@ ScanDiff diff(std::span<const ScanEntry> known, std::span<const ScanEntry> seen)
       continue;
     }
     const std::vector<std::size_t>& indices = found->second;
-    const bool kept = std::any_of(indices.begin(), indices.end(),
-                                  [&](std::size_t i) { return seen[i].name == known[k].name; });
-    if (!kept) result.renamed.emplace_back(k, indices.front());
+    const std::size_t candidate = name_follows ? indices.back() : indices.front();
+    const bool kept = std::any_of(indices.begin(), indices.end(), [&](std::size_t i) {
+      return seen[i].name == known[k].name && (!name_follows || i == candidate);
+    });
+    if (!kept) result.renamed.emplace_back(k, candidate);
     names.erase(found);
   }
   for (const auto& [id, indices] : names) result.appeared.push_back(indices.front());

@@ -42,6 +42,8 @@ struct ScanRules {
   bool only_sticky = false;         ///< only a directory with the sticky bit is a service
   bool on_request = false;          ///< it is read when somebody asks for it, not when it changes
   bool removed_is_stopped = false;  ///< an entry that goes takes its service down; otherwise it runs on
+  /// What a known directory is called now is what its scripts are told; of several names, the one met last.
+  bool name_follows = false;
   Duration restart_after =
       std::chrono::seconds(5);                ///< a service that was left by its supervisor is taken up again
   Duration settle = std::chrono::seconds(1);  ///< a directory must be quiet for so long before it is read
@@ -66,7 +68,9 @@ struct ScanDiff {
 };
 
 /// Compares what is supervised with what the directory holds now. Two names of one directory are one service,
-/// under the name met first; a directory that is already known keeps its place whatever its name has become.
-[[nodiscard]] ScanDiff diff(std::span<const ScanEntry> known, std::span<const ScanEntry> seen);
+/// under the name met first; a directory that is already known keeps its place whatever its name has become,
+/// and its name while it still has that, unless `name_follows`.
+[[nodiscard]] ScanDiff diff(std::span<const ScanEntry> known, std::span<const ScanEntry> seen,
+                            bool name_follows = false);
 
 }  // namespace kindred

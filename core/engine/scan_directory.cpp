@@ -278,8 +278,12 @@ std::optional<std::vector<ScanEntry>> ScanDirectory::read(int directory) {
 void ScanDirectory::apply(int directory, const std::vector<ScanEntry>& seen) {
   std::vector<ScanEntry> known;
   for (const std::unique_ptr<Entry>& entry : entries_) known.push_back(entry->seen);
-  const ScanDiff changes = diff(known, seen);
-  for (auto [from, to] : changes.renamed) entries_[from]->seen.name = seen[to].name;
+  const ScanDiff changes = diff(known, seen, options_.rules.name_follows);
+  for (auto [from, to] : changes.renamed) {
+    Entry& entry = *entries_[from];
+    entry.seen.name = seen[to].name;
+    if (options_.rules.name_follows && entry.main != nullptr) entry.main->call_it(entry.seen.name);
+  }
   std::vector<bool> vanished(known.size());
   for (std::size_t index : changes.vanished) vanished[index] = true;
   const Instant now = loop_.clock().now().steady;

@@ -63,6 +63,7 @@ class FilesOf final : public ServiceFiles {
 ServiceGroup::ServiceGroup(Supervisor& supervisor, GroupSpec spec)
     : supervisor_(supervisor), spec_(std::move(spec)) {
   if (spec_.family == nullptr) spec_.family = spec_.home;
+  call_it(spec_.name);
   for (Role role : {Role::Main, Role::Log}) {
     clock_of(role).group = this;
     clock_of(role).role = role;
@@ -85,13 +86,18 @@ ServiceGroup::ServiceGroup(Supervisor& supervisor, GroupSpec spec)
   if (machine_.log && !layout.log_with_main) add(Role::Log, "log/");
 }
 
+void ServiceGroup::call_it(const std::string& name) {
+  const std::size_t longest = family().convention.longest_name;
+  called_ = longest == 0 ? name : name.substr(0, longest);
+}
+
 bool ServiceGroup::has_log() const noexcept {
   const GroupConvention& rules = family().convention;
   if (!rules.supervises_log || (rules.log_is_directory && spec_.log_apart)) return false;
   if (!rules.log_is_directory) {
     // Asked once: later it may be one of those whose starts just fail.
     ScriptRule rule = rules.log.script(Script::Run);
-    rule.presence = Presence::OwnerExecutable;
+    rule.presence = rules.log_presence;
     return present(Role::Log, rule);
   }
   struct stat st;
@@ -557,6 +563,8 @@ bool ServiceGroup::present(Role role, const ScriptRule& rule) const noexcept {
       return ::fstatat(directory(), path, &st, 0) == 0;
     case Presence::OwnerExecutable:
       return ::fstatat(directory(), path, &st, 0) == 0 && S_ISREG(st.st_mode) && (st.st_mode & S_IXUSR) != 0;
+    case Presence::OwnerBit:
+      return ::fstatat(directory(), path, &st, 0) == 0 && (st.st_mode & S_IXUSR) != 0;
     case Presence::Readable: {
       const UniqueFd fd(::openat(directory(), path, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
       return static_cast<bool>(fd);
@@ -586,8 +594,8 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
   const char* bare = file[0] == '.' && file[1] == '/' ? file + 2 : file;
   const Line shown = subdirectory(role) != nullptr ? Line(kLogDirectory).add("/").add(file) : Line(file);
   const Line prefix =
-      expand(spec_.home->wording.start_failed, {{"name", spec_.name}, {"file", shown}, {"script", bare}});
-  const ScriptArguments arguments(rule, machine_.of(role).record, spec_.name.c_str());
+      expand(spec_.home->wording.start_failed, {{"name", called_}, {"file", shown}, {"script", bare}});
+  const ScriptArguments arguments(rule, machine_.of(role).record, called_.c_str());
   SpawnPlan plan;
   plan.file = file;
   plan.argv = arguments.argv();

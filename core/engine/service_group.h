@@ -62,6 +62,8 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] int directory() const { return spec_.directory.get(); }
   /// Whence its supervise directory is found.
   [[nodiscard]] int place() const { return spec_.supervise ? spec_.supervise.get() : directory(); }
+  /// For scripts that are started from now on; where it is found stays as it is.
+  void call_it(const std::string& name);
   /// For scripts that are started from now on.
   void set_input(std::shared_ptr<InputPipe> input) { spec_.input = std::move(input); }
   void set_output(std::shared_ptr<InputPipe> output) { spec_.output = std::move(output); }
@@ -188,6 +190,7 @@ class ServiceGroup final : public ProcessOwner {
 
   Supervisor& supervisor_;
   GroupSpec spec_;
+  std::string called_;  ///< what its scripts are told
   GroupMachine machine_;
   std::unique_ptr<GroupConvention> own_convention_;  ///< where the service's own files change it
   std::size_t complaint_ = 0;  ///< what of those files was complained about last, hashed

@@ -10,7 +10,9 @@ Status SupervisorProcess::open(Services services, std::span<const int> always,
   std::vector<int> taken{SIGCHLD};
   taken.insert(taken.end(), always.begin(), always.end());
   if (Status opened = signals.open_list(taken, unless_ignored); !opened) return opened;
-  if (Status opened = spawner.open(signals.inherited_mask()); !opened) return opened;
+  sigset_t none;
+  ::sigemptyset(&none);
+  if (Status opened = spawner.open(hands_mask_on ? signals.inherited_mask() : none); !opened) return opened;
   if (services == Services::Many)
     if (Status raised = spawner.raise_descriptor_limit(); !raised) return raised;
   if (Status opened = loop.open(); !opened) return opened;

@@ -22,6 +22,9 @@ struct SupervisorProcess {
   EventLoop loop{clock};
   Supervisor supervisor{loop, spawner};
 
+  /// Services block what we were started with blocked; otherwise nothing.
+  bool hands_mask_on = true;
+
   /// One service needs few descriptors, and would inherit the limit; for many it is raised.
   enum class Services : std::uint8_t { One, Many };
 

@@ -18,6 +18,7 @@ enum class Presence : std::uint8_t {
   Exists,           ///< stat finds it
   Readable,         ///< it can be opened for reading
   OwnerExecutable,  ///< a regular file with the owner's execute bit
+  OwnerBit,         ///< anything with the owner's execute bit
 };
 
 /// What a script is told, word by word, after its own name.
@@ -143,7 +144,7 @@ struct Convention {
   int finish_down_code = -1;               ///< an exit of finish with this code: want down
   bool finish_failure_stops = false;       ///< a failing finish: do not restart, go on to stop
   bool run_judges_without_finish = false;  ///< an absent finish ends as run did; otherwise it succeeds
-  bool once_becomes_down = false;          ///< at its end a run wanted once is wanted down
+  bool once_becomes_down = false;          ///< at its end, and at finish's, a run wanted once is wanted down
   bool notices_stops = false;              ///< paused is what the process is, whoever stopped or continued it
   bool exit_at_rest = false;        ///< exiting leaves restarts alone: only what has come to rest is left
   const char* down_file = "down";   ///< as it begins to be supervised: wanted down if this exists
@@ -174,6 +175,10 @@ struct GroupConvention {
   bool supervises_log = false;
   /// The log lives in the directory `log`; otherwise beside main, where its run script is executable.
   bool log_is_directory = true;
+  /// What tells that there is such a script.
+  Presence log_presence = Presence::OwnerExecutable;
+  /// So many bytes of the service's name are told to its scripts; 0: all.
+  std::size_t longest_name = 0;
   LogCoupling coupling{};
   /// Main's files lie in this directory of the service's, where there is one.
   const char* service_directory = nullptr;

@@ -327,6 +327,7 @@ class Stepper {
       publish();
       return;
     }
+    if (r_.want == Want::Once && c_.once_becomes_down) r_.want = Want::Down;
     if (c_.has(Script::Finish)) {
       r_.phase = Phase::Finishing;
       spawn(Script::Finish);

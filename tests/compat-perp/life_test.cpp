@@ -78,6 +78,18 @@ TEST_F(Life, OnceIsRememberedUntilItIsWantedUp) {
   EXPECT_EQ(flags(), "03 00 01");
 }
 
+TEST_F(Life, OnceDuringAResetIsOverWhenTheResetIs) {  // 6.5
+  sim_.begin();
+  sim_.main_exits(0);
+  EXPECT_EQ(flags(), "03 02 01");
+  sim_.tell(Verb::Once);
+  EXPECT_EQ(flags(), "03 06 01");
+  sim_.main_exits(0);
+  EXPECT_EQ(flags(), "03 16 01");
+  sim_.advance(std::chrono::seconds(2));
+  EXPECT_EQ(flags(), "03 16 01");
+}
+
 TEST_F(Life, PausedIsTheProcesssAndGoesWithIt) {
   sim_.begin();
   sim_.tell(Verb::Pause);

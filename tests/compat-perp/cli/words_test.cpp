@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <cstdlib>
+
+#include "compat-perp/programs.h"
+#include "tests/core/cli/run_main.h"
 
 namespace kindred::perp {
 namespace {
@@ -30,6 +34,28 @@ TEST(Base, IsTheOptionThenTheEnvironmentThenTheDefault) {
   EXPECT_EQ(base_directory(nullptr, "."), ".");
   unsetenv("PERP_BASE");
   EXPECT_EQ(base_directory(nullptr, "/etc/perp"), "/etc/perp");
+}
+
+TEST(Base, AnEmptyOneCountsForSome) {  // section 9
+  setenv("PERP_BASE", "", 1);
+  EXPECT_EQ(base_as_set(nullptr, "."), "");
+  EXPECT_EQ(base_as_set("/given", "."), "/given");
+  unsetenv("PERP_BASE");
+  EXPECT_EQ(base_as_set(nullptr, "."), ".");
+}
+
+TEST(Usage, AsksForNothingButItsLine) {  // section 1.1
+  const test::Ran asked = test::run_main(perpstat_main, {"perpstat", "-?"});
+  EXPECT_EQ(asked.code, 100);
+  EXPECT_EQ(asked.err, "usage: perpstat [-hV] [-b basedir] sv [sv ...]\n");
+  const test::Ran wrong = test::run_main(perpstat_main, {"perpstat", "-Z"});
+  EXPECT_EQ(wrong.code, 100);
+  EXPECT_EQ(wrong.err, "perpstat usage error: illegal option -- Z\n" + asked.err);
+  const test::Ran none = test::run_main(perpctl_main, {"perpctl"});
+  EXPECT_EQ(none.err.substr(0, none.err.find('\n')), "perpctl: usage error: missing arguments");
+  const test::Ran daemon = test::run_main(perpd_main, {"perpd", "-Z"});
+  EXPECT_EQ(daemon.code, 100);
+  EXPECT_NE(daemon.err.find("]: usage error: illegal option -- Z\nusage: perpd "), std::string::npos);
 }
 
 TEST(SecondsBetween, RoundsToTheNearest) {

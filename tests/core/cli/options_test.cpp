@@ -2,14 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include "core/cli/output.h"
 #include "tests/core/cli/run_main.h"
 
 namespace kindred {
 namespace {
 
 /// What the option grammar makes of a command line: "v w=3 | operand operand", or "bad" at the end.
-test::Ran parse(const std::vector<std::string>& words, const char* letters = "vVw:",
-                LongDashes long_dashes = LongDashes::None) {
+test::Ran parse(const std::vector<std::string>& words,
+                const char* letters = "vVw:", LongDashes long_dashes = LongDashes::None) {
   return test::run_main(
       [&](int argc, char** argv) {
         std::string told;
@@ -69,6 +70,25 @@ TEST(Options, AnUnknownLetterIsNamedWithTheBaseNameOfTheProgram) {
   const test::Ran ran = parse({"/usr/bin/sv", "-vz", "up"});
   EXPECT_EQ(ran.out, "v bad");
   EXPECT_EQ(ran.err, "sv: illegal option -- z\n");
+}
+
+TEST(Options, AComplaintCanBeKeptForTheProgramsOwnWords) {
+  const auto complaint = [](std::vector<std::string> words) {
+    const test::Ran ran = test::run_main(
+        [](int argc, char** argv) {
+          Options options(argc, argv, "w:", Options::Complaint::Kept);
+          EXPECT_EQ(options.next(), Options::kBad);
+          Output out;
+          out.add(options.complaint());
+          return out.flush() ? 0 : 1;
+        },
+        words);
+    EXPECT_EQ(ran.err, "");
+    return ran.out;
+  };
+  EXPECT_EQ(complaint({"sv", "-z"}), "illegal option -- z");
+  EXPECT_EQ(complaint({"sv", "-w"}), "option requires an argument -- w");
+  EXPECT_EQ(complaint({"sv", "-?"}), "");
 }
 
 TEST(Options, AMissingArgumentIsNotAnUnknownLetter) {

@@ -67,6 +67,13 @@ TEST(ScanDiff, AServiceKeepsItsNameWhileTheDirectoryHasIt) {
   EXPECT_TRUE(d.appeared.empty() && d.vanished.empty() && d.renamed.empty());
 }
 
+TEST(ScanDiff, AServiceWhoseNameFollowsTakesTheLast) {
+  const std::vector<ScanEntry> known{directory("b", 1)};
+  const std::vector<ScanEntry> seen{directory("a", 1), directory("b", 1), directory("c", 1)};
+  EXPECT_EQ(diff(known, seen, true).renamed, (Renames{{0, 2}}));
+  EXPECT_TRUE(diff(known, std::span(seen).first(2), true).renamed.empty());
+}
+
 TEST(ScanDiff, AServiceThatLosesItsNameTakesTheFirstOfTheOthers) {
   const std::vector<ScanEntry> known{directory("gone", 1)};
   const std::vector<ScanEntry> seen{directory("x", 2), directory("b", 1), directory("a", 1)};
