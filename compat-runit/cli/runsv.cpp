@@ -8,7 +8,7 @@
 namespace kindred::runit {
 
 int runsv_main(int argc, char** argv) {
-  if (argc != 2 || *argv[1] == '\0') {
+  if (argc != 2) {
     print_error({"usage: runsv dir\n"});
     return 1;
   }

@@ -18,16 +18,16 @@ constexpr const char* kProgram = "runsvchdir";
 constexpr const char* kBase = "/etc/runit/runsvdir";
 
 int fail(std::string_view what, std::string_view object) {
-  return fatal(kProgram, {"unable to ", what, " ", object, ": ", error_text(errno)});
+  return fatal(kProgram, {"unable to ", what, ": ", object, ": ", error_text(errno)});
 }
 
 bool remove_if_there(const char* name) { return unlink(name) == 0 || errno == ENOENT; }
 
 // current.new becomes current, and what was current becomes previous.
 int switch_links(const char* directory) {
-  if (!remove_if_there("current.new")) return fail("remove", "current.new");
+  if (!remove_if_there("current.new")) return fail("unlink", "current.new");
   if (symlink(directory, "current.new") == -1) return fail("create", "current.new");
-  if (!remove_if_there("previous")) return fail("remove", "previous");
+  if (!remove_if_there("previous")) return fail("unlink", "previous");
   // The exchange leaves no moment without `current`, as the original's two renames do.
   if (renameat2(AT_FDCWD, "current.new", AT_FDCWD, "current", RENAME_EXCHANGE) == 0)
     return rename("current.new", "previous") == 0 ? 0 : fail("rename to previous", "the former current");
@@ -53,11 +53,11 @@ int say(const char* directory, std::string_view what) {
 
 int change_directory(const char* base, const char* directory) {
   if (directory[0] == '.') return fatal(kProgram, {directory, ": must not start with a dot."});
-  if (chdir(base) == -1) return fail("change to directory", base);
+  if (chdir(base) == -1) return fail("chdir", base);
   struct stat wanted {
   }, current{};
-  if (stat(directory, &wanted) == -1) return fail("stat", directory);
-  if (!S_ISDIR(wanted.st_mode)) return fatal(kProgram, {directory, ": not a directory."});
+  if (stat(directory, &wanted) == -1) return fatal(kProgram, {directory, ": ", error_text(errno)});
+  if (!S_ISDIR(wanted.st_mode)) return fatal(kProgram, {directory, "not a directory."});
   if (stat("current", &current) == -1) return fail("stat", "current");
   if (wanted.st_dev == current.st_dev && wanted.st_ino == current.st_ino) return say(directory, ": current.");
   if (const int code = switch_links(directory); code != 0) return code;

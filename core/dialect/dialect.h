@@ -176,6 +176,9 @@ struct Wording {
   const char* not_executed = "";  ///< a run that must exec could not: {object}, and why; empty: a warning
   const char* overdue = "";       ///< a finish has had its time and is killed; empty: that is not said
   const char* leaving = "";       ///< {name} is to be left when it is down; empty: that is not said
+  const char* not_entered = "";   ///< the service directory cannot be; empty: fatal
+  const char* not_a_fifo = "";    ///< {object} is something else; empty: fatal
+  const char* plain_log = "";     ///< the log's directory is none, so there is no log; empty: warning
 };
 
 class EventLoop;

@@ -37,6 +37,9 @@ struct ScanRules {
   const char* warning =
       nullptr;  ///< its messages; {dir} is the scan directory, {what} and {why} as in Wording
   ErrorText reason = error_text;
+  /// What could not be done to a scan directory that does not exist, and to one that is none.
+  const char* absent = "open directory";
+  const char* not_entered = "open directory";
   LogPairing pairing = LogPairing::None;
   bool log_is_directory = false;    ///< of what is named log, only a directory is a log service
   bool only_sticky = false;         ///< only a directory with the sticky bit is a service

@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "core/base/error_text.h"
+#include "core/sys/files.h"
 
 namespace kindred {
 
@@ -20,7 +21,12 @@ Line message(std::string_view form, std::string_view service, const Error& error
 bool is_held_lock(const Error& error) noexcept { return error.operation == "lock" && error.code == EAGAIN; }
 
 Line supervision_failed(const Wording& wording, std::string_view service, const Error& error) noexcept {
-  return message(is_held_lock(error) ? wording.locked : wording.fatal, service, error, wording.reason);
+  const auto form = [&](const char* own) { return *own != '\0' ? own : wording.fatal; };
+  return message(is_held_lock(error)                ? wording.locked
+                 : error.operation == kEnterService ? form(wording.not_entered)
+                 : error.operation == kUseAsFifo    ? form(wording.not_a_fifo)
+                                                    : wording.fatal,
+                 service, error, wording.reason);
 }
 
 Line what_failed(const Error& error) noexcept {

@@ -13,6 +13,9 @@ namespace kindred {
 [[nodiscard]] Line message(std::string_view form, std::string_view service, const Error& error,
                            ErrorText reason = error_text) noexcept;
 
+/// The operation that failed where a service directory could not be entered.
+inline constexpr const char* kEnterService = "chdir to";
+
 /// Whether supervision could not begin because another supervisor holds the lock.
 [[nodiscard]] bool is_held_lock(const Error& error) noexcept;
 

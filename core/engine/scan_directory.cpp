@@ -211,7 +211,7 @@ void ScanDirectory::scan() noexcept {
   Result<UniqueFd> directory = open_directory(AT_FDCWD, options_.path.c_str());
   if (!directory) {
     Error error = directory.error();
-    error.operation = "open directory";
+    error.operation = error.code == ENOENT ? options_.rules.absent : options_.rules.not_entered;
     warn(error);
     identity_.reset();
     watch();

@@ -103,7 +103,11 @@ bool ServiceGroup::has_log() const noexcept {
   struct stat st;
   if (::fstatat(directory(), kLogDirectory, &st, 0) != 0) return false;
   if (S_ISDIR(st.st_mode)) return true;
-  warn({ENOTDIR, "use", "log"});
+  const Error error{ENOTDIR, "use", "log"};
+  if (const char* own = home().wording.plain_log; *own != '\0')
+    say(message(own, spec_.name, error, home().wording.reason));
+  else
+    warn(error);
   return false;
 }
 
@@ -713,7 +717,7 @@ Event ServiceGroup::run_custom(Role role, char letter) noexcept {
   file[sizeof file - 2] = letter;
   struct stat st;
   if (::fstatat(directory(), file, &st, 0) != 0) {
-    if (errno != ENOENT && errno != ENOTDIR) warn(error_here("stat", file));
+    if (errno != ENOENT) warn(error_here("stat", file));
     return event::CustomAbsent{};
   }
   if ((st.st_mode & S_IXUSR) == 0) return event::CustomAbsent{};

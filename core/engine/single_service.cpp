@@ -39,7 +39,7 @@ Status supervise(const SingleServiceOptions& options) {
   spec.name = options.directory;
   spec.home = options.home;
   Result<UniqueFd> directory = open_directory(AT_FDCWD, options.directory);
-  if (!directory) return Error{directory.error().code, "chdir to", ""};
+  if (!directory) return Error{directory.error().code, kEnterService, ""};
   spec.directory = std::move(*directory);
   Result<ServiceGroup*> group = supervisor.add(std::move(spec));
   if (!group) return group.error();

@@ -60,7 +60,7 @@ Result<UniqueFd> open_fifo(int at, const char* path, mode_t mode) {
   if (!fd) return error_here("open", path);
   struct stat st;
   if (::fstat(fd.get(), &st) != 0) return error_here("stat", path);
-  if (!S_ISFIFO(st.st_mode)) return error_here("use as a FIFO", path, EEXIST);
+  if (!S_ISFIFO(st.st_mode)) return error_here(kUseAsFifo, path, EEXIST);
   return fd;
 }
 

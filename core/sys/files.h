@@ -34,6 +34,9 @@ namespace kindred {
 /// sees the new content. No allocation. Errors: as replace_file().
 [[nodiscard]] int overwrite_file(int at, const char* name, ByteView content, mode_t mode) noexcept;
 
+/// The operation that failed where something else has a FIFO's name.
+inline constexpr const char* kUseAsFifo = "use as a FIFO";
+
 /// Makes the FIFO unless there is one; an existing one keeps its mode and owner.
 /// Errors: EEXIST if something else has the name.
 [[nodiscard]] Result<UniqueFd> open_fifo(int at, const char* path, mode_t mode);

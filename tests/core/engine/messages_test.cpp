@@ -6,6 +6,7 @@
 
 #include "compat-daemontools/dialect.h"
 #include "compat-runit/dialect.h"
+#include "core/sys/files.h"
 
 namespace kindred {
 namespace {
@@ -19,6 +20,16 @@ TEST(Message, NamesProgramOperationAndObjectInTheFamilysWords) {
   const Error full{ENOSPC, "write", "supervise/status"};
   EXPECT_EQ(message(daemontools::dialect().wording.warning, "web", full).view(),
             "supervise: warning: unable to write web/supervise/status: out of disk space");
+}
+
+TEST(Message, AFamilyMayPutItsOwnWayWhyAServiceCannotBegin) {
+  const Error no_fifo{EEXIST, kUseAsFifo, "supervise/control"}, no_directory{ENOTDIR, kEnterService, ""};
+  EXPECT_EQ(supervision_failed(runit::dialect().wording, "web", no_fifo).view(),
+            "runsv web: fatal: supervise/control exists but is not a fifo");
+  EXPECT_EQ(supervision_failed(runit::dialect().wording, "web", no_directory).view(),
+            "runsv web: fatal: unable to change to directory: not a directory");
+  EXPECT_EQ(supervision_failed(daemontools::dialect().wording, "web", no_directory).view(),
+            "supervise: fatal: unable to chdir to web: not a directory");
 }
 
 TEST(Line, NothingAddsNothing) {

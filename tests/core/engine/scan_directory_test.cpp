@@ -87,6 +87,27 @@ TEST_F(ScanTree, FindsAServiceByNameAndByDirectory) {
   EXPECT_FALSE(tree.find(DirectoryId{web->id.device, web->id.inode + 1}));
 }
 
+TEST_F(ScanTree, WhatIsNoScanDirectoryIsNamedInTheFamilysWords) {
+  const auto complaint = [&](const Dialect& home, const char* path) {
+    ScanOptions options;
+    options.path = path;
+    options.rules = home.scan;
+    options.home = &home;
+    scan_ = std::make_unique<ScanDirectory>(loop_, supervisor_, std::move(options));
+    testing::internal::CaptureStderr();
+    scan_->begin();
+    std::string said = testing::internal::GetCapturedStderr();
+    said.resize(said.find('\n') + 1);
+    return said;
+  };
+  EXPECT_EQ(complaint(runit::dialect(), "/nowhere"),
+            "runsvdir /nowhere: warning: unable to stat /nowhere: file does not exist\n");
+  EXPECT_EQ(complaint(runit::dialect(), "/dev/null"),
+            "runsvdir /dev/null: warning: unable to change directory to /dev/null: not a directory\n");
+  EXPECT_EQ(complaint(daemontools::dialect(), "/nowhere"),
+            "svscan: warning: unable to open directory /nowhere: file does not exist\n");
+}
+
 TEST_F(ScanTree, StopsAtTheMostThatAreWanted) {
   for (const char* name : {"a", "b", "c"}) service(name, "run");
   ScanDirectory& tree = scan(runit::dialect(), 2);

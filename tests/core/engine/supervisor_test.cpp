@@ -99,6 +99,28 @@ TEST_F(SupervisorTest, RunsAServiceAndShowsItUntilItIsToldToLeave) {
   EXPECT_EQ(dir_.read("web/supervise/stat"), "down\n");
 }
 
+TEST_F(SupervisorTest, ALogThatIsNoDirectoryIsNamedAndDoneWithout) {
+  dir_.make_directory("web");
+  dir_.write_script("web/run", "exec sleep 1000");
+  dir_.write("web/log", "");
+  testing::internal::CaptureStderr();
+  const ServiceGroup* web = add("web", runit::dialect());
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "runsv web: warning: ./log: not a directory.\n");
+  EXPECT_EQ(record(web).phase, Phase::Running);
+  EXPECT_FALSE(web->machine().log);
+}
+
+TEST_F(SupervisorTest, ACustomScriptThatCannotBeLookedForIsNamed) {
+  dir_.make_directory("web");
+  dir_.write_script("web/run", "exec sleep 1000");
+  dir_.write("web/control", "");
+  testing::internal::CaptureStderr();
+  const ServiceGroup* web = add("web", runit::dialect());
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "runsv web: warning: unable to stat control/u: not a directory\n");
+  EXPECT_EQ(record(web).phase, Phase::Running);
+}
+
 TEST_F(SupervisorTest, TriesAgainWhenNoProcessCouldBeMade) {
   dir_.make_directory("web");
   dir_.write_script("web/run", "exec sleep 1000");
