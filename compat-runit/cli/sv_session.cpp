@@ -25,6 +25,9 @@ constexpr Duration kUnreadGrace = std::chrono::milliseconds(1200);
 /// take from reading a command to recording what comes of it.
 constexpr Duration kSettle = std::chrono::milliseconds(10);
 constexpr Duration kSettlingRound = std::chrono::milliseconds(20);
+/// A process that was started since must have lived so long to count: one that fails at once, to be started
+/// again and again, is hardly ever seen by the original's looks.
+constexpr Duration kOutlives = kRound / 2;
 /// A check script may take so long even when less of the time is left.
 constexpr Duration kCheckAtLeast = std::chrono::seconds(5);
 
@@ -62,13 +65,16 @@ std::string text_of(const ServiceDirectory& service, const Observation& seen, st
   return {};
 }
 
-/// Certainly nothing would come of sending: the record says that it has been done, and nobody's command is on
-/// its way to change that. (The original trusts the record alone: a `down` that its runsv has yet to read
-/// wins over the `up` that follows it.)
-bool needless(std::string_view letters, const StatusRecord& record, const ControlChannel& channel) {
-  if (channel.unread() != 0) return false;
+/// The record says that it has been done. (The original trusts that alone: a `down` that its runsv has yet to
+/// read wins over the `up` that follows it.)
+bool done_already(std::string_view letters, const StatusRecord& record) {
   if (letters.front() == 'u') return record.want == Want::Up && record.pid != 0;
   return letters.front() == 'd' && record.want == Want::Down && record.sent_term;
+}
+
+/// No record has to prove that it was done.
+bool is_mere_signal(std::string_view letters) {
+  return letters.find_first_not_of("haiq12") == std::string_view::npos;
 }
 
 }  // namespace
@@ -84,11 +90,12 @@ void SvSession::fail(std::string_view line) {
   say(line);
 }
 
-void SvSession::no_supervisor(std::string_view name, std::string_view letters) {
-  if (letters.starts_with('x'))
-    say(words({"ok: ", name, ": runsv not running"}));
-  else
-    fail(words({"fail: ", name, ": runsv not running"}));
+void SvSession::tell(const Verdict& verdict) { verdict.good ? say(verdict.line) : fail(verdict.line); }
+
+// Without a supervisor there is nothing to be done; for a command that ends supervision that is as asked.
+SvSession::Verdict SvSession::no_supervisor(std::string_view name, std::string_view letters) {
+  if (letters.starts_with('x')) return {words({"ok: ", name, ": runsv not running"}), true};
+  return {words({"fail: ", name, ": runsv not running"}), false};
 }
 
 // A name is looked up, a path is taken as it is.
@@ -164,10 +171,14 @@ void SvSession::command(std::span<char* const> names) {
   Watch watch;
   std::vector<Pending> pending;
   for (const char* name : names) {
-    if (!request_.action.sends())
-      pending.push_back({.name = name});
-    else if (const auto sent = send(name, request_.action.letters, request_.waits ? &watch : nullptr))
+    if (!request_.action.sends()) {
+      if (const auto service = find(name); !service)
+        fail(cannot_enter(name, service.error()));
+      else
+        pending.push_back({.name = name});
+    } else if (const auto sent = send(name, request_.action.letters, request_.waits ? &watch : nullptr)) {
       pending.push_back(*sent);
+    }
   }
   if (request_.waits) wait_for_all(pending, watch);
 }
@@ -176,7 +187,7 @@ std::optional<SvSession::Pending> SvSession::send(const char* name, std::string_
   const auto service = find(name);
   if (!service) return fail(cannot_enter(name, service.error())), std::nullopt;
   const Look look = look_at(*service, name);
-  if (look.no_supervisor) return no_supervisor(name, letters), std::nullopt;
+  if (look.no_supervisor) return tell(no_supervisor(name, letters)), std::nullopt;
   if (!look.seen) return fail(look.trouble), std::nullopt;
   const Dialect& supervisor = *look.seen->supervisor;
   const StatusRecord& record = look.seen->status.snapshot.main;
@@ -186,13 +197,18 @@ std::optional<SvSession::Pending> SvSession::send(const char* name, std::string_
            std::nullopt;
   if (watch != nullptr) watch->add(*service, supervisor.layout);
   auto channel = ControlChannel::open(*service, supervisor.layout);
-  if (channel && needless(letters, record, *channel)) return Pending{.name = name};
-  if (!channel && channel.error().code == ENXIO) return no_supervisor(name, letters), std::nullopt;
+  // Nobody's command is on its way to change that, or ours could not be either.
+  if (done_already(letters, record) && (!channel || channel->unread() == 0)) return Pending{.name = name};
+  if (!channel && channel.error().code == ENXIO) return tell(no_supervisor(name, letters)), std::nullopt;
   if (!channel) return fail(warning(name, channel.error())), std::nullopt;
   // Refuse: a client with a time limit must not hang on a supervisor that was stopped.
   const Status sent = channel->send(*bytes, ControlChannel::WhenFull::Refuse);
   if (!sent) return fail(warning(name, sent.error())), std::nullopt;
-  return Pending{.name = name, .before = record};
+  const auto no_check = [] { return false; };
+  const bool was_so = std::all_of(letters.begin(), letters.end(), [&](char letter) {
+    return sv_satisfied(letter, look.seen->status, started_.wall, no_check);
+  });
+  return Pending{.name = name, .before = record, .was_so = was_so};
 }
 
 std::optional<std::string> SvSession::in_words_of(const Dialect& supervisor, std::string_view letters) const {
@@ -210,37 +226,66 @@ std::optional<std::string> SvSession::in_words_of(const Dialect& supervisor, std
 // --- waiting ---
 
 void SvSession::wait_for_all(std::vector<Pending>& pending, Watch& watch) {
-  for (;;) {
+  Instant round = started_.steady;
+  while (!pending.empty()) {
     const Instant now = steady_now();
     const bool last_look = now >= deadline_;
-    std::erase_if(pending, [&](Pending& service) { return settled(service, last_look); });
-    if (pending.empty() || last_look) return;
-    const bool settling = std::any_of(pending.begin(), pending.end(), [&](const Pending& p) {
-      return p.before && (!p.taken || now - *p.taken < kSettle);
-    });
-    watch.wait(std::min(now + (settling ? kSettlingRound : kRound), deadline_));
+    bool settling = false;
+    for (Pending& service : pending) {
+      if (!service.verdict) service.verdict = judge(service, last_look);
+      if (service.verdict) continue;
+      settling |= service.before && (!service.taken || now - *service.taken < kSettle);
+      settling |= now < service.doubted_until;
+    }
+    if (last_look) {
+      tell_verdicts(pending, Overtaking::Allowed);
+      for (const Pending& service : pending) give_up(service);
+      return;
+    }
+    tell_verdicts(pending, now >= round ? Overtaking::Allowed : Overtaking::Forbidden);
+    if (pending.empty()) return;
+    if (now >= round) round = now + kRound;
+    watch.wait(std::min({now + (settling ? kSettlingRound : kRound), round, deadline_}));
   }
 }
 
-bool SvSession::settled(Pending& pending, bool last_look) {
+// The original tells in the order of its words what it finds at each of its looks. A change is seen between
+// two of them here, but is told in the order that they would have brought.
+void SvSession::tell_verdicts(std::vector<Pending>& pending, Overtaking overtaking) {
+  bool waiting = false;
+  for (const bool first : {true, false})
+    std::erase_if(pending, [&](const Pending& service) {
+      if (service.was_so != first) return false;
+      waiting |= !service.verdict;
+      if (!service.verdict || (waiting && !first && overtaking == Overtaking::Forbidden)) return false;
+      tell(*service.verdict);
+      return true;
+    });
+}
+
+std::optional<SvSession::Verdict> SvSession::judge(Pending& pending, bool last_look) {
   const auto service = find(pending.name);
-  if (!service) return fail(cannot_enter(pending.name, service.error())), true;
+  if (!service) return Verdict{cannot_enter(pending.name, service.error()), false};
   const Look look = look_at(*service, pending.name);
-  if (look.no_supervisor) return no_supervisor(pending.name, request_.action.letters), true;
-  if (!look.seen) return fail(look.trouble), true;
-  if (!last_look && may_be_stale(pending, *service, *look.seen)) return false;
-  if (satisfied(pending, *service, look.seen->status)) {
-    say("ok: " + text_of(*service, *look.seen, pending.name));
-    return true;
-  }
-  if (!last_look) return false;
-  fail((request_.action.kills ? "kill: " : "timeout: ") + text_of(*service, *look.seen, pending.name));
+  if (look.no_supervisor) return no_supervisor(pending.name, request_.action.letters);
+  if (!look.seen) return Verdict{look.trouble, false};
+  if (!last_look && (may_be_stale(pending, *service, *look.seen) || may_pass(pending, look.seen->status)))
+    return std::nullopt;
+  const bool good = satisfied(pending, *service, look.seen->status);
+  if (!good && !last_look) return std::nullopt;
+  std::string text = text_of(*service, *look.seen, pending.name);
+  if (good) return Verdict{"ok: " + text, true};
+  pending.last_seen = std::move(text);
+  return std::nullopt;
+}
+
+void SvSession::give_up(const Pending& pending) {
+  fail((request_.action.kills ? "kill: " : "timeout: ") + pending.last_seen);
   if (request_.action.kills) (void)send(pending.name, "k", nullptr);
-  return true;
 }
 
 bool SvSession::may_be_stale(Pending& pending, const ServiceDirectory& directory, const Observation& seen) {
-  if (!pending.before) return false;
+  if (!pending.before || is_mere_signal(request_.action.letters)) return false;
   const Instant now = steady_now();
   if (!pending.taken) {
     const auto channel = ControlChannel::open(directory, seen.supervisor->layout);
@@ -249,6 +294,24 @@ bool SvSession::may_be_stale(Pending& pending, const ServiceDirectory& directory
     return true;  // this record was read before the command was known to be
   }
   return seen.status.snapshot.main == *pending.before && now - *pending.taken < kSettle;
+}
+
+bool SvSession::may_pass(Pending& pending, const DecodedStatus& status) const {
+  if (!pending.before || is_mere_signal(request_.action.letters)) return false;
+  const StatusRecord& record = status.snapshot.main;
+  const SvState state = sv_state(status);
+  const bool between_run_and_finish = state == SvState::Finish && record.pid == 0;
+  const bool new_process = state == SvState::Run && record.pid != 0 && record.pid != pending.before->pid;
+  if (!between_run_and_finish && !new_process) {
+    pending.doubted.reset();
+    return false;
+  }
+  const Instant now = steady_now();
+  if (pending.doubted != record.pid) {
+    pending.doubted = record.pid;
+    pending.doubted_until = now + kOutlives;
+  }
+  return now < pending.doubted_until;
 }
 
 bool SvSession::satisfied(Pending& pending, const ServiceDirectory& directory, const DecodedStatus& status) {

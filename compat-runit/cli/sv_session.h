@@ -50,14 +50,24 @@ class SvSession {
     bool no_supervisor = false;
   };
 
+  struct Verdict {
+    std::string line;
+    bool good;
+  };
+
   /// A service that was sent its command and has not answered yet.
   struct Pending {
     const char* name;
     std::optional<StatusRecord> before = {};  ///< what was so when the command was sent; none if none was
-    std::optional<Instant> taken = {};        ///< since when the supervisor is known to have read it
-    Instant checked = Instant::long_ago();    ///< when its check script was asked last
-    bool granted = false;                     ///< and what it said
-    bool check_told = false;                  ///< why it does not work has been said
+    bool was_so = true;                 ///< what is asked was so before, which the original's first look sees
+    std::optional<Instant> taken = {};  ///< since when the supervisor is known to have read it
+    Instant checked = Instant::long_ago();        ///< when its check script was asked last
+    bool granted = false;                         ///< and what it said
+    bool check_told = false;                      ///< why it does not work has been said
+    std::optional<std::int32_t> doubted = {};     ///< the pid in a record that may hold for a moment only
+    Instant doubted_until = Instant::long_ago();  ///< and when it will have held long enough
+    std::optional<Verdict> verdict = {};
+    std::string last_seen = {};  ///< its words when the time was over
   };
 
   [[nodiscard]] Result<ServiceDirectory> find(const char* name) const;
@@ -72,15 +82,23 @@ class SvSession {
                                                        std::string_view letters) const;
 
   void wait_for_all(std::vector<Pending>& pending, Watch& watch);
-  /// Whether the service needs no further look; what came of it has been said.
-  bool settled(Pending& service, bool last_look);
+  /// What came of the command; nullopt if that cannot be said yet.
+  std::optional<Verdict> judge(Pending& service, bool last_look);
+  enum class Overtaking : std::uint8_t { Forbidden, Allowed };
+  /// Tells what came of those that are judged, which are pending no longer. Forbidden: not of one while
+  /// another before it waits.
+  void tell_verdicts(std::vector<Pending>& pending, Overtaking overtaking);
+  /// Says that the time is over, and kills if the command does.
+  void give_up(const Pending& service);
   /// Whether the record may be older than what the supervisor made of the command.
   bool may_be_stale(Pending& service, const ServiceDirectory& directory, const Observation& seen);
+  /// Whether what the record says may be over in a moment.
+  [[nodiscard]] bool may_pass(Pending& service, const DecodedStatus& status) const;
   bool satisfied(Pending& service, const ServiceDirectory& directory, const DecodedStatus& status);
 
   void fail(std::string_view line);
-  /// Without a supervisor there is nothing to be done; for a command that ends supervision that is as asked.
-  void no_supervisor(std::string_view name, std::string_view letters);
+  void tell(const Verdict& verdict);
+  [[nodiscard]] static Verdict no_supervisor(std::string_view name, std::string_view letters);
 
   const SvRequest& request_;
   const KnownFamilies& families_;

@@ -150,6 +150,16 @@ TEST_F(SvTest, UpAfterADownThatNobodyHasReadYetIsSent) {
   EXPECT_EQ(web.sent(), "du");
 }
 
+TEST_F(SvTest, WithNothingToSendNobodyMissesTheControlFifo) {
+  FakeService web(at("web"), FakeService::Of::Runit);
+  web.record({.pid = 77, .state = 1});
+  fs::remove(web.supervise() / "control");
+  const Ran up = sv({"up", "web"});
+  EXPECT_EQ(up.code, 0);
+  EXPECT_EQ(up.out, "");
+  EXPECT_EQ(sv({"down", "web"}).out, "warning: web: unable to open supervise/control: file does not exist\n");
+}
+
 TEST_F(SvTest, UpWithinTheThrottleIsSent) {
   FakeService web(at("web"), FakeService::Of::Runit);
   web.record({.want = 'u'});  // down, and to be started again
@@ -206,6 +216,70 @@ TEST_F(SvTest, ARecordFromBeforeTheCommandWasReadProvesNothing) {
                            },
                            {"stop", "web"});
   EXPECT_EQ(ran.out, "ok: down: web: 0s, normally up\n");
+}
+
+TEST_F(SvTest, AProcessThatEndsAtOnceWasNoStart) {
+  FakeService web(at("web"), FakeService::Of::Runit);
+  web.record({.want = 'd'});
+  const Ran ran = sv_while(web,
+                           [&] {
+                             EXPECT_EQ(web.sent(), "u");
+                             test::RecordReaders readers(web);
+                             web.record({.age = 0, .pid = 78, .state = 1});
+                             EXPECT_TRUE(readers.wait());
+                             web.record({.age = -5, .want = 'u'});
+                           },
+                           {"-w", "1", "start", "web"});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_EQ(ran.out, "timeout: down: web: 0s, normally up, want up\n");
+}
+
+TEST_F(SvTest, BetweenRunAndFinishNothingIsDown) {
+  FakeService web(at("web"), FakeService::Of::Runit);
+  web.record({.pid = 77, .want = 'd', .state = 1});
+  const Ran ran = sv_while(web,
+                           [&] {
+                             EXPECT_EQ(web.sent(), "t");
+                             test::RecordReaders readers(web);
+                             web.record({.want = 'd', .state = 2});
+                             EXPECT_TRUE(readers.wait());
+                             web.record({.pid = 79, .want = 'd', .state = 2});
+                             web.record({.age = -5, .want = 'd'});
+                           },
+                           {"-v", "term", "web"});
+  EXPECT_EQ(ran.out, "ok: down: web: 0s, normally up\n");
+}
+
+TEST_F(SvTest, WhatIsSoAlreadyIsToldBeforeWhatComesAbout) {
+  FakeService web(at("web"), FakeService::Of::Runit), off(at("off"), FakeService::Of::Runit);
+  web.record({.pid = 77, .state = 1});
+  off.record({.age = -5, .want = 'd', .term = true});
+  const Ran ran = sv_while(web,
+                           [&] {
+                             EXPECT_EQ(web.sent(), "d");
+                             web.record({.age = -5, .want = 'd'});
+                           },
+                           {"stop", "web", "off"});
+  EXPECT_EQ(ran.out, "ok: down: off: 0s, normally up\nok: down: web: 0s, normally up\n");
+}
+
+TEST_F(SvTest, WhatIsDoneIsToldBeforeWhatTookTooLong) {
+  FakeService web(at("web"), FakeService::Of::Runit), off(at("off"), FakeService::Of::Runit);
+  web.record({.age = -5, .pid = 77, .state = 1});
+  off.record({.age = -5, .want = 'd'});
+  const Ran ran = sv({"-w", "0", "stop", "web", "off"});
+  EXPECT_EQ(ran.out, "ok: down: off: 0s, normally up\ntimeout: run: web: (pid 77) 0s\n");
+  EXPECT_EQ(ran.code, 1);
+}
+
+TEST_F(SvTest, AMissingServiceIsToldBeforeAnyIsChecked) {
+  FakeService web(at("web"), FakeService::Of::Runit);
+  web.record({.age = -5, .pid = 77, .state = 1});
+  const Ran ran = sv({"check", "web", "none"});
+  EXPECT_EQ(ran.out,
+            "fail: none: unable to change to service directory: file does not exist\n"
+            "ok: run: web: (pid 77) 0s\n");
+  EXPECT_EQ(ran.code, 1);
 }
 
 TEST_F(SvTest, ExitIsOverWhenTheSupervisorIsGone) {
