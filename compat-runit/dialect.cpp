@@ -38,6 +38,8 @@ const Dialect& dialect() {
                   .warning = "runsv {name}: warning: unable to {what}: {why}",
                   .locked = "runsv {name}: fatal: unable to {what}: {why}",
                   .start_failed = "runsv {name}: fatal: unable to start {file}: ",
+                  // The original does not say which.
+                  .custom_failed = "runsv {name}: fatal: unable to run control/?: ",
                   .not_entered = "runsv {name}: fatal: unable to change to directory: {why}",
                   .not_a_fifo = "runsv {name}: fatal: {object} exists but is not a fifo",
                   .plain_log = "runsv {name}: warning: ./log: not a directory."},

@@ -39,11 +39,13 @@ int runsvdir_main(int argc, char** argv) {
   options.rescan_signal = SIGALRM;
   options.rescan_record = ".forced-rescan";
   int next = 1;
+  // 7: only a first `--` is none, and what else begins with a dash is the directory.
   if (next < argc && std::strcmp(argv[next], "-P") == 0) {
     options.own_session = true;
     ++next;
+  } else if (next < argc && std::strcmp(argv[next], "--") == 0) {
+    ++next;
   }
-  if (next < argc && std::strcmp(argv[next], "--") == 0) ++next;
   if (next >= argc || *argv[next] == '\0') return usage();
   options.directory = argv[next++];
 

@@ -170,15 +170,16 @@ struct Wording {
   const char* locked;        ///< another supervisor holds the lock
   const char* start_failed;  ///< from the child that could not exec {file} (without its "./": {script}); the
                              ///< reason follows
-  const char* setting = "";  ///< what {text} says of one of the service's own files
-  const char* started = "";  ///< {script} of {name} is process {pid}; empty: that is not said
-  ErrorText reason = error_text;  ///< how {why} is put, and the reason of a start that failed
-  const char* not_executed = "";  ///< a run that must exec could not: {object}, and why; empty: a warning
-  const char* overdue = "";       ///< a finish has had its time and is killed; empty: that is not said
-  const char* leaving = "";       ///< {name} is to be left when it is down; empty: that is not said
-  const char* not_entered = "";   ///< the service directory cannot be; empty: fatal
-  const char* not_a_fifo = "";    ///< {object} is something else; empty: fatal
-  const char* plain_log = "";     ///< the log's directory is none, so there is no log; empty: warning
+  const char* custom_failed = "";  ///< … that could not exec a script in `control/`; empty: start_failed
+  const char* setting = "";        ///< what {text} says of one of the service's own files
+  const char* started = "";        ///< {script} of {name} is process {pid}; empty: that is not said
+  ErrorText reason = error_text;   ///< how {why} is put, and the reason of a start that failed
+  const char* not_executed = "";   ///< a run that must exec could not: {object}, and why; empty: a warning
+  const char* overdue = "";        ///< a finish has had its time and is killed; empty: that is not said
+  const char* leaving = "";        ///< {name} is to be left when it is down; empty: that is not said
+  const char* not_entered = "";    ///< the service directory cannot be; empty: fatal
+  const char* not_a_fifo = "";     ///< {object} is something else; empty: fatal
+  const char* plain_log = "";      ///< the log's directory is none, so there is no log; empty: warning
 };
 
 class EventLoop;

@@ -723,8 +723,9 @@ Event ServiceGroup::run_custom(Role role, char letter) noexcept {
   if ((st.st_mode & S_IXUSR) == 0) return event::CustomAbsent{};
   flush();
   const char* const argv[] = {file, nullptr};
-  const Line prefix =
-      expand(spec_.home->wording.start_failed, {{"name", spec_.name}, {"file", file}, {"script", file}});
+  const Wording& wording = home().wording;
+  const Line prefix = expand(*wording.custom_failed != '\0' ? wording.custom_failed : wording.start_failed,
+                             {{"name", spec_.name}, {"file", file}, {"script", file}});
   SpawnPlan plan;
   plan.file = file;
   plan.argv = argv;

@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include <csignal>
+#include <filesystem>
 #include <functional>
 
 #include "compat-daemontools/dialect.h"
@@ -119,6 +120,17 @@ TEST_F(SupervisorTest, ACustomScriptThatCannotBeLookedForIsNamed) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(),
             "runsv web: warning: unable to stat control/u: not a directory\n");
   EXPECT_EQ(record(web).phase, Phase::Running);
+}
+
+TEST_F(SupervisorTest, ACustomScriptThatCannotBeRunIsNamedInTheFamilysWords) {
+  dir_.make_directory("web");
+  dir_.write_script("web/run", "exec sleep 1000");
+  std::filesystem::create_directories(dir_.path("web/control/u"));
+  testing::internal::CaptureStderr();
+  const ServiceGroup* web = add("web", runit::dialect());
+  EXPECT_TRUE(until([&] { return record(web).phase == Phase::Running; }));
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "runsv web: fatal: unable to run control/?: access denied\n");
 }
 
 TEST_F(SupervisorTest, TriesAgainWhenNoProcessCouldBeMade) {
