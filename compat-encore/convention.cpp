@@ -33,6 +33,8 @@ constexpr Convention process() {
   c.stay_in_session = "no-setsid";
   // Section 6.
   c.notify = "./notify";
+  // 5.7: whether to leave is asked when all commands of a wake-up have been obeyed.
+  c.exit_comes_last = true;
   // Section 8: TERM and INT to supervise are `dx`.
   c.shutdown = {Verb::Down, Verb::Exit};
   return c;

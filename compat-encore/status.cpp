@@ -26,10 +26,17 @@ State state_of(const StatusRecord& r) {
       return State::Stopping;
     case Phase::Failed:
       return State::Failed;
-    case Phase::Stopped:
     case Phase::Stopping:
+      // `stop` leaves the state of what it was called for.
+      if (r.before == Phase::Failed) return State::Failed;
+      if (r.before == Phase::Started) return State::Started;
+      break;
+    case Phase::Stopped:
       break;
   }
+  // What has ended under x is not restarted; its state stays.
+  if (r.exiting && r.want != Want::Down && r.before == Phase::Starting) return State::Starting;
+  if (r.exiting && r.want == Want::Up && r.before == Phase::Running) return State::Running;
   return State::Stopped;
 }
 
@@ -53,9 +60,22 @@ std::optional<Phase> phase_of(std::uint8_t state, bool process) {
   return std::nullopt;
 }
 
+/// What `stop` is called for, by the byte that it leaves.
+Phase before_stop(std::uint8_t state) {
+  switch (static_cast<State>(state)) {
+    case State::Failed:
+      return Phase::Failed;
+    case State::Started:
+      return Phase::Started;
+    default:
+      return Phase::Stopped;
+  }
+}
+
 void put_record(ByteSpan out, const StatusRecord& r) {
   const State state = state_of(r);
-  const char want = state == State::Started ? '\0' : want_byte(r.want);
+  const bool started = state == State::Started && r.phase != Phase::Stopping;
+  const char want = started ? '\0' : want_byte(r.want);
   put_supervise_record(out, {r.pid_changed, static_cast<std::uint32_t>(r.pid), r.paused && r.pid != 0, want},
                        TaiOffset::Constant10);
   out[kState] = static_cast<std::uint8_t>(state);
@@ -80,6 +100,7 @@ StatusRecord get_record(ByteView in, Role role, DecodedStatus& status) {
     r.phase = *phase;
   else
     status.phase_known = false;
+  if (r.phase == Phase::Stopping) r.before = before_stop(state);
   r.sent_down = state == static_cast<std::uint8_t>(State::Stopping);
   return r;
 }

@@ -41,9 +41,11 @@ Dialect make(const char* directory, Wording wording) {
       .convention = kConvention,
       // Section 3.
       .layout = {.directory = directory,
+                 .control_may_be_file = true,
                  .ok_mode = 0666,
                  .ok_mode_exact = true,
-                 .status_write = StatusWrite::InPlace},
+                 .status_write = StatusWrite::InPlace,
+                 .status_must_open = true},
       .status = kStatusCodec,
       .control = kControlCodec,
       .scan = {.scanner = "service-dt-scanner",

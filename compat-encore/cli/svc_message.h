@@ -1,8 +1,9 @@
 #pragma once
 /// svc's options as one message: `l`, and the letters in the order in which they were given. A letter that is
-/// there already since the last `L`, `l`, `+` or `=` is left out. 32 bytes at most.
+/// there already since the last `L`, `l`, `+` or `=` is left out, and so is a `+` or `=` that changes
+/// nothing. 32 bytes at most.
 ///
-/// The original leaves out a second `+` or `=` as well, so that `-+t=h+k` kills one process only.
+/// The original leaves out every second `+` or `=`, so that `-+t=h+k` kills one process only.
 /// Source: interfaces/encore.md sections 10.1 and 14.4.
 
 #include <string>
@@ -19,6 +20,7 @@ class SvcMessage {
 
  private:
   std::string bytes_ = "l";
+  char addressee_ = 0;       ///< the latest `+` or `=` since the last `L` or `l`
   std::size_t segment_ = 1;  ///< where the letters begin among which there is no other of a kind
 };
 

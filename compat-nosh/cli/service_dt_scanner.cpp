@@ -51,24 +51,21 @@ class Scanner {
     const bool was_loaded = main->is_loaded();
     if (!was_loaded && !load(*main, name)) return;
     const std::string log_name = name + "/log";
-    struct stat st;
-    if (fstatat(main->fd(), "log", &st, 0) == 0 && S_ISDIR(st.st_mode)) {
-      const Result<LoadableBundle> log = LoadableBundle::open(main->fd(), "log", MissingSupervise::Make);
-      if (!log)
-        trouble(log_name, log.error());
-      else
-        scan_log(*main, *log, log_name);
-    }
+    // That there is none is told as well, as the original does.
+    const Result<LoadableBundle> log = LoadableBundle::open(main->fd(), "log", MissingSupervise::Make);
+    if (!log)
+      trouble(log_name, log.error());
+    else
+      scan_log(*main, *log, log_name);
     if (!was_loaded) bring_up(*main, name);
   }
 
   void scan_log(const LoadableBundle& main, const LoadableBundle& log, const std::string& name) {
     const bool was_loaded = log.is_loaded();
-    if (!was_loaded && !(load(log, name) && asked(loader_.ask(Request::MakePipeConnectable, log), name)))
-      return;
-    if (!asked(loader_.plumb(main, log), name) || was_loaded) return;
+    if (!was_loaded && !(load(log, name) && asked(loader_.ask(Request::MakePipeConnectable, log)))) return;
+    if (!asked(loader_.plumb(main, log)) || was_loaded) return;
     if (input_activation_)
-      (void)asked(loader_.ask(Request::MakeInputActivated, log), name);
+      (void)asked(loader_.ask(Request::MakeInputActivated, log));
     else
       bring_up(log, name);
   }
@@ -78,7 +75,7 @@ class Scanner {
       trouble(name, made.error());
       return false;
     }
-    return asked(loader_.load(bundle, name), name);
+    return asked(loader_.load(bundle, name));
   }
 
   void bring_up(const LoadableBundle& bundle, const std::string& name) {
@@ -91,8 +88,8 @@ class Scanner {
     }
   }
 
-  bool asked(const Status& sent, const std::string& name) {
-    if (!sent) trouble(name, sent.error());
+  bool asked(const Status& sent) {
+    if (!sent) complain(program_, "FATAL", {reason(sent.error())});
     return static_cast<bool>(sent);
   }
 

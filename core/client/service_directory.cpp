@@ -160,7 +160,9 @@ Result<ControlChannel> ControlChannel::open(const ServiceDirectory& service, con
   UniqueFd fd(openat(service.fd(), path.c_str(), kWriteToFifo));
   struct stat st;
   if (!fd || fstat(fd.get(), &st) == -1) return error_here("open", path);
-  if (!S_ISFIFO(st.st_mode)) return error_here("open", path, EINVAL);
+  // A second name would be that of a file elsewhere.
+  const bool file = layout.control_may_be_file && S_ISREG(st.st_mode) && st.st_nlink == 1;
+  if (!S_ISFIFO(st.st_mode) && !file) return error_here("open", path, EINVAL);
   return ControlChannel(std::move(fd), std::move(path));
 }
 

@@ -120,10 +120,14 @@ struct SuperviseLayout {
   const char* control = "control";
   const char* ok = "ok";  ///< a FIFO that has a reader while the supervisor lives
   std::uint16_t fifo_mode = 0600;
+  /// Clients write into an ordinary file in its place, too.
+  bool control_may_be_file = false;
   std::uint16_t ok_mode = 0600;
   bool ok_mode_exact = false;  ///< whatever the umask
   std::uint16_t status_mode = 0644;
   StatusWrite status_write = StatusWrite::Replace;
+  /// What cannot be a status file keeps the service from being supervised; otherwise it is complained of.
+  bool status_must_open = false;
   EventDirectory event{};
   DeathTally tally{};
   /// The log process of a group is told of in main's status file and driven by main's control FIFO; otherwise

@@ -436,6 +436,7 @@ void ServiceGroup::drain_control(Facade& facade) noexcept {
   // What is said in one breath is one change, however many commands a flood may bring.
   draining_ = true;
   ControlMode mode = 0;
+  std::optional<ControlCommand> exit;
   while (budget > 0 && !closed_ && !awaiting_custom(facade)) {
     // A byte may start a script that the next one has to wait for; in the FIFO it waits best.
     const std::size_t got = facade.view.read_control({bytes, one_by_one ? 1 : budget});
@@ -445,9 +446,13 @@ void ServiceGroup::drain_control(Facade& facade) noexcept {
       std::optional<ControlCommand> decoded = facade.view.dialect().control.decode(bytes[i], mode);
       if (!decoded) continue;
       if (role == Role::Log) decoded->role = Role::Log;
-      command(*decoded, facade.view.dialect());
+      if (decoded->verb == Verb::Exit && convention(role).exit_comes_last)
+        exit = decoded;
+      else
+        command(*decoded, facade.view.dialect());
     }
   }
+  if (exit && !closed_) command(*exit, facade.view.dialect());
   draining_ = false;
   flush();
 }

@@ -105,6 +105,7 @@ void exit_fields(Archive& archive, Exit& end) {
 template <class Archive, class Record>
 void record_fields(Archive& archive, Record& r) {
   archive.below(r.phase, kPhases);
+  archive.below(r.before, kPhases);
   archive.below(r.want, kWants);
   archive(r.once);
   archive(r.at_most);

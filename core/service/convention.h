@@ -146,6 +146,7 @@ struct Convention {
   bool run_judges_without_finish = false;  ///< an absent finish ends as run did; otherwise it succeeds
   bool once_becomes_down = false;          ///< at its end, and at finish's, a run wanted once is wanted down
   bool notices_stops = false;              ///< paused is what the process is, whoever stopped or continued it
+  bool exit_comes_last = false;     ///< whatever else is said in the same breath is done before an exit
   bool exit_at_rest = false;        ///< exiting leaves restarts alone: only what has come to rest is left
   const char* down_file = "down";   ///< as it begins to be supervised: wanted down if this exists
   const char* once_file = nullptr;  ///< otherwise wanted once if this does

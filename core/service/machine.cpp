@@ -201,7 +201,7 @@ class Stepper {
     r_.exiting = true;
     if (e.terminate && reaches(SIGTERM)) {
       kill(r_.pid, SIGTERM, false);
-      r_.sent_term = true;
+      r_.sent_term = r_.sent_down = true;
     }
     if (e.terminate && reaches(SIGCONT)) {
       kill(r_.pid, SIGCONT, false);
@@ -283,6 +283,7 @@ class Stepper {
 
   void wait_until(Instant at, Script script) {
     const bool news = r_.phase != Phase::Waiting;
+    if (news) r_.before = r_.phase;
     r_.phase = Phase::Waiting;
     m_.due = script;
     m_.phase_deadline = at;
@@ -314,8 +315,11 @@ class Stepper {
       begin_start();
     } else if (c_.start_failure_fails && !status.success() && !r_.sent_down) {
       fail();
-    } else if (r_.want == Want::Down || leaving()) {
+    } else if (r_.want == Want::Down) {
       rest_or_stop();
+    } else if (leaving()) {
+      // Nothing has run that a stop script could put right.
+      come_to_rest();
     } else {
       spawn(Script::Run);
     }
@@ -378,6 +382,7 @@ class Stepper {
 
   void rest_or_stop() {
     if (c_.has(Script::Stop) && m_.stop_owed) {
+      if (r_.phase != Phase::Stopping) r_.before = r_.phase;
       r_.phase = Phase::Stopping;
       spawn(Script::Stop);
     } else {
@@ -386,8 +391,10 @@ class Stepper {
   }
 
   void settle(Phase phase) {
+    if (r_.phase != Phase::Stopping) r_.before = r_.phase;
     r_.phase = phase;
-    r_.sent_down = false;
+    // What is left behind wanted up was told to stop, and stays so told.
+    if (!leaving() || r_.want != Want::Up) r_.sent_down = false;
     r_.down_since = r_.ready_changed = now_.wall;
     m_.phase_deadline = Instant::never();
     publish();
@@ -399,10 +406,13 @@ class Stepper {
   void come_to_rest() {
     if (c_.start_from_rest) m_.start_due = true;
     settle(Phase::Stopped);
-    if (r_.want == Want::Up && !leaving())
+    if (r_.want == Want::Up && !leaving()) {
+      // By a command that came while it stopped.
+      if (c_.throttle.command_overrides) m_.not_before = now_.steady;
       begin_start();
-    else
+    } else {
       leave_if_down();
+    }
   }
 
   void fail() {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 
@@ -72,6 +73,13 @@ Status SuperviseDirView::open_control() {
   Result<UniqueFd> control = open_fifo(base_, path(layout.control).c_str(), layout.fifo_mode);
   if (!control) return control.error();
   control_ = std::move(*control);
+  if (!layout.status_must_open) return ok();
+  for (const StatusFile& file : dialect_->status.files) {
+    const UniqueFd there(
+        openat(base_, path(file.name).c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    // Of the wrong kind. Other trouble may pass, and is complained of when it is met.
+    if (!there && (errno == EISDIR || errno == ENXIO)) return error_here("open", path(file.name));
+  }
   return ok();
 }
 

@@ -23,6 +23,7 @@ struct Row {
   bool paused = false;
   bool sent_down = false;
   bool written = true;  ///< encode() says it in the same bytes
+  Phase before = Phase::Stopped;
 };
 constexpr Row kRows[] = {
     {"just started with down", "00 00 00 00 00 64 00 00", Phase::Stopped, Want::Down},
@@ -37,9 +38,10 @@ constexpr Row kRows[] = {
     {"told to stop, then up", "d2 04 00 00 00 75 04 00", Phase::Running, Want::Up, false, true},
     {"stop runs", "d2 04 00 00 00 64 00 00", Phase::Stopping, Want::Down},
     {"stop runs after once", "d2 04 00 00 00 00 00 00", Phase::Stopping, Want::Once},
-    {"stop runs after a failure", "d2 04 00 00 00 64 05 00", Phase::Stopping, Want::Down, false, false,
-     false},
-    {"stop runs without a run", "d2 04 00 00 00 64 02 00", Phase::Stopping, Want::Down, false, false, false},
+    {"stop runs after a failure", "d2 04 00 00 00 64 05 00", Phase::Stopping, Want::Down, false, false, true,
+     Phase::Failed},
+    {"stop runs without a run", "d2 04 00 00 00 64 02 00", Phase::Stopping, Want::Down, false, false, true,
+     Phase::Started},
     {"once, finished", "00 00 00 00 00 00 00 00", Phase::Stopped, Want::Once},
     {"no run", "00 00 00 00 00 00 02 00", Phase::Started, Want::Once},
     {"failed", "00 00 00 00 00 64 05 00", Phase::Failed, Want::Down},
@@ -51,6 +53,7 @@ StatusRecord meaning(const Row& row) {
   StatusRecord r;
   r.pid = row.bytes[0] == '0' ? 0 : kPid;
   r.phase = row.phase;
+  r.before = row.before;
   r.want = row.want;
   r.paused = row.paused;
   r.sent_down = row.sent_down;
@@ -98,6 +101,27 @@ TEST(Status, ARunThatIsToBeRestartedIsStarting) {  // the original says running,
   waiting.phase = Phase::Waiting;
   waiting.want = Want::Up;
   EXPECT_EQ(test::encoded(kStatusCodec.files[0], {waiting, std::nullopt}), record("00 00 00 00 00 75 01 00"));
+}
+
+/// Bytes 17 and 18 of what has ended under `x`.
+std::string left(Phase before, Want want, Phase phase = Phase::Stopped) {
+  StatusRecord r;
+  r.exiting = true;
+  r.phase = phase;
+  r.before = before;
+  r.want = want;
+  const Bytes bytes = test::encoded(kStatusCodec.files[0], {r, std::nullopt});
+  return {static_cast<char>(bytes[17] == 0 ? '0' : bytes[17]), static_cast<char>('0' + bytes[18])};
+}
+
+TEST(Status, WhatEndsUnderExitKeepsItsState) {
+  EXPECT_EQ(left(Phase::Starting, Want::Up), "u1");
+  EXPECT_EQ(left(Phase::Starting, Want::Once), "01");
+  EXPECT_EQ(left(Phase::Running, Want::Up), "u3");
+  EXPECT_EQ(left(Phase::Running, Want::Up, Phase::Stopping), "u3");
+  EXPECT_EQ(left(Phase::Running, Want::Once), "00");
+  EXPECT_EQ(left(Phase::Running, Want::Down), "d0");
+  EXPECT_EQ(left(Phase::Starting, Want::Down), "d0");
 }
 
 TEST(Status, KeepsOfEveryRecordWhatTheBytesCanSay) {

@@ -28,6 +28,14 @@ TEST(SvcMessage, TheSameLetterForOtherProcessesIsAnother) {
   EXPECT_EQ(message("t+tt=t"), "lt+t=t");
 }
 
+TEST(SvcMessage, AnAddresseeIsNamedOnce) {
+  EXPECT_EQ(message("++"), "l+");
+  EXPECT_EQ(message("+u+d+"), "l+ud");
+  EXPECT_EQ(message("=t=h"), "l=th");
+  EXPECT_EQ(message("+tL+t"), "l+tL+t");
+  EXPECT_EQ(message("+d+d"), "l+d");
+}
+
 TEST(SvcMessage, HoldsThirtyTwoBytes) {
   SvcMessage m;
   for (std::size_t i = 1; i < SvcMessage::kMost; ++i) EXPECT_TRUE(m.add(i % 2 == 0 ? 'L' : 'l'));

@@ -6,6 +6,8 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "compat-daemontools/dialect.h"
 #include "compat-runit/dialect.h"
@@ -210,6 +212,22 @@ TEST_F(ServiceDirectoryTest, WritesIntoNothingButAFifo) {
   fs::remove(service.supervise() / "control");
   test::write_file(service.supervise() / "control", "precious");
   EXPECT_EQ(ControlChannel::open(open("web"), layout()).error().code, EINVAL);
+}
+
+TEST_F(ServiceDirectoryTest, WritesIntoAFileOfItsOwnWhereTheFamilyDoes) {
+  FakeService service(at("web"), FakeService::Of::Runit);
+  const fs::path control = service.supervise() / "control";
+  fs::remove(control);
+  test::write_file(control, "");
+  SuperviseLayout may = layout();
+  may.control_may_be_file = true;
+  auto channel = ControlChannel::open(open("web"), may);
+  ASSERT_TRUE(channel);
+  EXPECT_TRUE(channel->send("du", ControlChannel::WhenFull::Wait));
+  std::ifstream written(control);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(written), {}), "du");
+  fs::create_hard_link(control, at("elsewhere"));
+  EXPECT_EQ(ControlChannel::open(open("web"), may).error().code, EINVAL);
 }
 
 TEST_F(ServiceDirectoryTest, AFullFifoIsRefusedOnRequest) {

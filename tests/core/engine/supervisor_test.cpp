@@ -458,6 +458,36 @@ TEST_F(ExtraTest, StartsAndEndsAreToldToNotify) {
   EXPECT_TRUE(until([&] { return heard("run exit " + pid + " 3\n"); }));
 }
 
+TEST_F(ExtraTest, AnExitWaitsForWhatIsSaidInTheSameBreath) {
+  convention().exit_comes_last = true;
+  dir_.make_directory("web");
+  dir_.write("web/down", "");
+  dir_.write_script("web/run", "exec sleep 1000");
+  ServiceGroup* web = add("web", dialect_);
+  tell("web", "xu");
+  ASSERT_TRUE(until([&] { return record(web).pid != 0; }));
+  EXPECT_TRUE(record(web).exiting);
+  tell("web", "t");
+  EXPECT_TRUE(until([&] { return supervisor_.empty(); }));
+}
+
+TEST_F(ExtraTest, WhatCannotBeAStatusFileIsRefusedWhereThatIsAsked) {
+  for (const char* name : {"web", "web/supervise", "web/supervise/status"}) dir_.make_directory(name);
+  dir_.write_script("web/run", "exec sleep 1000");
+  for (const bool must : {true, false}) {
+    dialect_.layout.status_must_open = must;
+    GroupSpec spec;
+    spec.name = "web";
+    spec.home = &dialect_;
+    spec.directory = std::move(*open_directory(AT_FDCWD, dir_.path("web").c_str()));
+    const Result<ServiceGroup*> group = supervisor_.add(std::move(spec));
+    EXPECT_EQ(static_cast<bool>(group), !must);
+    if (must) {
+      EXPECT_EQ(group.error().object, "supervise/status");
+    }
+  }
+}
+
 TEST_F(ExtraTest, AServicesOwnFilesChangeItsConvention) {
   dialect_.configure = [](const ServiceFiles& files, Convention& c) {
     const std::optional<std::string> text = files.read("signal");

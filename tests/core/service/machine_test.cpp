@@ -993,6 +993,19 @@ constexpr Scenario kScenarios[] = {
         begin -> start
         x
         exit 0 -> retire)"},
+    {"AStartUnderExitOwesNoStop", "encore", R"(
+        with start
+        with stop
+        begin -> start
+        x
+        exit 0 -> retire)"},
+    {"ARunUnderExitOwesItsStop", "encore", R"(
+        with stop
+        finish stays
+        begin -> run
+        x
+        exit 0 -> stop
+        exit 0 -> retire)"},
     {"AServiceWithoutRunIsStarted", "encore", R"(
         without run
         with start
