@@ -33,6 +33,7 @@ const Dialect& dialect() {
                .only_sticky = true,
                .on_request = true,
                .removed_is_stopped = true,
+               .shutdown_tells_again = true,
                .name_follows = true},
       .wording = {.fatal = "error: perpd: unable to {what} for {name}: {why}",
                   .warning = "warning: perpd: unable to {what} for {name}: {why}",

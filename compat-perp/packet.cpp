@@ -218,7 +218,10 @@ std::optional<PacketReply> decode_reply(const Packet& packet) {
   return std::nullopt;
 }
 
-WallTime latest_fork(const StatusRecord& half) { return half.pid != 0 ? half.pid_changed : half.run_ended; }
+WallTime latest_fork(const StatusRecord& half) {
+  if (half.pid != 0) return half.pid_changed;
+  return half.run_ended != WallTime{} ? half.run_ended : half.run_started;
+}
 
 bool in_reset(const StatusRecord& half) {
   if (half.pid != 0) return half.phase == Phase::Finishing || half.phase == Phase::Stopping;

@@ -41,10 +41,11 @@ struct ScanRules {
   const char* absent = "open directory";
   const char* not_entered = "open directory";
   LogPairing pairing = LogPairing::None;
-  bool log_is_directory = false;    ///< of what is named log, only a directory is a log service
-  bool only_sticky = false;         ///< only a directory with the sticky bit is a service
-  bool on_request = false;          ///< it is read when somebody asks for it, not when it changes
-  bool removed_is_stopped = false;  ///< an entry that goes takes its service down; otherwise it runs on
+  bool log_is_directory = false;      ///< of what is named log, only a directory is a log service
+  bool only_sticky = false;           ///< only a directory with the sticky bit is a service
+  bool on_request = false;            ///< it is read when somebody asks for it, not when it changes
+  bool removed_is_stopped = false;    ///< an entry that goes takes its service down; otherwise it runs on
+  bool shutdown_tells_again = false;  ///< what is being ended already is told once more to end
   /// What a known directory is called now is what its scripts are told; of several names, the one met last.
   bool name_follows = false;
   Duration restart_after =

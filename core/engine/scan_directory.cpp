@@ -362,6 +362,12 @@ void ScanDirectory::end(Entry& entry, EndLogs logs) noexcept {
       supervisor_.shut_down(*entry.main);
     else
       end_log(entry);
+  } else if (shutting_down_ && options_.rules.shutdown_tells_again && entry.main != nullptr) {
+    const GroupMachine& machine = entry.main->machine();
+    if (machine.main.record.pid != 0 || !machine.log)
+      supervisor_.shut_down(*entry.main);
+    else
+      (void)supervisor_.command(*entry.main, {.verb = Verb::Down, .role = Role::Log}, nullptr);
   }
   if (logs == EndLogs::AtOnce && entry.log != nullptr) supervisor_.shut_down(*entry.log);
 }

@@ -100,6 +100,34 @@ TEST_F(Perpd, StartsNothingWhenItIsToldToEndBeforeItBegan) {
   EXPECT_TRUE(base_.exists(".control/perpd.pid"));
 }
 
+// 5.4. What ignored its TERM when it was deactivated gets another when perpd ends.
+TEST_F(Perpd, TellsWhatItDeactivatesOnceMoreAtItsEnd) {
+  add("web");
+  base_.write_script("web/rc.main",
+                     "[ $1 = start ] || { echo reset $5 >> ../events; exit 0; }\n"
+                     "trap 'echo main TERM >> ../events; test -e ../go && exit 0' TERM\n"
+                     "echo main started >> ../events\n"
+                     "i=0; while [ $i -lt 600 ]; do i=$((i + 1)); sleep 0.1; done\n");
+  add("logged");
+  base_.write_script("logged/rc.log",
+                     "[ $1 = start ] || exit 0\n"
+                     "trap 'echo log TERM >> ../events; test -e ../go && exit 0' TERM\n"
+                     "echo log started >> ../events\n"
+                     "i=0; while [ $i -lt 600 ]; do i=$((i + 1)); sleep 0.1; done\n");
+  begin();
+  for (const char* line : {"start logged\n", "log started\n", "main started\n"})
+    ASSERT_TRUE(happened(line)) << line;
+  chmod(base_.path("web").c_str(), 0755);
+  chmod(base_.path("logged").c_str(), 0755);
+  perpd_->kill(SIGHUP);
+  ASSERT_TRUE(happened("log TERM\n"));
+  ASSERT_TRUE(happened("main TERM\n"));
+  base_.write("go", "");
+  perpd_->kill(SIGTERM);
+  EXPECT_EQ(perpd_->end().code, 0);
+  perpd_.reset();
+}
+
 TEST_F(Perpd, ALoggerIsWhateverHasTheOwnersExecuteBit) {
   add("web");
   base_.make_directory("web/rc.log");

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "compat-perp/dialect.h"
+#include "core/base/bytes.h"
 
 namespace kindred::perp {
 namespace {
@@ -26,6 +27,16 @@ TEST(StatusText, OneThatHasNeverRunIsDownSinceItWasActivated) {  // the original
   status.snapshot.main.want = Want::Down;
   EXPECT_EQ(status_text("s", status, nullptr, kNow),
             "s: activated 100 seconds\n  main: down 100 seconds\n   log: (no log)\n");
+}
+
+TEST(StatusText, AStampIsTakenAsItIsWhateverTheFlags) {
+  PacketBytes reply = encode_reply(up());
+  const ByteSpan bytes(reply.begin(), reply.size());
+  put_le<4>(bytes, kHeaderSize + 30, 0);  // no process, wanted down, never reset
+  bytes[kHeaderSize + 46] = 0x10;
+  const std::optional<PacketReply> read = decode_reply(*first_packet(ByteView(reply.begin(), reply.size())));
+  EXPECT_EQ(status_text("s", std::get<ServiceStatus>(*read), nullptr, kNow),
+            "s: activated 100 seconds\n  main: down 12 seconds\n   log: (no log)\n");
 }
 
 TEST(StatusText, AnotherFamilysSupervisorIsNamed) {
