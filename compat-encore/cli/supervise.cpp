@@ -20,7 +20,8 @@ int supervise_main(int argc, char** argv) {
   const Home home(argv[1]);
   Dialect dialect = home.dialect();
   // It stands in the service directory by then, and says so; a scanner's core has to say which it is.
-  dialect.wording.locked = "supervise: fatal: unable to acquire {object}: {why}";
+  dialect.wording.locked = dialect.wording.not_lockable =
+      "supervise: fatal: unable to acquire {object}: {why}";
   return supervise_single({.home = &dialect, .directory = argv[1]});
 }
 

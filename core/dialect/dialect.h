@@ -183,6 +183,7 @@ struct Wording {
   const char* leaving = "";        ///< {name} is to be left when it is down; empty: that is not said
   const char* not_entered = "";    ///< the service directory cannot be; empty: fatal
   const char* not_a_fifo = "";     ///< {object} is something else; empty: fatal
+  const char* not_lockable = "";   ///< the lock file {object} cannot be had; empty: fatal
   const char* plain_log = "";      ///< the log's directory is none, so there is no log; empty: warning
 };
 

@@ -45,6 +45,7 @@ inline constexpr Wording kSuperviseWording{
     .fatal = "supervise: fatal: unable to {operation} {path}: {why}",
     .warning = "supervise: warning: unable to {operation} {path}: {why}",
     .locked = "supervise: fatal: unable to acquire {path}: {why}",
-    .start_failed = "supervise: fatal: unable to start {name}/{script}: "};
+    .start_failed = "supervise: fatal: unable to start {name}/{script}: ",
+    .not_lockable = "supervise: fatal: unable to acquire {path}: {why}"};
 
 }  // namespace kindred

@@ -22,7 +22,9 @@ bool is_held_lock(const Error& error) noexcept { return error.operation == "lock
 
 Line supervision_failed(const Wording& wording, std::string_view service, const Error& error) noexcept {
   const auto form = [&](const char* own) { return *own != '\0' ? own : wording.fatal; };
+  const bool of_lock = std::string_view(error.object).ends_with("/lock");
   return message(is_held_lock(error)                ? wording.locked
+                 : of_lock                          ? form(wording.not_lockable)
                  : error.operation == kEnterService ? form(wording.not_entered)
                  : error.operation == kUseAsFifo    ? form(wording.not_a_fifo)
                                                     : wording.fatal,

@@ -20,6 +20,11 @@ TEST(Message, NamesProgramOperationAndObjectInTheFamilysWords) {
   const Error full{ENOSPC, "write", "supervise/status"};
   EXPECT_EQ(message(daemontools::dialect().wording.warning, "web", full).view(),
             "supervise: warning: unable to write web/supervise/status: out of disk space");
+  const Error unopened{ENOTDIR, "open", "supervise/lock"};
+  EXPECT_EQ(supervision_failed(daemontools::dialect().wording, "web", unopened).view(),
+            "supervise: fatal: unable to acquire web/supervise/lock: not a directory");
+  EXPECT_EQ(supervision_failed(runit::dialect().wording, "web", unopened).view(),
+            "runsv web: fatal: unable to open supervise/lock: not a directory");
 }
 
 TEST(Message, AFamilyMayPutItsOwnWayWhyAServiceCannotBegin) {
