@@ -220,16 +220,20 @@ TEST_F(SvTest, ARecordFromBeforeTheCommandWasReadProvesNothing) {
 
 TEST_F(SvTest, AProcessThatEndsAtOnceWasNoStart) {
   FakeService web(at("web"), FakeService::Of::Runit);
-  web.record({.want = 'd'});
-  const Ran ran = sv_while(web,
-                           [&] {
-                             EXPECT_EQ(web.sent(), "u");
-                             test::RecordReaders readers(web);
-                             web.record({.age = 0, .pid = 78, .state = 1});
-                             EXPECT_TRUE(readers.wait());
-                             web.record({.age = -5, .want = 'u'});
-                           },
-                           {"-w", "1", "start", "web"});
+  Ran ran;
+  // On a busy machine "at once" may take us so long that it was a start: then again.
+  for (int attempt = 0; attempt < 10 && ran.code != 1; ++attempt) {
+    web.record({.want = 'd'});
+    ran = sv_while(web,
+                   [&] {
+                     EXPECT_EQ(web.sent(), "u");
+                     test::RecordReaders readers(web);
+                     web.record({.age = 0, .pid = 78, .state = 1});
+                     EXPECT_TRUE(readers.wait());
+                     web.record({.age = -5, .want = 'u'});
+                   },
+                   {"-w", "1", "start", "web"});
+  }
   EXPECT_EQ(ran.code, 1);
   EXPECT_EQ(ran.out, "timeout: down: web: 0s, normally up, want up\n");
 }
