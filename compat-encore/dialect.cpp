@@ -36,7 +36,7 @@ const Dialect& dialect() {
   static const Dialect kDialect{
       .name = "encore",
       .convention = kConvention,
-      .layout = {.control_may_be_file = true, .status_must_open = true, .log_with_main = true},
+      .layout = {.control_may_be_file = true, .log_with_main = true},
       .status = kStatusCodec,
       .control = kControlCodec,
       .scan = scan_rules(),

@@ -23,18 +23,11 @@ static_assert(kEnds + kScripts * kEndSize == kStatusSize);
 static_assert(kEnds + kScripts * kShortEndSize == kStatusSizeSecond);
 static_assert(kStatusSize <= kMaxStatusFile);
 
-/// Between a restart and the run that it allows: the original has no such moment, and shows restart until
-/// then.
-bool between_runs(const StatusRecord& r) {
-  return r.phase == Phase::Waiting && (r.before == Phase::Running || r.before == Phase::Finishing);
-}
-
-Activity activity_of(const StatusRecord& r) {
-  switch (r.phase) {
+Activity activity_of(Phase phase) {
+  switch (phase) {
     case Phase::Stopped:
       return kStopped;
     case Phase::Waiting:
-      return between_runs(r) ? kRestart : kStarting;
     case Phase::Starting:
       return kStarting;
     case Phase::Started:
@@ -81,7 +74,7 @@ char pending(const StatusRecord& r) {
     case Want::Up:
       break;
   }
-  const bool on_the_way = r.phase == Phase::Starting || (r.phase == Phase::Waiting && !between_runs(r)) ||
+  const bool on_the_way = r.phase == Phase::Starting || r.phase == Phase::Waiting ||
                           r.phase == Phase::Stopping || (r.phase == Phase::Finishing && r.up_again);
   return on_the_way ? 'u' : '\0';
 }
@@ -165,7 +158,7 @@ std::size_t encode_status(const GroupSnapshot& snapshot, Role role, ByteSpan out
   put_supervise_record(out,
                        {r.pid_changed, static_cast<std::uint32_t>(r.pid), r.paused && r.pid != 0, pending(r)},
                        kTaiOffset);
-  out[kActivity] = activity_of(r);
+  out[kActivity] = activity_of(r.phase);
   for (std::size_t i = 0; i < kScripts; ++i) {
     const auto script = static_cast<Script>(i);
     // A script that runs has not ended, however it may have ended before.
@@ -206,14 +199,6 @@ std::optional<DecodedStatus> decode_status(ByteView in) {
     const auto script = static_cast<Script>(i);
     r.exit_of(script) = exit_status(end);
     r.changed(script) = end.stamped ? end.at : fields->since;
-  }
-  // What let it run again has ended well; what is stuck there, or was never asked, has not.
-  const ExitStatus& verdict =
-      r.exit_of(r.exit_of(Script::Finish).kind == ExitStatus::Kind::None ? Script::Run : Script::Finish);
-  if (r.phase == Phase::Failed && fields->pending == 0 && verdict.success()) {
-    r.phase = Phase::Waiting;
-    r.before = Phase::Finishing;
-    r.want = Want::Up;
   }
   const StatusFields::End& run = fields->end_of(Script::Run);
   if (run.stamped && run.code != kNotEnded) r.run_ended = run.at;

@@ -170,20 +170,6 @@ TEST_F(Life, FromTheLoadToTheStop) {
   EXPECT_EQ(ends(sim_), "0/0 0/0 0/0 0/0");
 }
 
-TEST_F(Life, BetweenTwoRunsARestartIsUnderWay) {  // the original has no throttle, and so no such moment
-  sim_.control("u");
-  sim_.main_exits(0);
-  sim_.main_exits(1);
-  sim_.main_exits(0);
-  EXPECT_EQ(flags(sim_), "000005");
-  const auto status = test::decoded(kStatusCodec, sim_.status_bytes());
-  ASSERT_TRUE(status);
-  EXPECT_EQ(status->snapshot.main.phase, Phase::Waiting);
-  EXPECT_EQ(status->snapshot.main.want, Want::Up);
-  sim_.advance(std::chrono::seconds(1));
-  EXPECT_EQ(flags(sim_), "000003");
-}
-
 TEST_F(Life, UpInTheStopStartsAtOnce) {
   sim_.control("u");
   sim_.main_exits(0);
