@@ -5,19 +5,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstddef>
-#include <cstring>
+#include <cstdint>
 #include <string_view>
 
 namespace kindred {
 namespace {
 
-struct FileName {
+enum class As : std::uint8_t { Anything, Directory, Executable, Link };
+
+struct Known {
   std::string_view name;
   bool DirectoryShape::*seen;
+  As as = As::Anything;
 };
 
-constexpr FileName kFiles[] = {
+constexpr Known kKnown[] = {
     {"run", &DirectoryShape::run},
     {"finish", &DirectoryShape::finish},
     {"check", &DirectoryShape::check},
@@ -32,34 +34,30 @@ constexpr FileName kFiles[] = {
     {"timeout-kill", &DirectoryShape::timeout_kill},
     {"rc.main", &DirectoryShape::rc_main},
     {"rc.log", &DirectoryShape::rc_log},
-};
-constexpr FileName kDirectories[] = {
-    {"control", &DirectoryShape::control_dir}, {"data", &DirectoryShape::data_dir},
-    {"event", &DirectoryShape::event_dir},     {"service", &DirectoryShape::service_dir},
-    {"log", &DirectoryShape::log_dir},
+    {"control", &DirectoryShape::control_dir, As::Directory},
+    {"data", &DirectoryShape::data_dir, As::Directory},
+    {"event", &DirectoryShape::event_dir, As::Directory},
+    {"service", &DirectoryShape::service_dir, As::Directory},
+    {"log", &DirectoryShape::log_dir, As::Directory},
+    {"log", &DirectoryShape::log_executable, As::Executable},
+    {"supervise", &DirectoryShape::supervise_link, As::Link},
 };
 
-void look_at(int directory, const char* name, DirectoryShape& shape) {
+/// Links count for what they lead to, but where one is looked for.
+bool is(int directory, const char* name, As as) {
   struct stat st;
-  // A link counts for what it leads to; but for one, only whether it leads anywhere.
-  const bool there = ::fstatat(directory, name, &st, 0) == 0;
-  for (const FileName& file : kFiles)
-    if (there && file.name == name) shape.*file.seen = true;
-  for (const FileName& file : kDirectories)
-    if (there && file.name == name && S_ISDIR(st.st_mode)) shape.*file.seen = true;
-  if (there && std::strcmp(name, "log") == 0 && S_ISREG(st.st_mode) && (st.st_mode & S_IXUSR) != 0)
-    shape.log_executable = true;
-  if (std::strcmp(name, "supervise") == 0)
-    shape.supervise_link =
-        ::fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
-}
-
-bool is_known(std::string_view name) {
-  for (const FileName& file : kFiles)
-    if (file.name == name) return true;
-  for (const FileName& file : kDirectories)
-    if (file.name == name) return true;
-  return name == "supervise";
+  if (::fstatat(directory, name, &st, as == As::Link ? AT_SYMLINK_NOFOLLOW : 0) != 0) return false;
+  switch (as) {
+    case As::Anything:
+      return true;
+    case As::Directory:
+      return S_ISDIR(st.st_mode);
+    case As::Executable:
+      return S_ISREG(st.st_mode) && (st.st_mode & S_IXUSR) != 0;
+    case As::Link:
+      return S_ISLNK(st.st_mode);
+  }
+  return false;
 }
 
 }  // namespace
@@ -78,7 +76,8 @@ DirectoryShape shape_of(int directory) {
     for (ssize_t at = 0; at < size;) {
       const auto* const entry = reinterpret_cast<const dirent64*>(entries + at);
       at += entry->d_reclen;
-      if (is_known(entry->d_name)) look_at(directory, entry->d_name, shape);
+      for (const Known& known : kKnown)
+        if (known.name == entry->d_name) shape.*known.seen = is(directory, entry->d_name, known.as);
     }
   }
 }

@@ -37,8 +37,7 @@ int create_file(int at, const char* name, ByteView content, mode_t mode) noexcep
 
 int replace_file(int at, const char* temporary, const char* name, ByteView content, mode_t mode) noexcept {
   int error = create_file(at, temporary, content, mode);
-  if (error == EEXIST && ::unlinkat(at, temporary, 0) == 0)
-    error = create_file(at, temporary, content, mode);
+  if (error == EEXIST && ::unlinkat(at, temporary, 0) == 0) error = create_file(at, temporary, content, mode);
   if (error == 0 && ::renameat(at, temporary, at, name) != 0) error = errno;
   return error;
 }
