@@ -4,8 +4,6 @@
 #include <gtest/gtest.h>
 #include <sys/file.h>
 
-#include <thread>
-
 #include "compat-freedt/programs.h"
 #include "tests/core/cli/run_main.h"
 #include "tests/core/client/fake_service.h"
@@ -27,16 +25,12 @@ class ClientsTest : public ::testing::Test {
 TEST_F(ClientsTest, QuitIsAByteOfItsOwnAndSeenByWhatComesOfIt) {
   FakeService service(path_, FakeService::Of::Daemontools);
   service.record({.pid = 77});
-  std::string sent;
-  std::thread supervisor([&] {
-    while (!service.has_unread()) std::this_thread::yield();
-    sent = service.sent();
-    service.leave();
-  });
-  const Ran ran = run_main(svc_main, {"svc", "-uX", path_});
-  supervisor.join();
+  test::RunningMain running(svc_main, {"svc", "-uX", path_});
+  EXPECT_TRUE(test::wait_until([&] { return service.has_unread(); }));
+  EXPECT_EQ(service.sent(), "u!");
+  service.leave();
+  const Ran ran = running.end();
   EXPECT_EQ(ran.code, 0) << ran.err;
-  EXPECT_EQ(sent, "u!");
 }
 
 TEST_F(ClientsTest, ASupervisorThatStaysDoesNotKnowQuit) {

@@ -41,7 +41,10 @@ class SvTest : public ::testing::Test {
   }
   /// sv with a supervisor that answers in another thread: `answer` is called while commands lie unread.
   static Ran sv_while(FakeService& service, const std::function<void()>& answer,
-                      const std::vector<std::string>& words) {
+                      std::vector<std::string> words) {
+    words.insert(words.begin(), "sv");
+    // Before there is a thread, which might hold the allocator's lock while we fork.
+    test::RunningMain running(sv_main, words);
     const UniqueFd over(eventfd(0, EFD_CLOEXEC));
     std::thread supervisor([&] {
       for (;;) {
@@ -51,7 +54,7 @@ class SvTest : public ::testing::Test {
         answer();
       }
     });
-    Ran ran = sv(words);
+    Ran ran = running.end();
     EXPECT_EQ(eventfd_write(over.get(), 1), 0);
     supervisor.join();
     return ran;

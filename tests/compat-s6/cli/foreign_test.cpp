@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <thread>
-
 #include "compat-s6/programs.h"
 #include "tests/core/cli/run_main.h"
 #include "tests/core/client/fake_service.h"
@@ -77,19 +75,17 @@ TEST_F(ForeignTest, AreSeen) {
 TEST_F(ForeignTest, AreWaitedForWithoutEvents) {
   EXPECT_EQ(run(svwait_main, {"-u", "-t", "30000", at("ru"), at("dt")}).code, 0);
   EXPECT_EQ(run(svwait_main, {"-d", "-t", "20", at("ru")}).code, 99);
-  std::thread later([this] { runit_.record({.pid = 0, .want = 'd', .state = 0}); });
-  EXPECT_EQ(run(svwait_main, {"-D", "-t", "30000", at("ru")}).code, 0);
-  later.join();
+  test::RunningMain waiting(svwait_main, {"program", "-D", "-t", "30000", at("ru")});
+  runit_.record({.pid = 0, .want = 'd', .state = 0});
+  EXPECT_EQ(waiting.end().code, 0);
   EXPECT_EQ(run(svwait_main, {"-o", "-d", "-t", "30000", at("ru"), at("dt")}).code, 0);
 }
 
 TEST_F(ForeignTest, CommandsAndWaitsGoTogether) {
-  std::thread supervisor([this] {
-    while (!runit_.has_unread()) std::this_thread::yield();
-    runit_.record({.pid = 0, .want = 'd', .state = 0});
-  });
-  EXPECT_EQ(run(svc_main, {"-wD", "-T", "30000", "-d", at("ru")}).code, 0);
-  supervisor.join();
+  test::RunningMain running(svc_main, {"program", "-wD", "-T", "30000", "-d", at("ru")});
+  EXPECT_TRUE(test::wait_until([this] { return runit_.has_unread(); }));
+  runit_.record({.pid = 0, .want = 'd', .state = 0});
+  EXPECT_EQ(running.end().code, 0);
   EXPECT_EQ(runit_.sent(), "d");
 }
 
