@@ -283,7 +283,6 @@ class Stepper {
 
   void wait_until(Instant at, Script script) {
     const bool news = r_.phase != Phase::Waiting;
-    if (news) r_.before = r_.phase;
     r_.phase = Phase::Waiting;
     m_.due = script;
     m_.phase_deadline = at;

@@ -65,7 +65,7 @@ struct ExitStatus {
 
 struct StatusRecord {
   Phase phase = Phase::Stopped;
-  Phase before = Phase::Stopped;  ///< what a stop script, a rest or a wait for a start came after
+  Phase before = Phase::Stopped;  ///< what a stop script or a rest came after
   Want want = Want::Up;
   bool once = false;       ///< the latest wish to have it up was for one run
   bool at_most = false;    ///< … and for none where none is under way
