@@ -32,21 +32,17 @@ struct Manager::Loaded final : ReadyHandler {
   Loaded(Manager& owner, DirectoryId place) : manager(owner), id(place) {}
   /// There is something to read for a service that waits for that.
   void on_ready() noexcept override {
-    if (!armed) return;
-    disarm();
+    armed.end();
     tell("DEBUG", "input activate ", group->name());
+    // Last: it may be unloaded by that.
     (void)manager.supervisor_.command(*group, {.verb = Verb::Up});
-  }
-  void disarm() noexcept {
-    if (armed) manager.loop_.unwatch(input->read_end());
-    armed = false;
   }
 
   Manager& manager;
   DirectoryId id;
   ServiceGroup* group = nullptr;
   std::shared_ptr<InputPipe> input, output;
-  bool armed = false;
+  Watch armed;  ///< on its input: until then it is down
 };
 
 Manager::Manager(EventLoop& loop, Supervisor& supervisor, std::vector<int> sockets)
@@ -63,7 +59,9 @@ Manager::~Manager() {
 Status Manager::open() {
   for (const int socket : sockets_) {
     if (Status ready = prepare_socket(socket); !ready) return ready;
-    if (Status watched = loop_.watch_first(socket, door_); !watched) return watched;
+    Result<Watch> watched = loop_.watch_first(socket, door_);
+    if (!watched) return watched.error();
+    watches_.push_back(std::move(*watched));
   }
   return ok();
 }
@@ -98,7 +96,6 @@ void Manager::tell_how_many() const {
 }
 
 void Manager::read_requests() noexcept {
-  unloaded_.clear();
   for (const int socket : sockets_)
     for (int i = 0; i < kRequestsPerTurn; ++i) {
       std::optional<Datagram> datagram = receive_datagram(socket);
@@ -196,7 +193,7 @@ void Manager::plumb(Loaded& producer, const Loaded& consumer) {
 void Manager::activate_by_input(Loaded& loaded) {
   tell("DEBUG", "make input activated ", loaded.group->name());
   if (!loaded.input || loaded.armed) return;
-  loaded.armed = static_cast<bool>(loop_.watch(loaded.input->read_end(), loaded));
+  if (Result<Watch> armed = loop_.watch(loaded.input->read_end(), loaded)) loaded.armed = std::move(*armed);
 }
 
 void Manager::on_retired(ServiceGroup& group) noexcept {
@@ -205,7 +202,7 @@ void Manager::on_retired(ServiceGroup& group) noexcept {
   if (found == loaded_.end()) return;
   tell("DEBUG", "unloading ", group.name());
   Loaded& gone = **found;
-  gone.disarm();
+  gone.armed.end();
   if (gone.input) {
     for (const std::unique_ptr<Loaded>& producer : loaded_) {
       if (producer->output != gone.input) continue;
@@ -215,7 +212,6 @@ void Manager::on_retired(ServiceGroup& group) noexcept {
     // Those that write into it now are to learn that nobody reads.
     gone.input->close();
   }
-  unloaded_.push_back(std::move(*found));
   loaded_.erase(found);
   tell_how_many();
 }

@@ -58,8 +58,8 @@ class Manager final : private SupervisorListener, private Timer {
   Supervisor& supervisor_;
   std::vector<int> sockets_;
   Door door_{*this};
+  std::vector<Watch> watches_;
   std::vector<std::unique_ptr<Loaded>> loaded_;
-  std::vector<std::unique_ptr<Loaded>> unloaded_;  ///< until no event of their turn can name them
   bool ending_ = false;
 };
 

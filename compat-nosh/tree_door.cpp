@@ -69,10 +69,6 @@ class Places {
 class ManagerDoor final : public TreeDoor, private ReadyHandler {
  public:
   ManagerDoor(EventLoop& loop, TreeHost& host, int root) : loop_(loop), host_(host), places_(root) {}
-  ~ManagerDoor() override {
-    if (socket_) loop_.unwatch(socket_.get());
-  }
-
   [[nodiscard]] Status open(int root) {
     if (Status made = make_directory(root, kDoorDirectory, 0755); !made) return made;
     const Result<UniqueFd> directory = open_directory(root, kDoorDirectory);
@@ -80,8 +76,10 @@ class ManagerDoor final : public TreeDoor, private ReadyHandler {
     Result<UniqueFd> socket = bind_datagrams_at(directory->get(), kSocketName);
     if (!socket) return socket.error();
     if (Status prepared = prepare_socket(socket->get()); !prepared) return prepared;
-    if (Status watched = loop_.watch(socket->get(), *this); !watched) return watched;
+    Result<Watch> watched = loop_.watch(socket->get(), *this);
+    if (!watched) return watched.error();
     socket_ = std::move(*socket);
+    watch_ = std::move(*watched);
     return ok();
   }
 
@@ -155,6 +153,7 @@ class ManagerDoor final : public TreeDoor, private ReadyHandler {
   TreeHost& host_;
   Places places_;
   UniqueFd socket_;
+  Watch watch_;
 };
 
 }  // namespace

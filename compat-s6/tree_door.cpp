@@ -16,9 +16,6 @@ constexpr const char* kControl = ".s6-svscan/control";
 class ScannerDoor final : public TreeDoor, private ReadyHandler {
  public:
   ScannerDoor(EventLoop& loop, TreeHost& host) : loop_(loop), host_(host) {}
-  ~ScannerDoor() override {
-    if (control_) loop_.unwatch(control_.get());
-  }
 
   [[nodiscard]] Status open(int root) {
     if (Status made = make_directory(root, kDirectory, 0700); !made) return made;
@@ -28,7 +25,10 @@ class ScannerDoor final : public TreeDoor, private ReadyHandler {
     Result<UniqueFd> control = open_fifo(root, kControl, 0600);
     if (!control) return control.error();
     control_ = std::move(*control);
-    return loop_.watch(control_.get(), *this);
+    Result<Watch> watched = loop_.watch(control_.get(), *this);
+    if (!watched) return watched.error();
+    watch_ = std::move(*watched);
+    return ok();
   }
 
  private:
@@ -63,6 +63,7 @@ class ScannerDoor final : public TreeDoor, private ReadyHandler {
   SharedInodes inodes_;
   HeldFile lock_;
   UniqueFd control_;
+  Watch watch_;
 };
 
 }  // namespace

@@ -32,7 +32,6 @@ ScanDirectory::ScanDirectory(EventLoop& loop, Supervisor& supervisor, ScanOption
 ScanDirectory::~ScanDirectory() {
   supervisor_.set_listener(nullptr);
   loop_.timers().disarm(*this);
-  if (watch_.fd() >= 0) loop_.unwatch(watch_.fd());
 }
 
 void ScanDirectory::begin() noexcept { rescan(); }
@@ -45,8 +44,8 @@ void ScanDirectory::rescan() noexcept {
 
 void ScanDirectory::stop_scanning() noexcept {
   scanning_ = false;
-  if (watch_.fd() >= 0) loop_.unwatch(watch_.fd());
-  watch_ = DirectoryWatch{};
+  watched_.end();
+  changes_ = DirectoryWatch{};
   identity_.reset();
   drop_dead();
   rearm();
@@ -188,7 +187,7 @@ void ScanDirectory::on_retired(ServiceGroup& group) noexcept {
 }
 
 void ScanDirectory::on_ready() noexcept {
-  if (!watch_.changed()) return;
+  if (!changes_.changed()) return;
   const Instant now = loop_.clock().now().steady;
   if (changed_at_ == Instant::never()) changed_at_ = now;
   // Quiet first: whoever fills a directory writes more than one name.
@@ -234,10 +233,12 @@ void ScanDirectory::scan() noexcept {
 
 void ScanDirectory::watch() noexcept {
   if (options_.rules.on_request) return;
-  if (watch_.fd() >= 0) loop_.unwatch(watch_.fd());
-  Status watched = watch_.watch(options_.path);
-  if (watched) watched = loop_.watch(watch_.fd(), *this);
-  if (!watched) {
+  watched_.end();
+  const Status noticed = changes_.watch(options_.path);
+  Result<Watch> watched = noticed ? loop_.watch(changes_.fd(), *this) : noticed.error();
+  if (watched) {
+    watched_ = std::move(*watched);
+  } else {
     warn(watched.error());
     trouble_ = true;
   }

@@ -127,7 +127,8 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   Supervisor& supervisor_;
   ScanOptions options_;
   ScanListener* listener_ = nullptr;
-  DirectoryWatch watch_;
+  DirectoryWatch changes_;
+  Watch watched_;  ///< … there
   std::vector<std::unique_ptr<Entry>> entries_;
   std::optional<DirectoryId> identity_;
   std::set<std::string> complaints_;  ///< of what has been said since the latest scan began

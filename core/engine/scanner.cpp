@@ -238,7 +238,6 @@ class Core {
     while (!(supervisor_.empty() && (ending_ || live_ == 0))) {
       listen(scan_.identity());
       supervisor_.turn();
-      scanners_dead_.clear();
       const int signal = supervisor_.take_signal();
       if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP) end_all();
     }
@@ -252,6 +251,7 @@ class Core {
     void on_ready() noexcept override { core->on_request(*this); }
     Core* core = nullptr;
     UniqueFd socket;
+    Watch watch;
   };
   struct Listener final : ReadyHandler {
     void on_ready() noexcept override {
@@ -259,6 +259,7 @@ class Core {
     }
     Core* core = nullptr;
     UniqueFd socket;
+    Watch watch;
     std::optional<DirectoryId> identity;
   };
 
@@ -268,7 +269,9 @@ class Core {
     link->core = this;
     link->socket = std::move(socket);
     ::fcntl(link->socket.get(), F_SETFD, FD_CLOEXEC);
-    if (!loop_.watch(link->socket.get(), *link)) return;
+    Result<Watch> watched = loop_.watch(link->socket.get(), *link);
+    if (!watched) return;
+    link->watch = std::move(*watched);
     scanners_.push_back(std::move(link));
     ++live_;
     if (!ending_) scan_.resume_scanning();
@@ -305,13 +308,7 @@ class Core {
   }
 
   void drop(Link& link) noexcept {
-    loop_.unwatch(link.socket.get());
-    for (std::unique_ptr<Link>& each : scanners_)
-      if (each.get() == &link) {
-        scanners_dead_.push_back(std::move(each));
-        std::erase(scanners_, nullptr);
-        break;
-      }
+    std::erase_if(scanners_, [&](const std::unique_ptr<Link>& each) { return each.get() == &link; });
     --live_;
     if (live_ == 0 && !ending_) scan_.stop_scanning();
   }
@@ -351,13 +348,14 @@ class Core {
     if (live_ == 0 && listener_.socket) return;
     if (!identity || identity == listener_.identity) return;
     listener_.identity = identity;
-    if (listener_.socket) loop_.unwatch(listener_.socket.get());
+    listener_.watch.end();
     Result<UniqueFd> run_directory = open_run_directory(default_run_directory());
     if (!run_directory) return;
     Result<UniqueFd> socket = listen_at(run_directory->get(), core_socket_name(*identity).c_str());
     if (!socket) return;
     listener_.socket = std::move(*socket);
-    (void)static_cast<bool>(loop_.watch(listener_.socket.get(), listener_));
+    if (Result<Watch> watched = loop_.watch(listener_.socket.get(), listener_))
+      listener_.watch = std::move(*watched);
   }
 
   SupervisorProcess process_;
@@ -366,7 +364,7 @@ class Core {
   ScanDirectory scan_;
   std::string directory_, rescan_record_;
   Listener listener_;
-  std::vector<std::unique_ptr<Link>> scanners_, scanners_dead_;
+  std::vector<std::unique_ptr<Link>> scanners_;
   std::size_t live_ = 0;
   bool ending_ = false;
 };

@@ -126,19 +126,25 @@ Status ServiceGroup::open() {
   for (const std::unique_ptr<Facade>& facade : facades_)
     if (Status opened = facade->view.open_control(); !opened) return opened;
   for (const std::unique_ptr<Facade>& facade : facades_)
-    if (Status watched = supervisor_.loop_.watch(facade->view.control_fd(), *facade); !watched)
-      return watched;
+    if (Status watched = watch(*facade); !watched) return watched;
   return ok();
 }
 
 Status ServiceGroup::open(Facade& facade) {
   if (Status claimed = facade.view.claim(supervisor_.inodes_); !claimed) return claimed;
   if (Status opened = facade.view.open_control(); !opened) return opened;
-  return supervisor_.loop_.watch(facade.view.control_fd(), facade);
+  return watch(facade);
+}
+
+Status ServiceGroup::watch(Facade& facade) noexcept {
+  Result<Watch> watched = supervisor_.loop_.watch(facade.view.control_fd(), facade);
+  if (!watched) return watched.error();
+  facade.watch = std::move(*watched);
+  return ok();
 }
 
 void ServiceGroup::shut(Facade& facade) noexcept {
-  if (facade.view.control_fd() >= 0) supervisor_.loop_.unwatch(facade.view.control_fd());
+  facade.watch.end();
   facade.view.close(supervisor_.inodes_);
 }
 
@@ -179,7 +185,9 @@ std::optional<event::Adopted> ServiceGroup::orphan(Role role) noexcept {
   adopted->role = role;
   adopted->pid = record.pid;
   adopted->process = std::move(process);
-  if (!supervisor_.loop_.watch(adopted->process.get(), *adopted)) return std::nullopt;
+  Result<Watch> watched = supervisor_.loop_.watch(adopted->process.get(), *adopted);
+  if (!watched) return std::nullopt;
+  adopted->watch = std::move(*watched);
   adopted_[static_cast<std::size_t>(role)] = std::move(adopted);
   return event::Adopted{.pid = record.pid,
                         .since = record.run_started,
@@ -332,9 +340,8 @@ void ServiceGroup::close() noexcept {
   for (Role role : {Role::Main, Role::Log}) {
     const auto index = static_cast<std::size_t>(role);
     supervisor_.loop_.timers().disarm(clock_of(role));
-    if (auto& adopted = adopted_[index]; adopted && adopted->process)
-      supervisor_.loop_.unwatch(adopted->process.get());
-    if (auto& ready = ready_pipes_[index]; ready && ready->fd) supervisor_.loop_.unwatch(ready->fd.get());
+    if (adopted_[index]) adopted_[index]->watch.end();
+    if (ready_pipes_[index]) ready_pipes_[index]->watch.end();
     if (!machine_.has(role)) continue;
     // Whatever is left running is nobody's any more.
     for (std::int32_t pid : {machine_.of(role).record.pid, machine_.of(role).custom_pid})
@@ -404,7 +411,7 @@ void ServiceGroup::on_timer(Role role) noexcept { dispatch(role, event::TimerFir
 
 void ServiceGroup::on_adopted_end(Role role) noexcept {
   std::unique_ptr<Adopted>& adopted = adopted_[static_cast<std::size_t>(role)];
-  supervisor_.loop_.unwatch(adopted->process.get());
+  adopted->watch.end();
   adopted->process.reset();
   on_exit(role, adopted->pid, ExitStatus::unknown());
 }
@@ -416,7 +423,7 @@ void ServiceGroup::on_ready_pipe(Role role) noexcept {
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   const bool ready = got > 0 && std::memchr(bytes, '\n', static_cast<std::size_t>(got)) != nullptr;
   if (got > 0 && !ready) return;
-  supervisor_.loop_.unwatch(pipe.fd.get());
+  pipe.watch.end();
   pipe.fd.reset();
   if (ready) dispatch(role, event::BecameReady{});
 }
@@ -652,7 +659,7 @@ bool ServiceGroup::give_descriptors(Role role, SpawnPlan& plan, std::array<Uniqu
   const Convention& rules = convention(role);
   std::unique_ptr<ReadyPipe>& reader = ready_pipes_[static_cast<std::size_t>(role)];
   if (reader && reader->fd) {
-    supervisor_.loop_.unwatch(reader->fd.get());
+    reader->watch.end();
     reader->fd.reset();
   }
   if (rules.ready_fd >= 0) {
@@ -670,10 +677,12 @@ bool ServiceGroup::give_descriptors(Role role, SpawnPlan& plan, std::array<Uniqu
     reader->fd.reset(ends[0]);
     // A service may write anything, a newline never: the supervisor waits for nothing.
     ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    if (Status watched = supervisor_.loop_.watch(ends[0], *reader); !watched) {
+    Result<Watch> watched = supervisor_.loop_.watch(ends[0], *reader);
+    if (!watched) {
       warn(watched.error());
       return false;
     }
+    reader->watch = std::move(*watched);
     plan.extra[0] = {ends[1], rules.ready_fd};
   }
   if (rules.lock_fd >= 0) {
@@ -787,11 +796,14 @@ void ServiceGroup::flush() noexcept {
 bool ServiceGroup::renew(Facade& facade) noexcept {
   Facade fresh(*this, facade.tree, facade.view.blank());
   if (!fresh.view.claim(supervisor_.inodes_)) return false;
-  if (!fresh.view.open_control() || !supervisor_.loop_.watch(fresh.view.control_fd(), facade)) {
+  Status opened = fresh.view.open_control();
+  Result<Watch> watched =
+      opened ? supervisor_.loop_.watch(fresh.view.control_fd(), facade) : Result<Watch>(opened.error());
+  if (!watched) {
     fresh.view.close(supervisor_.inodes_);
     return false;
   }
-  supervisor_.loop_.unwatch(facade.view.control_fd());
+  facade.watch = std::move(*watched);
   facade.paused = false;
   // Not closed: the names that the old one would free are the fresh one's.
   facade.view = std::move(fresh.view);
@@ -828,7 +840,7 @@ void ServiceGroup::settle() noexcept {
     const bool held = awaiting_custom(*facade);
     if (facade->paused == held) continue;
     facade->paused = held;
-    supervisor_.loop_.pause(facade->view.control_fd(), *facade, held);
+    facade->watch.await(held ? Await::Nothing : Await::Bytes);
   }
 }
 

@@ -92,6 +92,7 @@ class ServiceGroup final : public ProcessOwner {
         : view(std::move(what)), tree(where), group(owner) {}
     void on_ready() noexcept override { group.drain_control(*this); }
     SuperviseDirView view;
+    Watch watch;
     const ViewTree* tree;  ///< null: the home
     ServiceGroup& group;
     bool paused = false;
@@ -103,6 +104,7 @@ class ServiceGroup final : public ProcessOwner {
     ServiceGroup* group = nullptr;
     Role role = Role::Main;
     UniqueFd fd;
+    Watch watch;
   };
   /// A process that an earlier supervisor started: its end comes through a descriptor.
   class Adopted final : public ReadyHandler {
@@ -112,6 +114,7 @@ class ServiceGroup final : public ProcessOwner {
     Role role = Role::Main;
     std::int32_t pid = 0;
     UniqueFd process;
+    Watch watch;
   };
   /// Tries again to publish what a full disk or a lack of descriptors refused.
   class Republisher final : public Timer {
@@ -148,6 +151,7 @@ class ServiceGroup final : public ProcessOwner {
   void flush() noexcept;
   void publish(Facade& facade, const GroupSnapshot& snapshot, int& error) noexcept;
   [[nodiscard]] Status open(Facade& facade);
+  [[nodiscard]] Status watch(Facade& facade) noexcept;
   /// A directory that stands for the service, in the tree of a family that keeps nothing in it.
   [[nodiscard]] Status stand_in(ViewTree& tree);
   /// Links to those of its files at which clients of the tree's family look.

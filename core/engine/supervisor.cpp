@@ -32,7 +32,10 @@ Status Supervisor::open(Signals& signals, std::uint64_t limit) {
   // A child of the program that we were started in place of may have died before SIGCHLD was ours.
   while (reap(-1)) {
   }
-  return loop_.watch_last(signals.fd(), *this);
+  Result<Watch> watched = loop_.watch_last(signals.fd(), *this);
+  if (!watched) return watched.error();
+  watch_ = std::move(*watched);
+  return ok();
 }
 
 bool Supervisor::descriptors_left(int newest) const {

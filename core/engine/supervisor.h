@@ -102,13 +102,14 @@ class Supervisor final : private ReadyHandler {
   EventLoop& loop_;
   Spawner& spawner_;
   Signals* signals_ = nullptr;
+  Watch watch_;  ///< on them
   SupervisorListener* listener_ = nullptr;
   SharedInodes inodes_;
   ScriptEnvironment environment_;
   PidTable pids_;
   std::vector<std::unique_ptr<ViewTree>> views_;
   std::vector<std::unique_ptr<ServiceGroup>> groups_;
-  std::vector<std::unique_ptr<ServiceGroup>> retired_;  ///< kept until the turn is over
+  std::vector<std::unique_ptr<ServiceGroup>> retired_;  ///< they may be in a call of their own still
   std::size_t processes_ = 0;                           ///< that the groups may have at one time
   std::uint64_t descriptor_limit_ = 1024;
   int signal_ = 0;

@@ -17,37 +17,32 @@ constexpr std::size_t kLongest = 1024;
 constexpr std::size_t kMostClients = 16;
 }  // namespace
 
-ControlSocket::~ControlSocket() {
-  for (Client& client : clients_) loop_.unwatch(client.socket.get());
-  if (listener_) loop_.unwatch(listener_.get());
-}
-
 Status ControlSocket::open(const std::string& run_directory) {
   const Result<UniqueFd> directory = open_directory(AT_FDCWD, run_directory.c_str());
   if (!directory) return directory.error();
   Result<UniqueFd> listener = listen_at(directory->get(), kName);
   if (!listener) return listener.error();
   listener_ = std::move(*listener);
-  return loop_.watch(listener_.get(), *this);
+  Result<Watch> watched = loop_.watch(listener_.get(), *this);
+  if (!watched) return watched.error();
+  watch_ = std::move(*watched);
+  return ok();
 }
 
 void ControlSocket::on_ready() noexcept {
-  gone_.clear();
   std::optional<UniqueFd> socket = accept_own(listener_.get());
   if (!socket) return;
-  if (clients_.size() == kMostClients) {
-    loop_.unwatch(clients_.front().socket.get());
-    clients_.front().socket.reset();
-    gone_.splice(gone_.end(), clients_, clients_.begin());
-  }
+  if (clients_.size() == kMostClients) clients_.pop_front();
   Client& client = clients_.emplace_back();
   client.door = this;
   client.socket = std::move(*socket);
-  if (!loop_.watch(client.socket.get(), client)) clients_.pop_back();
+  if (Result<Watch> watched = loop_.watch(client.socket.get(), client))
+    client.watch = std::move(*watched);
+  else
+    clients_.pop_back();
 }
 
 void ControlSocket::serve(Client& client) noexcept {
-  if (!client.socket) return;
   char text[kLongest];
   const ssize_t size = ::recv(client.socket.get(), text, sizeof text, MSG_DONTWAIT | MSG_TRUNC);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
@@ -63,11 +58,7 @@ void ControlSocket::serve(Client& client) noexcept {
     // Whoever does not read has no use for the answer.
     (void)::send(client.socket.get(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   }
-  loop_.unwatch(client.socket.get());
-  client.socket.reset();
-  const auto found =
-      std::find_if(clients_.begin(), clients_.end(), [&](const Client& c) { return &c == &client; });
-  gone_.splice(gone_.end(), clients_, found);
+  clients_.remove_if([&](const Client& each) { return &each == &client; });
 }
 
 Result<std::string> ask_scan(const std::string& run_directory, std::string_view request) {

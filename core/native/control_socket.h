@@ -23,7 +23,6 @@ class ControlSocket final : private ReadyHandler {
   using Handler = std::function<std::string(std::string_view request)>;
 
   ControlSocket(EventLoop& loop, Handler handler) : loop_(loop), handler_(std::move(handler)) {}
-  ~ControlSocket();
   ControlSocket(const ControlSocket&) = delete;
   ControlSocket& operator=(const ControlSocket&) = delete;
 
@@ -35,6 +34,7 @@ class ControlSocket final : private ReadyHandler {
     void on_ready() noexcept override { door->serve(*this); }
     ControlSocket* door = nullptr;
     UniqueFd socket;
+    Watch watch;
   };
 
   void on_ready() noexcept override;
@@ -43,8 +43,8 @@ class ControlSocket final : private ReadyHandler {
   EventLoop& loop_;
   Handler handler_;
   UniqueFd listener_;
+  Watch watch_;
   std::list<Client> clients_;  ///< the longest there first
-  std::list<Client> gone_;     ///< until the turn in which they were unwatched is over
 };
 
 /// A client's side: sends the request and waits for the answer. Errors: what kept it from being asked.

@@ -34,26 +34,55 @@ Status EventLoop::open() {
   return ok();
 }
 
-Status EventLoop::watch(int fd, ReadyHandler& handler) noexcept {
-  return control(epoll_.get(), EPOLL_CTL_ADD, fd, &handler, EPOLLIN);
+Watch& Watch::operator=(Watch&& from) noexcept {
+  if (this == &from) return *this;
+  end();
+  loop_ = std::exchange(from.loop_, nullptr);
+  handler_ = from.handler_;
+  fd_ = from.fd_;
+  return *this;
 }
 
-Status EventLoop::watch_last(int fd, ReadyHandler& handler) noexcept {
-  last_ = &handler;
-  return watch(fd, handler);
+void Watch::end() noexcept {
+  if (loop_ == nullptr) return;
+  ::epoll_ctl(loop_->epoll_.get(), EPOLL_CTL_DEL, fd_, nullptr);
+  loop_->strike_out(handler_);
+  if (loop_->last_ == handler_) loop_->last_ = nullptr;
+  if (loop_->first_ == handler_ && --loop_->first_watches_ == 0) loop_->first_ = nullptr;
+  loop_ = nullptr;
 }
 
-Status EventLoop::watch_first(int fd, ReadyHandler& handler) noexcept {
-  first_ = &handler;
-  return watch(fd, handler);
-}
-
-void EventLoop::unwatch(int fd) noexcept { ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr); }
-
-void EventLoop::await(int fd, ReadyHandler& handler, Await what) noexcept {
+void Watch::await(Await what) noexcept {
+  if (loop_ == nullptr) return;
   const std::uint32_t events = what == Await::Bytes ? EPOLLIN : what == Await::Room ? EPOLLOUT : 0U;
   // A descriptor that is being watched already can always be changed; there is nobody to tell if it was not.
-  (void)static_cast<bool>(control(epoll_.get(), EPOLL_CTL_MOD, fd, &handler, events));
+  (void)static_cast<bool>(control(loop_->epoll_.get(), EPOLL_CTL_MOD, fd_, handler_, events));
+}
+
+Result<Watch> EventLoop::watch(int fd, ReadyHandler& handler) noexcept {
+  if (Status added = control(epoll_.get(), EPOLL_CTL_ADD, fd, &handler, EPOLLIN); !added)
+    return added.error();
+  return Watch(*this, handler, fd);
+}
+
+Result<Watch> EventLoop::watch_last(int fd, ReadyHandler& handler) noexcept {
+  Result<Watch> watched = watch(fd, handler);
+  if (watched) last_ = &handler;
+  return watched;
+}
+
+Result<Watch> EventLoop::watch_first(int fd, ReadyHandler& handler) noexcept {
+  Result<Watch> watched = watch(fd, handler);
+  if (!watched) return watched;
+  first_ = &handler;
+  ++first_watches_;
+  return watched;
+}
+
+void EventLoop::strike_out(const ReadyHandler* handler) noexcept {
+  // One that has several descriptors is called for the others in the next turn: they are ready still.
+  for (int i = 0; i < batch_size_; ++i)
+    if (batch_[i].data.ptr == handler) batch_[i].data.ptr = nullptr;
 }
 
 int EventLoop::wait(epoll_event* events) noexcept {
@@ -77,17 +106,21 @@ int EventLoop::wait(epoll_event* events) noexcept {
 
 void EventLoop::turn() noexcept {
   epoll_event events[kBatch];
-  const int count = wait(events);
+  batch_ = events;
+  batch_size_ = wait(events);
   bool last = false;
-  if (count > 0 && first_ != nullptr) first_->on_ready();
-  for (int i = 0; i < count; ++i) {
+  if (batch_size_ > 0 && first_ != nullptr) first_->on_ready();
+  for (int i = 0; i < batch_size_; ++i) {
+    // Looked up only now: the handler before it may have ended it.
     auto* handler = static_cast<ReadyHandler*>(events[i].data.ptr);
+    if (handler == nullptr || handler == first_) continue;
     if (handler == last_)
       last = true;
-    else if (handler != first_)
+    else
       handler->on_ready();
   }
-  if (last) last_->on_ready();
+  batch_size_ = 0;
+  if (last && last_ != nullptr) last_->on_ready();
   timers_.fire(clock_.now().steady);
 }
 

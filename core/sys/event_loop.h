@@ -2,6 +2,7 @@
 // The one place that includes epoll: readiness and deadlines, nothing else. It wakes for nothing but these.
 
 #include <cstdint>
+#include <utility>
 
 #include "core/base/result.h"
 #include "core/sys/clock.h"
@@ -20,29 +21,48 @@ class ReadyHandler {
   ~ReadyHandler() = default;
 };
 
+class EventLoop;
+
+/// What a watched descriptor is watched for. A hang-up calls the handler in any case.
+enum class Await : std::uint8_t { Nothing, Bytes, Room };
+
+/// A descriptor that is being watched, for as long as this lives. Its end is to come before the descriptor's
+/// and the handler's: from then on the handler is not called, in this turn either, and may be destroyed, by
+/// its own call too where that touches it no more. The loop lives longer.
+class Watch {
+ public:
+  Watch() = default;
+  Watch(Watch&& from) noexcept { *this = std::move(from); }
+  Watch& operator=(Watch&& from) noexcept;
+  ~Watch() { end(); }
+
+  explicit operator bool() const { return loop_ != nullptr; }
+  void end() noexcept;
+  /// What it is watched for from now on; at first that is bytes to read.
+  void await(Await what) noexcept;
+
+ private:
+  friend class EventLoop;
+  Watch(EventLoop& loop, ReadyHandler& handler, int fd) : loop_(&loop), handler_(&handler), fd_(fd) {}
+
+  EventLoop* loop_ = nullptr;
+  ReadyHandler* handler_ = nullptr;
+  int fd_ = -1;
+};
+
 class EventLoop {
  public:
   explicit EventLoop(const Clock& clock) : clock_(clock) {}
   [[nodiscard]] Status open();
 
-  /// Calls the handler while `fd` is readable (or hung up). The caller keeps both alive until unwatch(), and
-  /// the handler until the turn in which it was unwatched is over.
-  [[nodiscard]] Status watch(int fd, ReadyHandler& handler) noexcept;
+  /// Calls the handler while `fd` is readable (or hung up).
+  [[nodiscard]] Result<Watch> watch(int fd, ReadyHandler& handler) noexcept;
   /// Likewise, but called after all others of a turn: deaths are handled after the commands that came before
   /// them.
-  [[nodiscard]] Status watch_last(int fd, ReadyHandler& handler) noexcept;
+  [[nodiscard]] Result<Watch> watch_last(int fd, ReadyHandler& handler) noexcept;
   /// Likewise, but called before all others of every turn in which anything is ready: what is to be done
-  /// first may be there already though this turn does not say so.
-  [[nodiscard]] Status watch_first(int fd, ReadyHandler& handler) noexcept;
-  void unwatch(int fd) noexcept;
-  /// Stops and takes up again the calls for a watched descriptor.
-  void pause(int fd, ReadyHandler& handler, bool paused) noexcept {
-    await(fd, handler, paused ? Await::Nothing : Await::Bytes);
-  }
-  /// What a watched descriptor is watched for from now on; at first it is bytes to read. A hang-up calls the
-  /// handler in any case.
-  enum class Await : std::uint8_t { Nothing, Bytes, Room };
-  void await(int fd, ReadyHandler& handler, Await what) noexcept;
+  /// first may be there already though this turn does not say so. One handler at a time.
+  [[nodiscard]] Result<Watch> watch_first(int fd, ReadyHandler& handler) noexcept;
 
   [[nodiscard]] TimerQueue& timers() { return timers_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
@@ -52,13 +72,19 @@ class EventLoop {
   void turn() noexcept;
 
  private:
+  friend class Watch;
   [[nodiscard]] int wait(epoll_event* events) noexcept;
+  /// It may still stand in this turn's batch.
+  void strike_out(const ReadyHandler* handler) noexcept;
 
   const Clock& clock_;
   UniqueFd epoll_;
   TimerQueue timers_;
   ReadyHandler* first_ = nullptr;
+  int first_watches_ = 0;  ///< it may have several descriptors
   ReadyHandler* last_ = nullptr;
+  epoll_event* batch_ = nullptr;  ///< of this turn: what is ready
+  int batch_size_ = 0;
   bool settled_ = false;  ///< has had nothing to do for a moment
 };
 

@@ -20,7 +20,9 @@ class PacketDoor::Client final : public ReadyHandler, public Timer {
 
   /// False where it cannot be watched.
   [[nodiscard]] bool enter(PacketDoor& door, UniqueFd socket, const Peer& peer) noexcept {
-    if (!door.loop_.watch(socket.get(), *this)) return false;
+    Result<Watch> watched = door.loop_.watch(socket.get(), *this);
+    if (!watched) return false;
+    watch_ = std::move(*watched);
     door_ = &door;
     peer_ = peer;
     socket_ = std::move(socket);
@@ -34,7 +36,7 @@ class PacketDoor::Client final : public ReadyHandler, public Timer {
   void leave() noexcept {
     if (!socket_) return;
     door_->loop_.timers().disarm(*this);
-    door_->loop_.unwatch(socket_.get());
+    watch_.end();
     socket_.reset();
     door_->count(-1);
   }
@@ -43,8 +45,6 @@ class PacketDoor::Client final : public ReadyHandler, public Timer {
   void on_timer() noexcept override { leave(); }
 
   void on_ready() noexcept override {
-    // One that left in this turn already.
-    if (!socket_) return;
     if (reply_size_ > 0)
       speak();
     else
@@ -89,11 +89,12 @@ class PacketDoor::Client final : public ReadyHandler, public Timer {
     }
     if (over != waits_for_room_) return;
     waits_for_room_ = !over;
-    door_->loop_.await(socket_.get(), *this, over ? EventLoop::Await::Bytes : EventLoop::Await::Room);
+    watch_.await(over ? Await::Bytes : Await::Room);
   }
 
   PacketDoor* door_ = nullptr;
   UniqueFd socket_;
+  Watch watch_;
   Peer peer_;
   std::size_t received_size_ = 0, reply_size_ = 0, sent_ = 0;
   bool waits_for_room_ = false;
@@ -109,17 +110,17 @@ PacketDoor::PacketDoor(EventLoop& loop, PacketProtocol& protocol, const DoorRule
 PacketDoor::~PacketDoor() { close(); }
 
 Status PacketDoor::open(UniqueFd listener) noexcept {
-  if (Status watched = loop_.watch(listener.get(), *this); !watched) return watched;
+  Result<Watch> watched = loop_.watch(listener.get(), *this);
+  if (!watched) return watched.error();
   listener_ = std::move(listener);
+  watch_ = std::move(*watched);
   return ok();
 }
 
 void PacketDoor::close() noexcept {
   loop_.timers().disarm(*this);
-  if (listener_) {
-    loop_.unwatch(listener_.get());
-    listener_.reset();
-  }
+  watch_.end();
+  listener_.reset();
   for (std::size_t i = 0; i < rules_.clients; ++i) clients_[i].leave();
 }
 
@@ -142,7 +143,7 @@ void PacketDoor::on_ready() noexcept {
       if (why == EINTR || why == ECONNABORTED) continue;
       if (why == EAGAIN) return;
       // Out of descriptors or memory: whoever waits would be announced again and again.
-      loop_.await(listener_.get(), *this, EventLoop::Await::Nothing);
+      watch_.await(Await::Nothing);
       loop_.timers().arm(*this, loop_.clock().now().steady + kLookAgain);
       return;
     }
@@ -152,6 +153,6 @@ void PacketDoor::on_ready() noexcept {
   }
 }
 
-void PacketDoor::on_timer() noexcept { loop_.await(listener_.get(), *this, EventLoop::Await::Bytes); }
+void PacketDoor::on_timer() noexcept { watch_.await(Await::Bytes); }
 
 }  // namespace kindred

@@ -72,6 +72,7 @@ class PacketDoor final : private ReadyHandler, private Timer {
   PacketProtocol& protocol_;
   const DoorRules rules_;
   UniqueFd listener_;
+  Watch watch_;
   std::unique_ptr<Client[]> clients_;
   std::size_t present_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <memory>
 #include <string>
 
 namespace kindred {
@@ -32,9 +33,10 @@ TEST(EventLoop, FirstComesBeforeAllOthersWhetherItIsReadyOrNotAndLastAfterThem) 
   const SystemClock clock;
   EventLoop loop(clock);
   ASSERT_TRUE(loop.open());
-  ASSERT_TRUE(loop.watch_last(last.fd(), last));
-  ASSERT_TRUE(loop.watch(any.fd(), any));
-  ASSERT_TRUE(loop.watch_first(first.fd(), first));
+  const Result<Watch> last_watch = loop.watch_last(last.fd(), last);
+  const Result<Watch> any_watch = loop.watch(any.fd(), any);
+  const Result<Watch> first_watch = loop.watch_first(first.fd(), first);
+  ASSERT_TRUE(last_watch && any_watch && first_watch);
   any.fill();
   loop.turn();
   EXPECT_EQ(log, "fa");
@@ -43,6 +45,56 @@ TEST(EventLoop, FirstComesBeforeAllOthersWhetherItIsReadyOrNotAndLastAfterThem) 
   first.fill();
   loop.turn();
   EXPECT_EQ(log, "fal");
+}
+
+/// Ends another's life, or its own, in its call.
+class Killer final : public ReadyHandler {
+ public:
+  void on_ready() noexcept override {
+    ++calls;
+    victim->reset();
+  }
+  std::unique_ptr<Killer>* victim = nullptr;
+  Watch watch;
+  static inline int calls = 0;
+};
+
+TEST(EventLoop, AHandlerThatHasDiedIsNotCalledInTheSameTurn) {
+  std::string log;
+  const Note one(log, '1'), two(log, '2');
+  const SystemClock clock;
+  EventLoop loop(clock);
+  ASSERT_TRUE(loop.open());
+  std::unique_ptr<Killer> killers[2] = {std::make_unique<Killer>(), std::make_unique<Killer>()};
+  const int fds[2] = {one.fd(), two.fd()};
+  for (int i = 0; i < 2; ++i) {
+    killers[i]->victim = &killers[1 - i];
+    Result<Watch> watched = loop.watch(fds[i], *killers[i]);
+    ASSERT_TRUE(watched);
+    killers[i]->watch = std::move(*watched);
+  }
+  one.fill();
+  two.fill();
+  Killer::calls = 0;
+  loop.turn();
+  EXPECT_EQ(Killer::calls, 1);
+  EXPECT_NE(killers[0] == nullptr, killers[1] == nullptr);
+}
+
+TEST(EventLoop, AHandlerMayDieInItsOwnCall) {
+  std::string log;
+  const Note note(log, 'n');
+  const SystemClock clock;
+  EventLoop loop(clock);
+  ASSERT_TRUE(loop.open());
+  auto own = std::make_unique<Killer>();
+  own->victim = &own;
+  Result<Watch> watched = loop.watch(note.fd(), *own);
+  ASSERT_TRUE(watched);
+  own->watch = std::move(*watched);
+  note.fill();
+  loop.turn();
+  EXPECT_EQ(own, nullptr);
 }
 
 }  // namespace
