@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "core/sys/files.h"
-#include "core/sys/shared_inode.h"
+#include "core/sys/held_file.h"
 
 namespace kindred::s6 {
 namespace {
@@ -19,7 +19,7 @@ class ScannerDoor final : public TreeDoor, private ReadyHandler {
 
   [[nodiscard]] Status open(int root) {
     if (Status made = make_directory(root, kDirectory, 0700); !made) return made;
-    Result<HeldFile> lock = inodes_.lock(root, kLock, 0600, LockKind::OfdRecord);
+    Result<HeldLock> lock = hold_lock(root, kLock, 0600, LockKind::OfdRecord);
     if (!lock) return lock.error();
     lock_ = std::move(*lock);
     Result<UniqueFd> control = open_fifo(root, kControl, 0600);
@@ -60,8 +60,7 @@ class ScannerDoor final : public TreeDoor, private ReadyHandler {
 
   EventLoop& loop_;
   TreeHost& host_;
-  SharedInodes inodes_;
-  HeldFile lock_;
+  HeldLock lock_;
   UniqueFd control_;
   Watch watch_;
 };

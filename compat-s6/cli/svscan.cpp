@@ -21,7 +21,7 @@
 #include "core/dialect/registry.h"
 #include "core/engine/scanner.h"
 #include "core/sys/files.h"
-#include "core/sys/shared_inode.h"
+#include "core/sys/held_file.h"
 
 namespace kindred::s6 {
 namespace {
@@ -127,8 +127,7 @@ void on_control(int control, ScannerDoor& scanner) {
 
 /// The scanner's own files, held while it lives.
 struct Door {
-  SharedInodes inodes;
-  HeldFile lock;
+  HeldLock lock;
   UniqueFd control;
 };
 
@@ -142,7 +141,7 @@ Status open_door(Door& door, int& code) {
     code = kExitUsage;
     return error_here("use as a directory", kDirectory, ENOTDIR);
   }
-  Result<HeldFile> lock = door.inodes.lock(AT_FDCWD, ".s6-svscan/lock", 0600, LockKind::OfdRecord);
+  Result<HeldLock> lock = hold_lock(AT_FDCWD, ".s6-svscan/lock", 0600, LockKind::OfdRecord);
   if (!lock) {
     if (lock.error().code == EAGAIN) code = kExitUsage;
     return lock.error();

@@ -122,7 +122,7 @@ ServiceGroup::Facade* ServiceGroup::home_facade(Role role) noexcept {
 Status ServiceGroup::open() {
   // Every lock first: who finds one held leaves the other's files as they are.
   for (const std::unique_ptr<Facade>& facade : facades_)
-    if (Status claimed = facade->view.claim(supervisor_.inodes_); !claimed) return claimed;
+    if (Status claimed = facade->view.claim(); !claimed) return claimed;
   for (const std::unique_ptr<Facade>& facade : facades_)
     if (Status opened = facade->view.open_control(); !opened) return opened;
   for (const std::unique_ptr<Facade>& facade : facades_)
@@ -131,7 +131,7 @@ Status ServiceGroup::open() {
 }
 
 Status ServiceGroup::open(Facade& facade) {
-  if (Status claimed = facade.view.claim(supervisor_.inodes_); !claimed) return claimed;
+  if (Status claimed = facade.view.claim(); !claimed) return claimed;
   if (Status opened = facade.view.open_control(); !opened) return opened;
   return watch(facade);
 }
@@ -145,7 +145,7 @@ Status ServiceGroup::watch(Facade& facade) noexcept {
 
 void ServiceGroup::shut(Facade& facade) noexcept {
   facade.watch.end();
-  facade.view.close(supervisor_.inodes_);
+  facade.view.close();
 }
 
 bool ServiceGroup::has_file(Role role, const char* name) const noexcept {
@@ -762,9 +762,10 @@ void ServiceGroup::make_down_file(bool wanted) noexcept {
     if (::unlinkat(directory(), "down", 0) != 0 && errno != ENOENT) warn(error_here("remove", "down"));
     return;
   }
-  const UniqueFd made(
-      ::openat(directory(), "down", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666));
-  if (!made) warn(error_here("create", "down"));
+  const UniqueFd made = open_no_planted_link(directory(), "down", O_WRONLY | O_CREAT, 0666);
+  struct stat st;
+  // What is there already tells the same, whatever it is.
+  if (!made && ::fstatat(directory(), "down", &st, 0) != 0) warn(error_here("create", "down"));
 }
 
 void ServiceGroup::publish(Facade& facade, const GroupSnapshot& snapshot, int& error) noexcept {
@@ -779,7 +780,7 @@ void ServiceGroup::publish(Facade& facade, const GroupSnapshot& snapshot, int& e
   if (result == ENOENT && renew(facade)) result = facade.view.publish(snapshot, file);
   if (result != 0) complain({result, "write", facade.view.path(file)});
   // Where the record cannot be written the service can be controlled all the same.
-  if (Status announced = facade.view.announce(supervisor_.inodes_); !announced) complain(announced.error());
+  if (Status announced = facade.view.announce(); !announced) complain(announced.error());
 }
 
 void ServiceGroup::flush() noexcept {
@@ -795,17 +796,16 @@ void ServiceGroup::flush() noexcept {
 
 bool ServiceGroup::renew(Facade& facade) noexcept {
   Facade fresh(*this, facade.tree, facade.view.blank());
-  if (!fresh.view.claim(supervisor_.inodes_)) return false;
+  if (!fresh.view.claim()) return false;
   Status opened = fresh.view.open_control();
   Result<Watch> watched =
       opened ? supervisor_.loop_.watch(fresh.view.control_fd(), facade) : Result<Watch>(opened.error());
   if (!watched) {
-    fresh.view.close(supervisor_.inodes_);
+    fresh.view.close();
     return false;
   }
   facade.watch = std::move(*watched);
   facade.paused = false;
-  // Not closed: the names that the old one would free are the fresh one's.
   facade.view = std::move(fresh.view);
   return true;
 }

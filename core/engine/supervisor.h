@@ -1,9 +1,8 @@
 #pragma once
 // The supervisor: executes what machines decide. It never scans a directory; see scan_directory.h for that.
 //
-// Descriptors, the scarce resource: a service in its home view costs two (its directory, its control FIFO),
-// its log process one more FIFO, a log pipe one. Lock and ok files cost one for all services of a file
-// system.
+// Descriptors, the scarce resource: a service in its home view costs three (its directory, its control FIFO,
+// its `ok`), its log process two more where it is seen apart, a log pipe one. Locks cost none.
 
 #include <memory>
 #include <string>
@@ -17,7 +16,6 @@
 #include "core/engine/snapshot.h"
 #include "core/sys/event_loop.h"
 #include "core/sys/pid_table.h"
-#include "core/sys/shared_inode.h"
 #include "core/sys/signals.h"
 #include "core/sys/spawner.h"
 #include "core/view/view_tree.h"
@@ -104,7 +102,6 @@ class Supervisor final : private ReadyHandler {
   Signals* signals_ = nullptr;
   Watch watch_;  ///< on them
   SupervisorListener* listener_ = nullptr;
-  SharedInodes inodes_;
   ScriptEnvironment environment_;
   PidTable pids_;
   std::vector<std::unique_ptr<ViewTree>> views_;

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 
 #include "core/base/shell_quote.h"
@@ -23,6 +25,25 @@ Result<DirectoryId> identify(int directory) {
   struct stat st;
   if (::fstat(directory, &st) != 0) return error_here("stat", "directory");
   return DirectoryId{st.st_dev, st.st_ino};
+}
+
+UniqueFd open_no_planted_link(int at, const char* path, int flags, mode_t mode) noexcept {
+  flags |= O_NONBLOCK | O_CLOEXEC;
+  UniqueFd fd(::openat(at, path, flags | O_NOFOLLOW, mode));
+  if (fd || errno != ELOOP) return fd;
+  const char* const slash = std::strrchr(path, '/');
+  char place[PATH_MAX] = ".";
+  if (slash != nullptr && static_cast<std::size_t>(slash - path) + 2 > sizeof place) return fd;
+  if (slash != nullptr) std::snprintf(place, sizeof place, "%.*s/", static_cast<int>(slash - path), path);
+  struct stat link, directory;
+  const auto ours = [](const struct stat& st) { return st.st_uid == 0 || st.st_uid == ::geteuid(); };
+  if (::fstatat(at, path, &link, AT_SYMLINK_NOFOLLOW) != 0 || ::fstatat(at, place, &directory, 0) != 0 ||
+      !ours(link) || !ours(directory) || (directory.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    errno = ELOOP;
+    return fd;
+  }
+  fd.reset(::openat(at, path, flags, mode));
+  return fd;
 }
 
 int create_file(int at, const char* name, ByteView content, mode_t mode) noexcept {
@@ -55,7 +76,8 @@ int overwrite_file(int at, const char* name, ByteView content, mode_t mode) noex
 Result<UniqueFd> open_fifo(int at, const char* path, mode_t mode) {
   if (::mkfifoat(at, path, mode) != 0 && errno != EEXIST) return error_here("create", path);
   // Open for both directions: it never sees end of file, and one descriptor does for reader and writer.
-  UniqueFd fd(::openat(at, path, O_RDWR | O_NONBLOCK | O_CLOEXEC));
+  // A link that its user could have planted would make us read what is said to another service.
+  UniqueFd fd = open_no_planted_link(at, path, O_RDWR);
   if (!fd) return error_here("open", path);
   struct stat st;
   if (::fstat(fd.get(), &st) != 0) return error_here("stat", path);

@@ -21,6 +21,12 @@ namespace kindred {
 [[nodiscard]] Result<UniqueFd> open_directory(int at, const char* path);
 [[nodiscard]] Result<DirectoryId> identify(int directory);
 
+/// openat(2) that follows no link in the last component, but one that only root or this user can have made:
+/// it belongs to one of them, and so does the directory that it is in, in which nobody else may write. For
+/// service directories that cannot be written, with links to what is. Never waits: O_NONBLOCK and O_CLOEXEC
+/// are added. No allocation.
+[[nodiscard]] UniqueFd open_no_planted_link(int at, const char* path, int flags, mode_t mode = 0) noexcept;
+
 /// Writes `temporary` and renames it over `name`: a reader sees the old content or the new. No allocation.
 /// Errors: errno of the step that failed; 0 for none.
 [[nodiscard]] int replace_file(int at, const char* temporary, const char* name, ByteView content,

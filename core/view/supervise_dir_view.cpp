@@ -36,7 +36,7 @@ std::string SuperviseDirView::path(const char* name) const {
   return text;
 }
 
-Status SuperviseDirView::claim(SharedInodes& inodes) {
+Status SuperviseDirView::claim() {
   const SuperviseLayout& layout = dialect_->layout;
   if (layout.event.name != nullptr) {
     const std::string events = prefix_ + layout.event.name;
@@ -50,11 +50,10 @@ Status SuperviseDirView::claim(SharedInodes& inodes) {
     const std::string directory = prefix_ + layout.directory;
     if (Status made = make_directory(base_, directory.c_str(), layout.directory_mode); !made) return made;
   }
-  Result<HeldFile> lock = inodes.lock(base_, path(layout.lock).c_str(), layout.lock_mode, layout.lock_kind,
-                                      layout.lock_mode_exact);
+  Result<HeldLock> lock = hold_lock(base_, path(layout.lock).c_str(), layout.lock_mode, layout.lock_kind,
+                                    layout.lock_mode_exact);
   if (!lock) return lock.error();
   lock_ = std::move(*lock);
-  claimed_ = true;
   // Deaths under another supervisor are not this one's to tell.
   if (layout.tally.name != nullptr)
     (void)replace_file(base_, path((std::string(layout.tally.name) + ".new").c_str()).c_str(),
@@ -83,12 +82,12 @@ Status SuperviseDirView::open_control() {
   return ok();
 }
 
-Status SuperviseDirView::announce(SharedInodes& inodes) {
+Status SuperviseDirView::announce() {
   const SuperviseLayout& layout = dialect_->layout;
   if (announced_) return ok();
   if (layout.ok != nullptr) {
-    Result<HeldFile> reader =
-        inodes.listen(base_, path(layout.ok).c_str(), layout.ok_mode, layout.ok_mode_exact);
+    Result<UniqueFd> reader =
+        hold_reader(base_, path(layout.ok).c_str(), layout.ok_mode, layout.ok_mode_exact);
     if (!reader) return reader.error();
     ok_ = std::move(*reader);
   }
@@ -171,21 +170,11 @@ std::size_t SuperviseDirView::read_control(ByteSpan out) noexcept {
   return got > 0 ? static_cast<std::size_t>(got) : 0;
 }
 
-void SuperviseDirView::close(SharedInodes& inodes) noexcept {
-  const SuperviseLayout& layout = dialect_->layout;
-  char name[kLongestPath];
+void SuperviseDirView::close() noexcept {
   control_.reset();
-  if (announced_ && layout.ok != nullptr) {
-    path_to(name, sizeof name, layout.ok, "");
-    inodes.release(base_, name, layout.ok_mode, std::move(ok_), true);
-  }
-  if (claimed_) {
-    path_to(name, sizeof name, layout.lock, "");
-    inodes.release(base_, name, layout.lock_mode, std::move(lock_), false);
-  }
-  ok_ = {};
-  lock_ = {};
-  announced_ = claimed_ = false;
+  ok_.reset();
+  lock_.release();
+  announced_ = false;
 }
 
 void SuperviseDirView::remove() noexcept {

@@ -8,7 +8,7 @@
 
 #include "core/base/result.h"
 #include "core/dialect/dialect.h"
-#include "core/sys/shared_inode.h"
+#include "core/sys/held_file.h"
 #include "core/sys/unique_fd.h"
 
 namespace kindred {
@@ -30,14 +30,14 @@ class SuperviseDirView {
 
   /// Makes the directory and takes its lock. Errors: EAGAIN where another supervisor holds it; the error's
   /// object is the path in the service directory.
-  [[nodiscard]] Status claim(SharedInodes& inodes);
+  [[nodiscard]] Status claim();
   /// What a supervisor before us wrote last. Call between claim() and publish().
   [[nodiscard]] std::optional<DecodedStatus> left_behind() const;
   /// Opens the control FIFO.
   [[nodiscard]] Status open_control();
   /// Gives `ok` its reader, once: from here on clients take the service for supervised. Call after the first
   /// publish().
-  [[nodiscard]] Status announce(SharedInodes& inodes);
+  [[nodiscard]] Status announce();
   [[nodiscard]] bool announced() const { return announced_; }
   /// Brings the status files up to date; files that would not change are left alone. Errors: errno of the
   /// file that could not be written, whose name is then in `failed`; 0 for none.
@@ -50,7 +50,7 @@ class SuperviseDirView {
   /// Reads control bytes that have come, at most `limit` of them. 0 for none.
   [[nodiscard]] std::size_t read_control(ByteSpan out) noexcept;
   /// Lets go of everything; the files stay.
-  void close(SharedInodes& inodes) noexcept;
+  void close() noexcept;
 
   /// Removes from a view tree, after close(), what was made there; a directory in which something else is
   /// left stays.
@@ -66,12 +66,13 @@ class SuperviseDirView {
   const Dialect* dialect_;
   std::string prefix_;
   UniqueFd control_;
-  HeldFile lock_, ok_;
+  HeldLock lock_;
+  UniqueFd ok_;
   std::uint64_t published_ = 0;  ///< fingerprint of what is on disk; 0: nothing
   int base_;
   std::int32_t published_pid_ = -1;
   Role role_;
-  bool claimed_ = false, announced_ = false;
+  bool announced_ = false;
 };
 
 }  // namespace kindred

@@ -9,7 +9,7 @@
 
 #include "compat-s6/programs.h"
 #include "core/sys/event_directory.h"
-#include "core/sys/shared_inode.h"
+#include "core/sys/held_file.h"
 #include "tests/core/cli/run_main.h"
 #include "tests/core/temporary_directory.h"
 
@@ -23,7 +23,7 @@ class NotifyOnCheckTest : public ::testing::Test {
  protected:
   NotifyOnCheckTest() {
     for (const char* name : {"supervise", "event", "data"}) dir_.make_directory(name);
-    lock_ = std::move(*inodes_.lock(dir_.fd(), "supervise/lock", 0600, LockKind::OfdRecord));
+    lock_ = std::move(*hold_lock(dir_.fd(), "supervise/lock", 0600, LockKind::OfdRecord));
     EXPECT_EQ(::mkfifo(dir_.path("told").c_str(), 0600), 0);
     told_ = UniqueFd(::open(dir_.path("told").c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
   }
@@ -55,8 +55,7 @@ class NotifyOnCheckTest : public ::testing::Test {
   [[nodiscard]] bool someone_listens() const { return !std::filesystem::is_empty(dir_.path("event")); }
 
   test::TestDirectory dir_;
-  SharedInodes inodes_;
-  HeldFile lock_;
+  HeldLock lock_;
   UniqueFd told_;
 };
 

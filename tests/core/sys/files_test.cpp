@@ -35,6 +35,38 @@ TEST(CreateFile, DoesNotWriteThroughALinkThatLeadsNowhere) {
   EXPECT_FALSE(dir.exists("elsewhere"));
 }
 
+TEST(OpenNoPlantedLink, FollowsOneThatOnlyItsUserCanHaveMade) {
+  TestDirectory dir;
+  ASSERT_EQ(::mkdirat(dir.fd(), "own", 0755), 0);
+  ASSERT_EQ(::symlinkat("../elsewhere", dir.fd(), "own/down"), 0);
+  EXPECT_TRUE(open_no_planted_link(dir.fd(), "own/down", O_WRONLY | O_CREAT, 0644));
+  EXPECT_TRUE(dir.exists("elsewhere"));
+}
+
+TEST(OpenNoPlantedLink, RefusesOneWhereOthersMayWriteAndNeverWaits) {
+  TestDirectory dir;
+  ASSERT_EQ(::mkdirat(dir.fd(), "shared", 0755), 0);
+  ASSERT_EQ(::fchmodat(dir.fd(), "shared", 0775, 0), 0);
+  ASSERT_EQ(::symlinkat("../elsewhere", dir.fd(), "shared/down"), 0);
+  EXPECT_FALSE(open_no_planted_link(dir.fd(), "shared/down", O_WRONLY | O_CREAT, 0644));
+  EXPECT_EQ(errno, ELOOP);
+  EXPECT_FALSE(dir.exists("elsewhere"));
+  ASSERT_EQ(::mkfifoat(dir.fd(), "fifo", 0600), 0);
+  EXPECT_FALSE(open_no_planted_link(dir.fd(), "fifo", O_WRONLY | O_CREAT, 0644));
+  EXPECT_EQ(errno, ENXIO);
+}
+
+TEST(OpenNoPlantedLink, RefusesALinkOfAnotherUser) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can make another's link";
+  TestDirectory dir;
+  ASSERT_EQ(::symlinkat("elsewhere", dir.fd(), "down"), 0);
+  ASSERT_EQ(::fchownat(dir.fd(), "down", 65534, 65534, AT_SYMLINK_NOFOLLOW), 0);
+  EXPECT_FALSE(open_no_planted_link(dir.fd(), "down", O_WRONLY | O_CREAT, 0644));
+  ASSERT_EQ(::fchownat(dir.fd(), "down", 0, 0, AT_SYMLINK_NOFOLLOW), 0);
+  ASSERT_EQ(::fchown(dir.fd(), 65534, 65534), 0);
+  EXPECT_FALSE(open_no_planted_link(dir.fd(), "down", O_WRONLY | O_CREAT, 0644));
+}
+
 TEST(CreateFile, LeavesNothingWhereItCouldNotWrite) {
   TestDirectory dir;
   rlimit before;

@@ -8,7 +8,7 @@
 
 #include <cerrno>
 
-#include "core/sys/shared_inode.h"
+#include "core/sys/held_file.h"
 #include "tests/core/temporary_directory.h"
 
 namespace kindred {
@@ -33,9 +33,8 @@ TEST(RecordLock, IsSeenWhileItIsHeld) {
 
 TEST(RecordLock, OfASharedInodeIsSeenThroughEveryName) {
   TestDirectory dir;
-  SharedInodes inodes;
-  const Result<HeldFile> one = inodes.lock(dir.fd(), "one", 0644, LockKind::OfdRecord);
-  const Result<HeldFile> two = inodes.lock(dir.fd(), "two", 0644, LockKind::OfdRecord);
+  const Result<HeldLock> one = hold_lock(dir.fd(), "one", 0644, LockKind::OfdRecord);
+  const Result<HeldLock> two = hold_lock(dir.fd(), "two", 0644, LockKind::OfdRecord);
   ASSERT_TRUE(one && two);
   EXPECT_TRUE(*is_locked(dir.fd(), "one"));
   EXPECT_TRUE(*is_locked(dir.fd(), "two"));
