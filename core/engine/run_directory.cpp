@@ -7,7 +7,13 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/sys/files.h"
+#include "core/sys/record_lock.h"
+
 namespace kindred {
+namespace {
+constexpr const char* kOwnerLock = "scan.lock";
+}  // namespace
 
 std::string default_run_directory() {
   auto set = [](const char* name) {
@@ -29,6 +35,24 @@ Result<UniqueFd> open_run_directory(const std::string& path) {
   if (st.st_uid != ::geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
     return error_here("trust", path, EPERM);
   return directory;
+}
+
+Result<UniqueFd> own_run_directory(const std::string& path) {
+  const Result<UniqueFd> directory = open_directory(AT_FDCWD, path.c_str());
+  if (!directory) return directory.error();
+  UniqueFd lock(::openat(directory->get(), kOwnerLock,
+                         O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600));
+  const std::string name = path + "/" + kOwnerLock;
+  if (!lock) return error_here("open", name);
+  struct stat st;
+  if (::fstat(lock.get(), &st) != 0) return error_here("stat", name);
+  if (!S_ISREG(st.st_mode)) return error_here("use as a lock", name, EINVAL);
+  const Status taken = take_record_lock(lock.get(), name);
+  if (taken) return lock;
+  if (taken.error().code != EAGAIN) return taken.error();
+  const Result<pid_t> owner = record_lock_owner(lock.get(), name);
+  const bool known = owner && *owner > 0;
+  return Error{EAGAIN, "lock", path + (known ? " (process " + std::to_string(*owner) + ")" : "")};
 }
 
 std::string core_socket_name(const DirectoryId& scan_directory) {

@@ -15,6 +15,11 @@ namespace kindred {
 /// Makes it (0700) if need be. Errors: EPERM where somebody else owns it or can write in it.
 [[nodiscard]] Result<UniqueFd> open_run_directory(const std::string& path);
 
+/// The lock that says whose run directory it is; held while the descriptor is open, and of no meaning when its
+/// holder is dead. Nothing else in there is touched. Errors: EAGAIN where another process has it: the object
+/// is the directory, with that process's number where it can be known.
+[[nodiscard]] Result<UniqueFd> own_run_directory(const std::string& path);
+
 /// The name of the socket at which the core of this scan directory listens.
 [[nodiscard]] std::string core_socket_name(const DirectoryId& scan_directory);
 

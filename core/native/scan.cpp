@@ -4,6 +4,7 @@
 
 #include <boost/filesystem.hpp>
 #include <boost/program_options.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <sstream>
@@ -13,6 +14,7 @@
 #include "core/base/error_text.h"
 #include "core/cli/output.h"
 #include "core/dialect/registry.h"
+#include "core/engine/run_directory.h"
 #include "core/engine/supervisor_process.h"
 #include "core/engine/view_trees.h"
 #include "core/native/control_socket.h"
@@ -75,6 +77,12 @@ Status supervise(ScanOptions scan_options, const Surroundings& around) {
   Supervisor& supervisor = process.supervisor;
   if (Status opened = process.open(SupervisorProcess::Services::Many, {SIGTERM}, {SIGINT, SIGHUP}); !opened)
     return opened;
+  UniqueFd ours;
+  if (!around.run_directory.empty()) {
+    Result<UniqueFd> lock = own_run_directory(around.run_directory);
+    if (!lock) return lock.error();
+    ours = std::move(*lock);
+  }
   StopTimeout timeout(supervisor);
   loop.timers().reserve(1);
   ScanDirectory scan(loop, supervisor, std::move(scan_options));
@@ -165,7 +173,11 @@ int scan_main(int argc, char** argv) {
     around.run_directory = run_directory;
   }
   const Status result = supervise(std::move(scan), around);
-  return result ? 0 : fatal(kProgram, result.error());
+  if (result) return 0;
+  const Error& error = result.error();
+  if (error.code == EAGAIN && error.operation == "lock")
+    return fatal(kProgram, {"another kindred scan uses the run directory ", error.object});
+  return fatal(kProgram, error);
 }
 
 }  // namespace kindred

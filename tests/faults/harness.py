@@ -48,6 +48,8 @@ class Home:
     ok: str = "ok"         # the FIFO that has a reader while somebody supervises
     loads: bool = False    # supervises what it is asked to, at a socket
     name: str = ""         # of its cases, where the program's is not enough
+    words: tuple = ()      # of its command line, before the directory; {run_dir} is kindred's
+    alone: bool = False    # it scans and supervises in one process
 
     @property
     def runit(self):
@@ -62,8 +64,16 @@ ENCORE = Home("supervise", "encore", record_size=20, running=b"\3\0", name="enco
 S6 = Home("s6-supervise", "s6", record_size=35, ok="control")
 MANAGER = Home("service-manager", "nosh", record_size=87, running=b"\3", loads=True)
 
+ENCORE_SVSCAN = Home("svscan", "encore", scans=True, pairs=True, record_size=20, running=b"\3\0", name="encore-svscan")
+S6_SVSCAN = Home("s6-svscan", "s6", scans=True, pairs=True, record_size=35, ok="control")
+# What it keeps of a service is not in the service's directory; services are seen by what they record themselves.
+PERPD = Home("perpd", "perp", scans=True, pairs=True, record_size=0, alone=True)
+KINDRED_SCAN = Home("kindred", ".", scans=True, pairs=True, name="kindred-scan", words=("scan", "--run-dir", "{run_dir}"),
+                    alone=True)
+
 EVERY = (SUPERVISE, SVSCAN, RUNSV, RUNSVDIR)
 SCANNING = (SVSCAN, RUNSVDIR)
+SCANNERS = (*SCANNING, ENCORE_SVSCAN, S6_SVSCAN, PERPD, KINDRED_SCAN)
 SINGLE = (SUPERVISE, RUNSV)
 PAIRING = (SVSCAN, RUNSV, RUNSVDIR)
 RUNIT = (RUNSV, RUNSVDIR)
@@ -280,6 +290,15 @@ class Service:
             self.write(file.replace("__", "/"), text)
         if run is not None:
             self.write("run", run)
+        if scene.home is PERPD:
+            self._be_perps()
+
+    def _be_perps(self):
+        for script, main in (("rc.main", "run"), ("rc.log", "log/run")):
+            directory = os.path.dirname(main) or "."
+            if os.path.exists(self.file(main)):
+                self.write(script, f'#!/bin/sh\n[ "$1" = start ] || exit 0\ncd {directory} && exec ./{os.path.basename(main)}\n')
+        os.chmod(self.path, 0o1755)
 
     def file(self, name):
         return f"{self.path}/{name}"
@@ -329,6 +348,9 @@ class Service:
 
     def up(self, of="", but=()):
         """The pid of a living process that the record names and `but` does not, else 0."""
+        if not self.scene.home.record_size:
+            pid = self.starts()[-1] if self.starts() else 0
+            return pid if pid not in but and alive(pid) else 0
         record = self._record_or_none(of)
         if record is None or record.pid in but or not alive(record.pid):
             return 0
@@ -350,6 +372,9 @@ class Service:
                      lambda: f"{self.name} has started {self.starts()}, and shows {self.describe()}")
 
     def wait_down(self, of=""):
+        if not self.scene.home.record_size:
+            until(lambda: self.starts() and not alive(self.starts()[-1]), f"{self.name} does not end")
+            return
         until(lambda: (record := self._record_or_none(of)) and record.pid == 0,
               lambda: f"{self.name}/{of} is not down: {self.describe(of)}")
 
@@ -373,7 +398,12 @@ class Service:
             return False
 
     def control(self, commands, of=""):
-        """Control bytes, straight into the FIFO."""
+        """Control bytes, straight into the FIFO, or through the family's client where there is none."""
+        if not self.scene.home.record_size:
+            for letter in commands.decode():
+                code, text = self.scene.client("perpctl", "-b", self.scene.scan, letter, self.name)
+                assert code == 0, text
+            return
         fifo = os.open(self.file(of + "supervise/control"), os.O_WRONLY | os.O_NONBLOCK)
         try:
             os.write(fifo, commands)
@@ -450,16 +480,17 @@ class Scene:
     def start(self, **options):
         """Begins supervision: a scanner, or one supervisor for each service."""
         if self.home.scans:
-            self.launch(self.home.program, self.scan, **options)
+            words = (word.format(run_dir=self.run_dir) for word in self.home.words)
+            self.launch(self.home.program, *words, self.scan, **options)
             return
         if self.home.loads:
-            self._start_manager()
+            self._start_manager(**options)
             return
         for service in self.services:
             if service.name not in self.processes:
                 self.launch(self.home.program, service.name, key=service.name, cwd=self.scan, **options)
 
-    def _start_manager(self):
+    def _start_manager(self, **options):
         """It finds its socket at descriptor 3, and is asked to load every service and to bring it up."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as door:
             door.bind(f"{self.root}/door-{secrets.token_hex(4)}")
@@ -468,7 +499,8 @@ class Scene:
             with open(self.file("errors"), "a") as errors:
                 self.processes[""] = subprocess.Popen(
                     [sys.executable, "-c", at_three, str(door.fileno()), program], cwd=self.root, stderr=errors,
-                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=self.environment, pass_fds=[door.fileno()])
+                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=self.environment, pass_fds=[door.fileno()],
+                    **options)
             for service in self.services:
                 self._load(service, door.getsockname())
         for service in self.services:
@@ -488,7 +520,7 @@ class Scene:
 
     def supervisor(self, service=None):
         """The pid of what supervises the service."""
-        if self.home.loads:
+        if self.home.loads or self.home.alone:
             return self.processes[""].pid
         if self.home.scans:
             return until(self.core, "there is no core")
@@ -548,7 +580,8 @@ class Scene:
         """Lines on standard error that contain the text."""
         with open(self.file("errors")) as errors:
             return [line for line in errors.read().splitlines()
-                    if about in line and ": INFO: " not in line and ": DEBUG: " not in line]
+                    if about in line and ": INFO: " not in line and ": DEBUG: " not in line
+                    and not line.startswith("perpd[")]
 
     def end(self):
         """Ends everything that the case has started, and what that starts meanwhile."""
