@@ -46,6 +46,8 @@ const Dialect& dialect() {
                   {.signal = SIGINT, .shut_down = true},
                   {.signal = SIGTSTP, .commands = {{.verb = Verb::Pause}}},
                   {.signal = SIGCONT, .commands = {{.verb = Verb::Continue}}}},
+      // Section 6.
+      .inheritance = {.at_default = {SIGCHLD, SIGINT, SIGTERM, SIGTSTP, SIGCONT}},
       .recognise = recognise,
       .shape = shape,
   };

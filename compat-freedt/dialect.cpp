@@ -29,6 +29,7 @@ const Dialect& dialect() {
       .wording = kSuperviseWording,
       // 3.2: TERM ends supervise and leaves the child alone.
       .signals = {{.signal = SIGTERM, .commands = {{.verb = Verb::Quit}}}},
+      .inheritance = {.at_default = {SIGCHLD, SIGTERM}, .unblocked = {SIGCHLD, SIGTERM}},
       .recognise = recognise_supervise,
       .shape = shape,
   };

@@ -52,6 +52,8 @@ Dialect make(const char* directory, Wording wording) {
                .warning = "service-dt-scanner: ERROR: unable to {what}: {why}",
                .pairing = LogPairing::SeparateServices},
       .wording = wording,
+      // Section 5: those that the manager acts on.
+      .inheritance = {.at_default = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGTSTP}, .unblocked = {}},
       .open_door = open_door,
       .recognise = recognise,
       .shape = shape,

@@ -39,6 +39,7 @@ const Dialect& dialect() {
                   .warning = "warning: perpd: unable to {what} for {name}: {why}",
                   .locked = "error: perpd: unable to {what} for {name}: {why}",
                   .start_failed = "error: perpd: fatal: (in child for service {name}):  failure execve(): "},
+      .inheritance = {.at_default = {SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGPIPE}, .nothing_blocked = true},
       .open_door = open_door,
       .recognise = recognise,
       .shape = shape,

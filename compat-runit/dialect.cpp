@@ -43,6 +43,8 @@ const Dialect& dialect() {
                   .not_entered = "runsv {name}: fatal: unable to change to directory: {why}",
                   .not_a_fifo = "runsv {name}: fatal: {object} exists but is not a fifo",
                   .plain_log = "runsv {name}: warning: ./log: not a directory."},
+      // 5.1.
+      .inheritance = {.at_default = {SIGCHLD, SIGTERM}, .unblocked = {SIGCHLD, SIGTERM}},
       .recognise = recognise,
       .shape = shape,
   };

@@ -101,6 +101,7 @@ const Dialect& dialect() {
                   {.signal = SIGINT,
                    .commands = {{.verb = Verb::Signal, .signal = SIGINT, .to_group = true},
                                 {.verb = Verb::Quit}}}},
+      .inheritance = {.at_default = {SIGCHLD, SIGPIPE}, .nothing_blocked = true},
       .locked_code = 100,
       .wrong_type_code = 100,
       .configure = configure,

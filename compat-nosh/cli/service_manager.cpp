@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "compat-nosh/cli/options.h"
+#include "compat-nosh/dialect.h"
 #include "compat-nosh/manager.h"
 #include "compat-nosh/programs.h"
 #include "core/cli/program.h"
@@ -65,6 +66,7 @@ Status manage(std::vector<int> sockets) {
   if (Status prepared = prepare_inheritance(); !prepared) return prepared;
   (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   supervisor.set_notices_stops();
+  process.inheritance = dialect().inheritance;
   if (Status opened =
           process.open(SupervisorProcess::Services::Many, {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGTSTP}, {});
       !opened)

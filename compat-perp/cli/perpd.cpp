@@ -134,7 +134,7 @@ Status supervise(const std::string& base, Duration autoscan, std::optional<gid_t
   EventLoop& loop = process.loop;
   Supervisor& supervisor = process.supervisor;
   const WallTime since = process.clock.now().wall;
-  process.hands_mask_on = false;
+  process.inheritance = dialect().inheritance;
   // What else would end perpd and leave its services behind is taken, and has no effect. Where it was ignored
   // it stays so, for services too: QUIT, when a shell put perpd into the background.
   if (Status opened = process.open(SupervisorProcess::Services::Many, {SIGTERM, SIGINT, SIGHUP},
@@ -203,8 +203,6 @@ int perpd_main(int argc, char** argv) {
   if (::chdir(base.c_str()) != 0) return give_up("failure chdir() to " + base, errno);
   const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null || ::dup2(null.get(), 0) < 0) return give_up("failure opening /dev/null", errno);
-  // Every service begins with PIPE at its default.
-  ::signal(SIGPIPE, SIG_DFL);
   // Whatever else came with us is no service's affair.
   (void)::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   if (::setenv("PERP_BASE", base.c_str(), 1) != 0) return give_up("failure setting PERP_BASE", errno);

@@ -222,6 +222,8 @@ int svscan_main(int argc, char** argv) {
   for (const Meaning& meaning : kMeanings)
     if (meaning.signal != 0) scanner.signals.push_back(meaning.signal);
   scanner.on_signal = on_signal;
+  // As below the original, which catches none of them.
+  scanner.stay_ignored = true;
   scanner.control = door.control.get();
   scanner.on_control = [&door](ScannerDoor& to) { on_control(door.control.get(), to); };
   scanner.most = most;

@@ -2,6 +2,7 @@
 // A dialect: one family's API as a struct of parts. Codecs are pure and symmetric; nothing here opens a file.
 
 #include <array>
+#include <csignal>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -157,6 +158,14 @@ class ServiceFiles {
 
 // --- signals ---
 
+/// What services are given of the signals that their supervisor was started with ignored or blocked: all that
+/// is not named here stays so.
+struct SignalInheritance {
+  FixedVector<int, 6> at_default{SIGCHLD};  ///< not ignored
+  FixedVector<int, 2> unblocked{SIGCHLD};
+  bool nothing_blocked = false;
+};
+
 /// What a signal means to the supervisor of a single service.
 struct SignalMeaning {
   int signal = 0;
@@ -202,6 +211,7 @@ struct Dialect {
   /// Of the supervisor of a single service. Empty: TERM shuts down, and so do INT and HUP unless ignored from
   /// the start.
   FixedVector<SignalMeaning, 6> signals{};
+  SignalInheritance inheritance{};
   int locked_code = 111;      ///< its exit code where another supervisor holds the lock
   int wrong_type_code = 111;  ///< … and where something else has the name of a file of its own
   /// Puts what a service's own files say into its convention. False: they say nothing. Null: the family has

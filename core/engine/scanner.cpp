@@ -124,7 +124,9 @@ class Scanner final : public ScannerDoor {
     for (int signal : {options_.leave_signal, options_.end_signal, options_.rescan_signal})
       if (signal != 0) taken.push_back(signal);
     taken.insert(taken.end(), options_.signals.begin(), options_.signals.end());
-    return signals_.open_list(taken);
+    constexpr int kChild = SIGCHLD;
+    return signals_.open_keeping_ignored(
+        taken, {}, options_.stay_ignored ? std::span(&kChild, 1) : std::span<const int>(taken));
   }
 
  private:
@@ -156,7 +158,7 @@ class Scanner final : public ScannerDoor {
     if (pid == 0) {
       ::fcntl(theirs, F_SETFD, 0);
       if (options_.core_errors != 2) ::dup2(options_.core_errors, 2);
-      ::sigprocmask(SIG_SETMASK, &signals_.inherited_mask(), nullptr);
+      ::sigprocmask(SIG_SETMASK, &signals_.original_mask(), nullptr);
       ::execv("/proc/self/exe", const_cast<char* const*>(argv));
       ::_exit(111);
     }
@@ -218,6 +220,7 @@ class Core {
                .most = most}),
         directory_(std::move(directory)),
         rescan_record_(std::move(rescan_record)) {
+    process_.inheritance = home.inheritance;
     listener_.core = this;
     loop_.timers().reserve(4);
   }

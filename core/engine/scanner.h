@@ -32,9 +32,9 @@ class ScannerDoor {
 
 struct ScannerOptions {
   const Dialect* home = nullptr;
-  std::string directory;  ///< as the user gave it, relative to the working directory
+  std::string directory;     ///< as the user gave it, relative to the working directory
   bool own_session = false;
-  int core_errors = 2;  ///< what becomes standard error of the core, and thus of services
+  int core_errors = 2;       ///< what becomes standard error of the core, and thus of services
   /// Where requests to scan at once, and to end all services, come from; 0: the family has no such signal.
   int rescan_signal = 0;
   int end_signal = 0;
@@ -51,6 +51,7 @@ struct ScannerOptions {
   /// Signals with a meaning of the family's own, and what they mean.
   std::vector<int> signals{};
   std::function<void(int signal, ScannerDoor&)> on_signal{};
+  bool stay_ignored = false;  ///< in services, signals that are taken here and were ignored
   /// A descriptor from which the family's own commands come, and who reads it.
   int control = -1;
   std::function<void(ScannerDoor&)> on_control{};

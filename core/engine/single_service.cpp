@@ -34,6 +34,7 @@ Status supervise(const SingleServiceOptions& options) {
   SupervisorProcess process;
   Supervisor& supervisor = process.supervisor;
   supervisor.set_serves_one();
+  process.inheritance = options.home->inheritance;
   if (Status opened = open(process, *options.home); !opened) return opened;
   GroupSpec spec;
   spec.name = options.directory;

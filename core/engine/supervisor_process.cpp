@@ -9,10 +9,15 @@ Status SupervisorProcess::open(Services services, std::span<const int> always,
                                std::span<const int> unless_ignored) {
   std::vector<int> taken{SIGCHLD};
   taken.insert(taken.end(), always.begin(), always.end());
-  if (Status opened = signals.open_list(taken, unless_ignored); !opened) return opened;
-  sigset_t none;
-  ::sigemptyset(&none);
-  if (Status opened = spawner.open(hands_mask_on ? signals.inherited_mask() : none); !opened) return opened;
+  const auto& at_default = inheritance.at_default;
+  if (Status opened =
+          signals.open_keeping_ignored(taken, unless_ignored, {at_default.begin(), at_default.end()});
+      !opened)
+    return opened;
+  sigset_t mask = signals.original_mask();
+  if (inheritance.nothing_blocked) ::sigemptyset(&mask);
+  for (int signal : inheritance.unblocked) ::sigdelset(&mask, signal);
+  if (Status opened = spawner.open(mask); !opened) return opened;
   if (services == Services::Many)
     if (Status raised = spawner.raise_descriptor_limit(); !raised) return raised;
   if (Status opened = loop.open(); !opened) return opened;

@@ -22,8 +22,8 @@ struct SupervisorProcess {
   EventLoop loop{clock};
   Supervisor supervisor{loop, spawner};
 
-  /// Services block what we were started with blocked; otherwise nothing.
-  bool hands_mask_on = true;
+  /// Of the signals that we were started with ignored or blocked.
+  SignalInheritance inheritance{};
 
   /// One service needs few descriptors, and would inherit the limit; for many it is raised.
   enum class Services : std::uint8_t { One, Many };

@@ -37,6 +37,10 @@ constexpr ScanRules kMixedRules{.scanner = "kindred scan",
                                 .restart_after = std::chrono::seconds(5),
                                 .settle = std::chrono::seconds(1)};
 
+/// What a service manager or a container engine has ignored or blocked for itself is no service's affair. INT
+/// and HUP that are ignored stay so: a shell and nohup(1) mean the services too.
+constexpr SignalInheritance kCleanSignals{.at_default = {SIGCHLD, SIGPIPE, SIGTERM}, .nothing_blocked = true};
+
 /// The second half of a shutdown: what does not end in time is killed.
 class StopTimeout final : public Timer {
  public:
@@ -75,6 +79,7 @@ Status supervise(ScanOptions scan_options, const Surroundings& around) {
   SupervisorProcess process;
   EventLoop& loop = process.loop;
   Supervisor& supervisor = process.supervisor;
+  process.inheritance = scan_options.home != nullptr ? scan_options.home->inheritance : kCleanSignals;
   if (Status opened = process.open(SupervisorProcess::Services::Many, {SIGTERM}, {SIGINT, SIGHUP}); !opened)
     return opened;
   UniqueFd ours;

@@ -9,14 +9,15 @@ Status Signals::open(std::initializer_list<int> always, std::initializer_list<in
 }
 
 Status Signals::open_list(std::span<const int> always, std::span<const int> unless_ignored) {
+  return open_keeping_ignored(always, unless_ignored, always);
+}
+
+Status Signals::open_keeping_ignored(std::span<const int> always, std::span<const int> unless_ignored,
+                                     std::span<const int> at_default) {
   sigset_t taken;
   ::sigemptyset(&taken);
-  for (int signal : always) {
-    struct sigaction plain {};
-    plain.sa_handler = SIG_DFL;
-    ::sigaction(signal, &plain, nullptr);
-    ::sigaddset(&taken, signal);
-  }
+  // One that is blocked comes through the descriptor even where it is ignored.
+  for (int signal : always) ::sigaddset(&taken, signal);
   for (int signal : unless_ignored) {
     struct sigaction current {};
     ::sigaction(signal, nullptr, &current);
@@ -24,8 +25,13 @@ Status Signals::open_list(std::span<const int> always, std::span<const int> unle
   }
   sigset_t blocked = taken;
   ::sigaddset(&blocked, SIGPIPE);
-  if (::sigprocmask(SIG_BLOCK, &blocked, &inherited_) != 0) return error_here("block", "signals");
-  // Whoever started us may have had them blocked by accident; no service wants that.
+  if (::sigprocmask(SIG_BLOCK, &blocked, &original_) != 0) return error_here("block", "signals");
+  for (int signal : at_default) {
+    struct sigaction plain {};
+    plain.sa_handler = SIG_DFL;
+    ::sigaction(signal, &plain, nullptr);
+  }
+  inherited_ = original_;
   ::sigdelset(&inherited_, SIGCHLD);
   ::sigdelset(&inherited_, SIGTERM);
   fd_.reset(::signalfd(-1, &taken, SFD_NONBLOCK | SFD_CLOEXEC));

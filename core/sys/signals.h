@@ -20,15 +20,23 @@ class Signals {
   /// us.
   [[nodiscard]] Status open(std::initializer_list<int> always, std::initializer_list<int> unless_ignored);
   [[nodiscard]] Status open_list(std::span<const int> always, std::span<const int> unless_ignored = {});
+  /// Likewise, but what was ignored stays ignored in children, whether it is taken or not: all but
+  /// `at_default`.
+  [[nodiscard]] Status open_keeping_ignored(std::span<const int> always, std::span<const int> unless_ignored,
+                                            std::span<const int> at_default);
   [[nodiscard]] int fd() const { return fd_.get(); }
-  /// The next signal that has come, 0 for none. `sender`: the process that it is about, for SIGCHLD the child.
+  /// The next signal that has come, 0 for none. `sender`: the process that it is about, for SIGCHLD the
+  /// child.
   [[nodiscard]] int next(pid_t* sender = nullptr) noexcept;
-  /// The mask that this process was started with.
+  /// The mask that this process was started with, but for CHLD and TERM: whoever started us may have had them
+  /// blocked by accident.
   [[nodiscard]] const sigset_t& inherited_mask() const { return inherited_; }
+  /// … as it was.
+  [[nodiscard]] const sigset_t& original_mask() const { return original_; }
 
  private:
   UniqueFd fd_;
-  sigset_t inherited_{};
+  sigset_t inherited_{}, original_{};
 };
 
 }  // namespace kindred

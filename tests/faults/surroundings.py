@@ -1,9 +1,57 @@
-"""What a supervisor is started in: another scan's run directory."""
+"""What a supervisor is started in: signals that its parent ignores or blocks, another scan's run directory."""
 
 import os
+import signal
 import subprocess
 
-from harness import KINDRED_SCAN, case, kill, until
+from harness import (ENCORE, ENCORE_SVSCAN, KINDRED_SCAN, MANAGER, PERPD, RUNSV, RUNSVDIR, S6, S6_SVSCAN, SUPERVISE,
+                     SVSCAN, case, kill, until)
+
+IGNORED = {"HUP", "INT", "QUIT", "USR1", "PIPE", "ALRM", "TERM", "TSTP"}
+BLOCKED = {"USR2", "TERM", "CHLD", "WINCH", "PIPE", "HUP"}
+# What a service below the original finds at its default, and what unblocked (daemontools, runit and s6 observed, the
+# others by the documents).
+CHANGED = {
+    SUPERVISE: ((), {"CHLD"}),
+    SVSCAN: ((), {"CHLD"}),
+    RUNSV: ({"TERM"}, {"CHLD", "TERM"}),
+    RUNSVDIR: ({"TERM", "HUP", "ALRM"}, {"CHLD", "TERM"}),
+    S6: ({"PIPE"}, BLOCKED),
+    S6_SVSCAN: ({"PIPE"}, BLOCKED),
+    ENCORE: ({"INT", "TERM", "TSTP"}, {"CHLD"}),
+    ENCORE_SVSCAN: ({"INT", "TERM", "TSTP"}, {"CHLD"}),
+    PERPD: ({"HUP", "INT", "TERM", "PIPE"}, BLOCKED),
+    MANAGER: ({"TERM", "INT", "HUP", "QUIT", "TSTP"}, ()),
+    KINDRED_SCAN: ({"PIPE", "TERM"}, BLOCKED),
+}
+
+
+def named(mask):
+    number = int(mask, 16)
+    return {each.name[3:] for each in signal.Signals if number >> (each - 1) & 1}
+
+
+@case(*CHANGED)
+def a_service_finds_the_signals_as_below_its_familys_own_supervisor(scene):
+    def surround():
+        for name in IGNORED:
+            signal.signal(getattr(signal, f"SIG{name}"), signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_BLOCK, [getattr(signal, f"SIG{name}") for name in BLOCKED])
+
+    # A shell would clear the mask.
+    service = scene.service("service", run="""#!/usr/bin/awk -f
+BEGIN {
+  while ((getline line <"/proc/self/status") > 0) if (line ~ /^Sig(Ign|Blk)/) print line >"signals.new"
+  close("signals.new")
+  system("mv signals.new signals && exec sleep 1000")
+}
+""")
+    scene.start(preexec_fn=surround, restore_signals=False)
+    seen = dict(line.split(":\t") for line in until(lambda: service.lines("signals"), "it does not run"))
+    at_default, unblocked = CHANGED[scene.home]
+    # Python, which starts it, ignores one more.
+    assert named(seen["SigIgn"]) - {"XFSZ"} == IGNORED - set(at_default), seen
+    assert named(seen["SigBlk"]) == BLOCKED - set(unblocked), seen
 
 
 def scan_words(scene, scan):
