@@ -21,7 +21,7 @@ struct ScanOptions {
   ScanRules rules;
   const Dialect* home = nullptr;             ///< null: that of each directory's family
   std::span<const Dialect* const> families;  ///< among which a directory's shape decides
-  bool own_session = false;                  ///< every process leads a session of its own
+  bool own_session = false;                  ///< as in GroupSpec
   /// A name in the directory, which may begin with a dot: the service there reads what this process and all
   /// services write to standard output and standard error. Empty: there is none.
   std::string log_service;

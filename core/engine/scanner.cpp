@@ -157,6 +157,8 @@ class Scanner final : public ScannerDoor {
     if (pid < 0) return error_here("fork", "");
     if (pid == 0) {
       ::fcntl(theirs, F_SETFD, 0);
+      // What a terminal tells its session is not for services in sessions of their own.
+      if (options_.own_session) ::setsid();
       if (options_.core_errors != 2) ::dup2(options_.core_errors, 2);
       ::sigprocmask(SIG_SETMASK, &signals_.original_mask(), nullptr);
       ::execv("/proc/self/exe", const_cast<char* const*>(argv));

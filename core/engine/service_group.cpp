@@ -565,6 +565,11 @@ void ServiceGroup::count_death(Role role) noexcept {
       facade->view.count_death(record.run_ended, record.exit_of(Script::Run), convention(role).death_tally);
 }
 
+Session ServiceGroup::session(const Convention& rules, bool stays) const noexcept {
+  if (rules.own_session && !stays) return Session::Led;
+  return spec_.own_session ? Session::Joined : Session::Ours;
+}
+
 bool ServiceGroup::present(Role role, const ScriptRule& rule) const noexcept {
   char path[80];
   const char* below = subdirectory(role);
@@ -617,7 +622,7 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
   plan.argv = arguments.argv();
   plan.directory = directory();
   plan.subdirectory = subdirectory(role);
-  plan.own_session = (rules.own_session && !has_file(Role::Main, rules.stay_in_session)) || spec_.own_session;
+  plan.session = session(rules, has_file(Role::Main, rules.stay_in_session));
   plan.failure_prefix = prefix.c_str();
   plan.failure_text = home().wording.reason;
   plan.must_exec = script == Script::Run && rules.run_must_exec;
@@ -719,7 +724,7 @@ void ServiceGroup::run_notify(Role role, const char* script, const char* what, s
   plan.file = rules.notify;
   plan.argv = argv;
   plan.directory = directory();
-  plan.own_session = (rules.own_session && !has_file(Role::Main, rules.stay_in_session)) || spec_.own_session;
+  plan.session = session(rules, has_file(Role::Main, rules.stay_in_session));
   plan.failure_prefix = prefix.c_str();
   plan.failure_text = home().wording.reason;
   // Nobody waits for it: its end is one of a child that is not ours.
@@ -744,7 +749,7 @@ Event ServiceGroup::run_custom(Role role, char letter) noexcept {
   plan.file = file;
   plan.argv = argv;
   plan.directory = directory();
-  plan.own_session = convention(role).own_session || spec_.own_session;
+  plan.session = session(convention(role), false);
   plan.failure_prefix = prefix.c_str();
   plan.failure_text = home().wording.reason;
   if (own_pipe_) plan.output = own_pipe_->write_end();

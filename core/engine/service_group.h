@@ -30,7 +30,8 @@ struct GroupSpec {
   bool log_apart = false;             ///< a directory `log` in it is a service of its own
   std::shared_ptr<InputPipe> input;   ///< standard input of main: it is a log service
   std::shared_ptr<InputPipe> output;  ///< standard output of main: it has a log service of its own
-  bool own_session = false;           ///< beyond what the convention says
+  bool own_session = false;           ///< each process is in one that it does not lead, unless the convention
+                                      ///< has it lead one
   UniqueFd supervise;                 ///< whence the home's supervise directory is found; none: `directory`
   bool begin_down = false;            ///< whatever the service's files say; an orphan keeps its want
   void* owner = nullptr;              ///< the listener's own mark
@@ -145,6 +146,8 @@ class ServiceGroup final : public ProcessOwner {
   /// The descriptors that run finds open beside its own three; `given` holds them until it is made.
   [[nodiscard]] bool give_descriptors(Role role, SpawnPlan& plan, std::array<UniqueFd, 2>& given) noexcept;
   [[nodiscard]] Event run_custom(Role role, char letter) noexcept;
+  /// Where a process of a role with these rules is put; `stays`: its service asks not to lead a session.
+  [[nodiscard]] Session session(const Convention& rules, bool stays) const noexcept;
   [[nodiscard]] bool present(Role role, const ScriptRule& rule) const noexcept;
   void make_down_file(bool wanted) noexcept;
   void drain_control(Facade& facade) noexcept;

@@ -20,6 +20,7 @@ namespace kindred {
 namespace {
 
 constexpr std::size_t kStackSize = 64 * 1024;
+constexpr std::size_t kLeaderStackSize = 16 * 1024;  // of that, at its lower end
 
 struct ChildContext {
   const SpawnPlan* plan;
@@ -29,6 +30,8 @@ struct ChildContext {
   const sigset_t* mask;
   const rlimit* limit;
   int error;  ///< why it is none, for a child that must exec
+  char* stack;
+  pid_t joined;  ///< the child of a leader; -1: its errno is `error`
 };
 
 // AddressSanitizer does not know the child's stack, and would say so on standard error at each end that does
@@ -90,7 +93,7 @@ bool install_extra(const std::array<SpawnPlan::Extra, 2>& extra) {
   const SpawnPlan& plan = *context.plan;
   if (::fchdir(plan.directory) != 0) give_up(context, errno);
   if (plan.subdirectory != nullptr && ::chdir(plan.subdirectory) != 0) give_up(context, errno);
-  if (plan.own_session) ::setsid();
+  if (plan.session == Session::Led) ::setsid();
   if (::syscall(SYS_close_range, context.first_private, ~0U, CLOSE_RANGE_UNSHARE) != 0)
     give_up(context, errno);
   if (context.input >= 0 && !install(context.input, 0, O_RDONLY)) give_up(context, errno);
@@ -103,6 +106,23 @@ bool install_extra(const std::array<SpawnPlan::Extra, 2>& extra) {
   ::execve(plan.file, const_cast<char* const*>(plan.argv),
            plan.environment != nullptr ? const_cast<char* const*>(plan.environment) : environ);
   give_up(context, errno);
+}
+
+constexpr int kCloneFlags = CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD;
+
+// Leads a session for as long as it takes to make a member of it, which is its parent's child and not its
+// own.
+[[gnu::no_sanitize_address]] int leader(void* argument) {
+  auto& context = *static_cast<ChildContext*>(argument);
+  ::setsid();
+  context.joined = ::clone(child, context.stack + kStackSize, kCloneFlags | CLONE_PARENT, &context);
+  if (context.joined < 0) context.error = errno;
+  ::_exit(0);
+}
+
+void await(pid_t pid) {
+  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
 }
 
 int highest_open_descriptor() {
@@ -146,8 +166,9 @@ Status SystemSpawner::raise_descriptor_limit() {
 }
 
 Result<pid_t> SystemSpawner::spawn(const SpawnPlan& plan) noexcept {
-  ChildContext context{&plan, -1, -1, {}, first_private_, &mask_, limit_raised_ ? &inherited_limit_ : nullptr,
-                       0};
+  ChildContext context{
+      &plan, -1,           -1, {}, first_private_, &mask_, limit_raised_ ? &inherited_limit_ : nullptr,
+      0,     stack_.get(), -1};
   if (plan.input >= 0) {
     if (::dup3(plan.input, input_slot_.get(), O_CLOEXEC) < 0) return error_here("duplicate", "descriptor");
     context.input = input_slot_.get();
@@ -166,9 +187,15 @@ Result<pid_t> SystemSpawner::spawn(const SpawnPlan& plan) noexcept {
   ::sigfillset(&all);
   // A handler must not run in the child on our memory.
   ::sigprocmask(SIG_SETMASK, &all, &before);
-  const pid_t pid =
-      ::clone(child, stack_.get() + kStackSize, CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, &context);
-  const int error = errno;
+  const bool joins = plan.session == Session::Joined;
+  pid_t pid = ::clone(joins ? leader : child, stack_.get() + (joins ? kLeaderStackSize : kStackSize),
+                      kCloneFlags, &context);
+  int error = errno;
+  if (joins && pid > 0) {
+    await(pid);
+    pid = context.joined;
+    error = context.error;
+  }
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
   // A slot that still named a pipe would keep it open after its owner has let go.
   if (context.input >= 0) ::dup3(0, input_slot_.get(), O_CLOEXEC);
@@ -177,8 +204,7 @@ Result<pid_t> SystemSpawner::spawn(const SpawnPlan& plan) noexcept {
     if (extra.to >= 0) ::dup3(0, extra.from, O_CLOEXEC);
   if (pid < 0) return error_here("fork", "", error);
   if (plan.must_exec && context.error != 0) {
-    while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
-    }
+    await(pid);
     return Error{context.error, "spawn", plan.file};
   }
   return pid;

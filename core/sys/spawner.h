@@ -15,6 +15,13 @@
 
 namespace kindred {
 
+/// In whose session and process group a child is.
+enum class Session : std::uint8_t {
+  Ours,
+  Led,     ///< in one of its own, which it leads
+  Joined,  ///< in one of its own, whose leader has ended: it may still make one that it leads
+};
+
 struct SpawnPlan {
   const char* file = nullptr;  ///< executed from the working directory
   const char* const* argv = nullptr;
@@ -33,7 +40,7 @@ struct SpawnPlan {
     int to = -1;  ///< -1: none
   };
   std::array<Extra, 2> extra{};
-  bool own_session = false;
+  Session session = Session::Ours;
   /// What the child says before the reason when it cannot exec; it then exits with `failure_code`. Null:
   /// silence.
   const char* failure_prefix = nullptr;

@@ -1,11 +1,12 @@
-"""What a supervisor is started in: signals that its parent ignores or blocks, another scan's run directory."""
+"""What a supervisor is started in: signals that its parent ignores or blocks, a terminal, another scan's run directory."""
 
 import os
+import pty
 import signal
 import subprocess
 
 from harness import (ENCORE, ENCORE_SVSCAN, KINDRED_SCAN, MANAGER, PERPD, RUNSV, RUNSVDIR, S6, S6_SVSCAN, SUPERVISE,
-                     SVSCAN, case, kill, until)
+                     SVSCAN, alive, case, kill, never, until)
 
 IGNORED = {"HUP", "INT", "QUIT", "USR1", "PIPE", "ALRM", "TERM", "TSTP"}
 BLOCKED = {"USR2", "TERM", "CHLD", "WINCH", "PIPE", "HUP"}
@@ -52,6 +53,50 @@ BEGIN {
     # Python, which starts it, ignores one more.
     assert named(seen["SigIgn"]) - {"XFSZ"} == IGNORED - set(at_default), seen
     assert named(seen["SigBlk"]) == BLOCKED - set(unblocked), seen
+
+
+def session(pid):
+    """Process group, session and terminal."""
+    with open(f"/proc/{pid}/stat") as stat:
+        return [int(field) for field in stat.read().rpartition(")")[2].split()[2:5]]
+
+
+@case(RUNSVDIR)
+def with_P_services_are_in_sessions_that_they_do_not_lead(scene):
+    loop = "#!/bin/sh\necho $$ >>starts\n"
+    service = scene.service("service", run=loop + "(trap '' TERM; exec sleep 1000) &\necho $! >child\nexec sleep 1000\n",
+                            log="#!/bin/sh\necho $$ >>starts\nexec cat >lines\n")
+    getty = scene.service("getty", run=loop + "exec setsid sh -c 'echo $$ >leader; exec sleep 1000'\n")
+    master, terminal = pty.openpty()
+
+    def on_terminal():
+        os.setsid()
+        os.close(os.open(os.ttyname(terminal), os.O_RDWR))
+
+    scanner = scene.launch("runsvdir", "-P", scene.scan, preexec_fn=on_terminal, stdin=terminal)
+    pid, log = service.wait_running(), service.wait_up("log/")
+    assert session(scanner.pid)[2] != 0, "the scanner is on no terminal"
+    core = scene.supervisor()
+    assert session(core)[1] != session(scanner.pid)[1] and session(core)[2] == 0, "the core is on the terminal"
+    for process in (pid, log):
+        group, of, on = session(process)
+        assert group not in (process, session(core)[0]) and of not in (process, session(scanner.pid)[1]) and on == 0
+    # setsid(1) forks where it is called by the leader of a group: the service would end at once.
+    leader = int(until(lambda: getty.lines("leader"), "it does not run")[0])
+    assert getty.wait_running() == leader and session(leader)[1] == leader
+    # What is sent to a service's group reaches the service whole, and nobody else.
+    child = int(service.lines("child")[0])
+    os.killpg(session(pid)[0], signal.SIGKILL)
+    until(lambda: not alive(pid) and not alive(child), "not the whole group is signalled")
+    service.wait_up(but=pid)
+    assert alive(core) and getty.starts() == [leader] and scanner.poll() is None
+    # An interrupt at the terminal ends runsvdir, and it alone.
+    os.write(master, b"\x03")
+    assert scanner.wait(30) == -signal.SIGINT
+    never(lambda: not alive(core) or not alive(leader), "services are ended by the terminal's interrupt", limit=0.5)
+    os.close(master)
+    os.close(terminal)
+    never(lambda: not alive(core) or not alive(leader), "services are ended by the terminal's end", limit=0.5)
 
 
 def scan_words(scene, scan):

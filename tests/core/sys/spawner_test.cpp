@@ -129,9 +129,36 @@ TEST_F(SpawnerTest, WritesTheChildsPidIntoItsEnvironment) {
 TEST_F(SpawnerTest, LeadsASessionWhereThePlanSaysSo) {
   dir_.write_script("run", "ps -o sid= -p $$ | tr -d ' ' > sid; echo $$ > pid");
   SpawnPlan leader = plan("./run");
-  leader.own_session = true;
+  leader.session = Session::Led;
   EXPECT_EQ(WEXITSTATUS(run(leader)), 0);
   EXPECT_EQ(dir_.read("sid"), dir_.read("pid"));
+}
+
+TEST_F(SpawnerTest, IsInASessionOfItsOwnThatItDoesNotLeadWhereThePlanSaysSo) {
+  dir_.write_script("run",
+                    "ps -o sid= -p $$ | tr -d ' ' > sid; ps -o pgid= -p $$ | tr -d ' ' > group; "
+                    "echo $$ > pid; exec setsid sh -c 'echo $$ > leader; exit 7'");
+  SpawnPlan member = plan("./run");
+  member.session = Session::Joined;
+  // Our child, and setsid(1) does not fork: the end is that of the program after it.
+  EXPECT_EQ(WEXITSTATUS(run(member)), 7);
+  EXPECT_EQ(dir_.read("leader"), dir_.read("pid"));
+  EXPECT_NE(dir_.read("sid"), dir_.read("pid"));
+  EXPECT_EQ(dir_.read("sid"), dir_.read("group"));
+  EXPECT_NE(dir_.read("sid"), std::to_string(::getsid(0)) + "\n");
+  // The leader was a child of ours too, and has been waited for.
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
+  EXPECT_EQ(errno, ECHILD);
+}
+
+TEST_F(SpawnerTest, AMemberOfASessionThatMustExecIsNoneWhereItCannot) {
+  SpawnPlan missing = plan("./none");
+  missing.session = Session::Joined;
+  missing.must_exec = true;
+  const Result<pid_t> pid = spawner_.spawn(missing);
+  ASSERT_FALSE(pid);
+  EXPECT_EQ(pid.error().code, ENOENT);
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
 }
 
 }  // namespace
