@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <utility>
 
 #include "core/base/error_text.h"
@@ -70,6 +71,30 @@ void ScanDirectory::shut_down(EndLogs logs) noexcept {
   end_log_service();
   drop_dead();
   rearm();
+}
+
+namespace {
+
+void kill_processes(const ServiceMachine& machine) noexcept {
+  for (std::int32_t pid : {machine.record.pid, machine.custom_pid}) {
+    if (pid <= 0) continue;
+    ::kill(pid, SIGKILL);
+    ::kill(pid, SIGCONT);
+  }
+}
+
+}  // namespace
+
+void ScanDirectory::kill(EndLogs logs) noexcept {
+  for (const std::unique_ptr<Entry>& entry : entries_) {
+    const bool only_main = logs == EndLogs::AfterMain;
+    if (entry->main != nullptr) {
+      const GroupMachine& machine = entry->main->machine();
+      if (!only_main || !entry->all_output) kill_processes(machine.main);
+      if (!only_main && machine.log) kill_processes(*machine.log);
+    }
+    if (!only_main && entry->log != nullptr) kill_processes(entry->log->machine().main);
+  }
 }
 
 void ScanDirectory::end_removed(EndLogs logs) noexcept {

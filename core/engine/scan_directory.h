@@ -58,6 +58,8 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   /// Ends every service, each log after its main.
   void shut_down() noexcept override { shut_down(EndLogs::AfterMain); }
   void shut_down(EndLogs logs) noexcept;
+  /// KILL to every process of a service, and to its log's where `logs` says so.
+  void kill(EndLogs logs) noexcept;
   /// Ends the services whose names have gone.
   void end_removed(EndLogs logs) noexcept;
   /// What this process says goes to the log service.

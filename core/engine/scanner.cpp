@@ -102,6 +102,11 @@ class Scanner final : public ScannerDoor {
       if (ready <= 0) continue;
       if (watched[2].revents != 0) options_.on_watched();
       while (const int signal = signals.next()) {
+        if (ends_process_1(signal)) {
+          code_ = signal == options_.end_signal ? 111 : 0;
+          end_all(EndLogs::AfterMain);
+          continue;
+        }
         if (signal == options_.leave_signal) return 0;
         if (signal == options_.end_signal) {
           (void)send_request(core_.get(), kEndAll, false);
@@ -116,7 +121,7 @@ class Scanner final : public ScannerDoor {
       if (watched[3].revents != 0) options_.on_control(*this);
       if (watched[1].revents != 0) core_gone();
     }
-    return 0;
+    return code_;
   }
 
   Status open_signals() {
@@ -124,12 +129,20 @@ class Scanner final : public ScannerDoor {
     for (int signal : {options_.leave_signal, options_.end_signal, options_.rescan_signal})
       if (signal != 0) taken.push_back(signal);
     taken.insert(taken.end(), options_.signals.begin(), options_.signals.end());
+    for (int signal : {SIGTERM, SIGHUP})
+      if (ends_process_1(signal)) taken.push_back(signal);
     constexpr int kChild = SIGCHLD;
     return signals_.open_keeping_ignored(
         taken, {}, options_.stay_ignored ? std::span(&kChild, 1) : std::span<const int>(taken));
   }
 
  private:
+  /// With process 1 the kernel kills all others: who tells it to go has them ended first.
+  [[nodiscard]] bool ends_process_1(int signal) const {
+    return ::getpid() == 1 && (signal == SIGTERM || signal == SIGHUP) &&
+           std::find(options_.signals.begin(), options_.signals.end(), signal) == options_.signals.end();
+  }
+
   /// The core writes to our standard error, or to what stands in for it.
   bool attach(int core) {
     if (options_.core_errors == 2) return send_request(core, kAttach, true);
@@ -204,6 +217,7 @@ class Scanner final : public ScannerDoor {
   int complaint_ = 0;                    ///< why there is no core, as it was said last
   bool ending_ = false;                  ///< the core is to end with its services
   bool leaving_ = false;
+  int code_ = 0;  ///< with which run_scanner() ends
 };
 
 // --- the core's side ---

@@ -26,7 +26,7 @@ Status SupervisorProcess::open(Services services, std::span<const int> always,
 
 void scan_until_ended(Supervisor& supervisor, ScanDirectory& scan, const ScanLife& life) {
   bool ending = false;
-  while (!ending || !supervisor.empty()) {
+  while (!ending || !(supervisor.empty() || life.is_over())) {
     supervisor.turn();
     const int signal = supervisor.take_signal();
     const bool told = signal == SIGTERM || signal == SIGINT;

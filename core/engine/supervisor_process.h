@@ -44,6 +44,7 @@ struct ScanLife {
   std::function<void()> look_again;  ///< HUP: after the directory was looked at
   std::function<void()>
       ending;  ///< once, when a signal or a client says so; at a signal before anything ends
+  std::function<bool()> is_over = [] { return false; };  ///< what is left by then is waited for no more
 };
 
 /// Until everything has ended. TERM and INT end it, HUP looks at the directory at once.

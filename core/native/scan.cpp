@@ -41,17 +41,39 @@ constexpr ScanRules kMixedRules{.scanner = "kindred scan",
 /// and HUP that are ignored stay so: a shell and nohup(1) mean the services too.
 constexpr SignalInheritance kCleanSignals{.at_default = {SIGCHLD, SIGPIPE, SIGTERM}, .nothing_blocked = true};
 
-/// The second half of a shutdown: what does not end in time is killed.
+// Container engines give process 1 ten seconds by default.
+constexpr unsigned kStopTimeout = 30, kStopTimeoutOfProcess1 = 7;
+
+/// The second half of a shutdown: what does not end in time is killed, again and again, since it may have
+/// further scripts to run. Logs have a moment to read what is left for them, and are killed then: somebody
+/// else may hold their pipe open. What survives all that is left.
 class StopTimeout final : public Timer {
  public:
-  explicit StopTimeout(Supervisor& supervisor) : supervisor_(supervisor) {}
+  StopTimeout(EventLoop& loop, ScanDirectory& scan) : loop_(loop), scan_(scan) {}
+  void arm(Duration limit) noexcept { wait(limit); }
   void on_timer() noexcept override {
-    print_warning(kProgram, {"killing what has not ended in time"});
-    supervisor_.kill_all();
+    if (rounds_ == 0) print_warning(kProgram, {"killing what has not ended in time"});
+    if (rounds_ == kRounds) {
+      over_ = true;
+      return;
+    }
+    scan_.kill(rounds_ < kRoundsForMains ? EndLogs::AfterMain : EndLogs::AtOnce);
+    ++rounds_;
+    wait(kKillAgain);
   }
+  /// There is something that cannot be ended.
+  [[nodiscard]] bool over() const { return over_; }
 
  private:
-  Supervisor& supervisor_;
+  static constexpr int kRoundsForMains = 4, kRounds = 10;
+  static constexpr Duration kKillAgain = std::chrono::milliseconds(200);
+
+  void wait(Duration duration) noexcept { loop_.timers().arm(*this, loop_.clock().now().steady + duration); }
+
+  EventLoop& loop_;
+  ScanDirectory& scan_;
+  int rounds_ = 0;
+  bool over_ = false;
 };
 
 /// What is beside the scan directory itself.
@@ -88,9 +110,9 @@ Status supervise(ScanOptions scan_options, const Surroundings& around) {
     if (!lock) return lock.error();
     ours = std::move(*lock);
   }
-  StopTimeout timeout(supervisor);
   loop.timers().reserve(1);
   ScanDirectory scan(loop, supervisor, std::move(scan_options));
+  StopTimeout timeout(loop, scan);
   ViewTrees trees(supervisor, scan, around.run_directory);
   ControlSocket door(loop, [&](std::string_view request) { return obey(trees, request); });
   if (!around.run_directory.empty()) {
@@ -98,11 +120,12 @@ Status supervise(ScanOptions scan_options, const Surroundings& around) {
   }
   if (Status set = trees.set(around.views); !set) return set;
   scan.begin();
-  const auto limit_the_end = [&] {
-    loop.timers().arm(timeout, process.clock.now().steady + around.stop_timeout);
-  };
-  scan_until_ended(supervisor, scan, {.look_again = [&] { trees.look_again(); }, .ending = limit_the_end});
+  scan_until_ended(supervisor, scan,
+                   {.look_again = [&] { trees.look_again(); },
+                    .ending = [&] { timeout.arm(around.stop_timeout); },
+                    .is_over = [&] { return timeout.over(); }});
   loop.timers().disarm(timeout);
+  if (timeout.over()) print_warning(kProgram, {"leaving what cannot be killed"});
   return trees.set({});
 }
 
@@ -126,8 +149,10 @@ int scan_main(int argc, char** argv) {
       "run-dir", options::value<std::string>(), "where kindred keeps what it needs while it runs")(
       "views", options::value<std::string>(),
       "all, or families with commas between: in whose dialects services are shown besides, below "
-      "RUN-DIR/views")("stop-timeout", options::value<unsigned>()->default_value(30),
-                       "seconds before what has not stopped is killed")("help", "this text");
+      "RUN-DIR/views")(
+      "stop-timeout",
+      options::value<unsigned>()->default_value(::getpid() == 1 ? kStopTimeoutOfProcess1 : kStopTimeout),
+      "seconds before what has not stopped is killed")("help", "this text");
   options::options_description all;
   all.add(known).add_options()("directory", options::value<std::vector<std::string>>());
   options::positional_options_description operands;

@@ -66,6 +66,7 @@ MANAGER = Home("service-manager", "nosh", record_size=87, running=b"\3", loads=T
 
 ENCORE_SVSCAN = Home("svscan", "encore", scans=True, pairs=True, record_size=20, running=b"\3\0", name="encore-svscan")
 S6_SVSCAN = Home("s6-svscan", "s6", scans=True, pairs=True, record_size=35, ok="control")
+FREEDT_SVSCAN = Home("svscan", "freedt", scans=True, pairs=True, name="freedt-svscan")
 # What it keeps of a service is not in the service's directory; services are seen by what they record themselves.
 PERPD = Home("perpd", "perp", scans=True, pairs=True, record_size=0, alone=True)
 KINDRED_SCAN = Home("kindred", ".", scans=True, pairs=True, name="kindred-scan", words=("scan", "--run-dir", "{run_dir}"),
