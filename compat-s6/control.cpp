@@ -27,6 +27,8 @@ constexpr Letter kGroupLetters[] = {
     {'K', Verb::Signal, SIGKILL},
 };
 
+constexpr Letter kReloadLetter[] = {{'l', Verb::Signal, 0}};
+
 }  // namespace
 
 std::optional<ControlCommand> decode_control(std::uint8_t byte, ControlMode&) {
@@ -36,8 +38,11 @@ std::optional<ControlCommand> decode_control(std::uint8_t byte, ControlMode&) {
     command->keep_down_file = true;
     return command;
   }
-  if ((command = decode_letter(kGroupLetters, byte))) command->to_group = true;
-  return command;
+  if ((command = decode_letter(kGroupLetters, byte))) {
+    command->to_group = true;
+    return command;
+  }
+  return decode_letter(kReloadLetter, byte);
 }
 
 ControlBytes encode_control(const ControlCommand& command) {

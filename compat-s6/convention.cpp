@@ -6,15 +6,14 @@ namespace kindred::s6 {
 namespace {
 
 constexpr CommandTable kCommands = command_table({
-    // Section 6: U removes ./down, D creates it, before anything else that the letter does.
-    {Verb::Up, {Do::WantUp, Do::DownFile, Do::Publish, Do::StartIfDown}},
+    {Verb::Up, {Do::WantUp, Do::Publish, Do::StartIfDown}},
     {Verb::Once, {Do::WantOnce, Do::Publish, Do::StartIfDown}},
     // Down signal, CONT, status; then timeout-kill is armed, or disarmed where there is none (7.4).
     {Verb::Down,
-     {Do::WantDown, Do::DownFile, Do::Terminate, Do::Resume, Do::ClearPaused, Do::Publish, Do::ArmKill}},
-    // O and, with the down file, Q: no signal. What O says is decoded as NoRestart.
+     {Do::WantDown, Do::Terminate, Do::Resume, Do::ClearPaused, Do::Publish, Do::ArmKill}},
+    // O and Q: no signal. What O says is decoded as NoRestart.
     {Verb::OnceAtMost, {Do::WantOnce, Do::Publish}},
-    {Verb::NoRestart, {Do::WantDown, Do::DownFile, Do::Publish}},
+    {Verb::NoRestart, {Do::WantDown, Do::Publish}},
     // x leaves the want and the record alone; the supervisor's own input and output go at once.
     {Verb::Exit, {Do::Exit, Do::DropOutput}},
     // 7.1: SIGQUIT to the supervisor.
@@ -54,7 +53,9 @@ constexpr Convention main_process() {
   // One flag says up: once is not restarting, and over when run is.
   c.once_becomes_down = true;
   // 7.1: SIGTERM leaves at once where there is no process; otherwise it is x, then d.
+  // While finish runs it only leaves after that: what is wanted stays.
   c.shutdown = {Verb::Exit, Verb::Down};
+  c.shutdown_in_finish = {Verb::Exit};
   return c;
 }
 

@@ -78,6 +78,8 @@ bool configure(const ServiceFiles& files, Convention& convention) {
     convention.death_tally = static_cast<int>(std::min<std::size_t>(*deaths, kMostDeaths));
   if (const auto signal = reader.signal("down-signal"))
     convention.down_signal = static_cast<std::uint8_t>(*signal);
+  if (const auto signal = reader.signal("reload-signal"))
+    convention.reload_signal = static_cast<std::uint8_t>(*signal);
   return reader.found();
 }
 

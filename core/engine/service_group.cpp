@@ -14,6 +14,7 @@
 #include "core/engine/script_words.h"
 #include "core/engine/supervisor.h"
 #include "core/sys/files.h"
+#include "core/sys/flag_file.h"
 #include "core/sys/process.h"
 #include "core/view/view_tree.h"
 
@@ -528,10 +529,10 @@ std::optional<Event> ServiceGroup::perform(Role role, const Actions& actions) no
           ::kill(action.to_group ? -action.pid : action.pid, action.signal);
         break;
       case Action::Kind::MakeDown:
-        make_down_file(true);
+        see_to_down_file(role, true);
         break;
       case Action::Kind::RemoveDown:
-        make_down_file(false);
+        see_to_down_file(role, false);
         break;
       case Action::Kind::Announce:
         untold_.push_back(action.notice);
@@ -762,15 +763,18 @@ Event ServiceGroup::run_custom(Role role, char letter) noexcept {
   return event::CustomSpawned{*pid};
 }
 
-void ServiceGroup::make_down_file(bool wanted) noexcept {
-  if (!wanted) {
-    if (::unlinkat(directory(), "down", 0) != 0 && errno != ENOENT) warn(error_here("remove", "down"));
-    return;
-  }
-  const UniqueFd made = open_no_planted_link(directory(), "down", O_WRONLY | O_CREAT, 0666);
-  struct stat st;
-  // What is there already tells the same, whatever it is.
-  if (!made && ::fstatat(directory(), "down", &st, 0) != 0) warn(error_here("create", "down"));
+void ServiceGroup::see_to_down_file(Role role, bool wanted) noexcept {
+  const char* const file = convention(role).down_file;
+  const char* const below = subdirectory(role);
+  Line path;
+  if (below != nullptr) path.add(below).add("/");
+  path.add(file != nullptr ? file : "down");
+  int error = 0;
+  if (file != nullptr)
+    error = wanted ? make_flag_file(directory(), path.c_str()) : remove_flag_file(directory(), path.c_str());
+  else if (wanted)
+    error = EOPNOTSUPP;  // nothing in this family keeps such a process down
+  if (error != 0) warn(error_here(wanted ? "create" : "remove", path.c_str(), error));
 }
 
 void ServiceGroup::publish(Facade& facade, const GroupSnapshot& snapshot, int& error) noexcept {
@@ -827,7 +831,10 @@ void ServiceGroup::settle() noexcept {
   }
   if (shutdown_wanted_ && !machine_.main.awaiting_custom()) {
     shutdown_wanted_ = false;
-    for (Verb verb : convention(Role::Main).shutdown) {
+    const Convention& rules = convention(Role::Main);
+    // A copy: obeying may read the service's settings anew.
+    const auto verbs = shutdown_of(machine_.main, rules);
+    for (Verb verb : verbs) {
       if (closed_) return;
       command({.verb = verb}, home());
     }

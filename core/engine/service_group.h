@@ -149,7 +149,8 @@ class ServiceGroup final : public ProcessOwner {
   /// Where a process of a role with these rules is put; `stays`: its service asks not to lead a session.
   [[nodiscard]] Session session(const Convention& rules, bool stays) const noexcept;
   [[nodiscard]] bool present(Role role, const ScriptRule& rule) const noexcept;
-  void make_down_file(bool wanted) noexcept;
+  /// By the name that the role's family gives it.
+  void see_to_down_file(Role role, bool wanted) noexcept;
   void drain_control(Facade& facade) noexcept;
   void flush() noexcept;
   void publish(Facade& facade, const GroupSnapshot& snapshot, int& error) noexcept;

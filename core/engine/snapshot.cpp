@@ -142,6 +142,7 @@ void fields(Archive& archive, Machine& m) {
   archive(m.command.signal);
   archive.below(m.command.role, static_cast<std::size_t>(Role::Log) + 1);
   archive(m.command.to_group);
+  archive(m.command.to_any_script);
   archive(m.command.keep_down_file);
   archive(m.command.custom);
   archive.pid(m.run_pid, 0);

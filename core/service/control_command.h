@@ -19,15 +19,16 @@ enum class Verb : std::uint8_t {
   Pause,
   Continue,
   Terminate,  ///< send the stop signal and leave the want alone
-  Signal,     ///< send `signal`
+  Signal,     ///< send `signal`, or the service's own signal to reload
 };
 inline constexpr std::size_t kVerbs = 11;
 
 struct ControlCommand {
   Verb verb = Verb::Up;
-  std::uint8_t signal = 0;  ///< for Verb::Signal
+  std::uint8_t signal = 0;  ///< for Verb::Signal; 0 is the service's own, see Convention::reload_signal
   Role role = Role::Main;
   bool to_group = false;        ///< signals go to the process group
+  bool to_any_script = false;   ///< … of whatever script runs, whether or not control signals reach it
   bool keep_down_file = false;  ///< Up removes, Down and NoRestart create the service's `down` file
   char custom = 0;              ///< the letter of the custom control script that may take the command's place
   friend bool operator==(const ControlCommand&, const ControlCommand&) = default;

@@ -81,7 +81,6 @@ enum class Do : std::uint8_t {
   Signal,          ///< the command's own signal
   ArmKill,         ///< KILL when kill_after has passed
   OweStop,         ///< the stop script is due again once the process is gone
-  DownFile,        ///< make or remove `down`, if the command says so
   DropOutput,      ///< the supervisor lets go of its own standard input and output
   StartIfDown,
   RestIfDown,  ///< without a process: from started or failed to rest, by the stop script if that is owed
@@ -130,6 +129,7 @@ struct Convention {
   ScriptSet signalled = 0;     ///< the scripts that control signals reach
   ScriptSet killable = 0;      ///< those that KILL and CONT reach besides
   std::uint8_t down_signal = 15;
+  std::uint8_t reload_signal = 1;
   Duration kill_after{0};  ///< after a down command; 0: never
   Duration kill_again = std::chrono::seconds(5);
   bool own_session = false;      ///< setsid before exec
@@ -156,6 +156,7 @@ struct Convention {
   int lock_fd = -1;      ///< descriptor of run on which it holds its lock; -1: none
   int death_tally = -1;  ///< deaths that are kept; -1: as many as the layout says
   FixedVector<Verb, 2> shutdown{Verb::Down, Verb::Exit};  ///< what a TERM to the supervisor means
+  FixedVector<Verb, 2> shutdown_in_finish{};              ///< … while finish runs; empty: the same
 
   [[nodiscard]] const ScriptRule& script(Script s) const { return scripts[static_cast<std::size_t>(s)]; }
   [[nodiscard]] bool has(Script s) const { return script(s).presence != Presence::Never; }

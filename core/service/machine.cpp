@@ -58,9 +58,11 @@ class Stepper {
 
   void on(const event::Command& e) {
     m_.command = e.command;
-    m_.command_pid = reaches(SIGKILL) ? r_.pid : 0;
+    m_.command_pid = addresses(SIGKILL) ? r_.pid : 0;
     m_.next_step = 0;
     m_.in_command = true;
+    // Of no family's life, and before anything else that the command does.
+    if (e.command.keep_down_file) add(e.command.verb == Verb::Up ? Kind::RemoveDown : Kind::MakeDown);
   }
 
   void on(const event::Spawned& e) {
@@ -471,8 +473,12 @@ class Stepper {
     return (signal == SIGKILL || signal == SIGCONT) && contains(c_.killable, script);
   }
 
-  /// For the command under way: it addresses the process that it began with, and no other.
-  [[nodiscard]] bool may_signal(int signal) const { return r_.pid == m_.command_pid && reaches(signal); }
+  /// For the command under way.
+  [[nodiscard]] bool addresses(int signal) const { return m_.command.to_any_script || reaches(signal); }
+  /// It addresses the process that it began with, and no other.
+  [[nodiscard]] bool may_signal(int signal) const {
+    return r_.pid != 0 && r_.pid == m_.command_pid && addresses(signal);
+  }
 
   bool send(int signal) {
     if (!may_signal(signal)) return false;
@@ -559,7 +565,9 @@ class Stepper {
         send(SIGSTOP);
         break;
       case Do::Signal:
-        if (send(m_.command.signal) && m_.command.signal == SIGTERM) r_.sent_term = true;
+        if (const int signal = m_.command.signal != 0 ? m_.command.signal : c_.reload_signal;
+            send(signal) && signal == SIGTERM)
+          r_.sent_term = true;
         break;
       case Do::ArmKill:
         if (may_signal(SIGKILL))
@@ -567,9 +575,6 @@ class Stepper {
         break;
       case Do::OweStop:
         if (r_.pid != 0) m_.stop_owed = true;
-        break;
-      case Do::DownFile:
-        if (m_.command.keep_down_file) add(r_.want == Want::Up ? Kind::RemoveDown : Kind::MakeDown);
         break;
       case Do::DropOutput:
         add(Kind::DropOutput);

@@ -145,4 +145,11 @@ using Actions = FixedVector<Action, 16>;
 [[nodiscard]] Actions step(ServiceMachine& machine, const Event& event, const Convention& convention,
                            const Now& now) noexcept;
 
+/// What a TERM to the supervisor means to a service that is in this state.
+[[nodiscard]] inline const FixedVector<Verb, 2>& shutdown_of(const ServiceMachine& machine,
+                                                             const Convention& rules) {
+  const bool ending = machine.record.phase == Phase::Finishing && !rules.shutdown_in_finish.empty();
+  return ending ? rules.shutdown_in_finish : rules.shutdown;
+}
+
 }  // namespace kindred

@@ -36,6 +36,7 @@ constexpr test::LetterRow kOfLaterReleases[] = {
     {'P', {.verb = Verb::Pause, .to_group = true}},
     {'C', {.verb = Verb::Continue, .to_group = true}},
     {'K', {.verb = Verb::Signal, .signal = SIGKILL, .to_group = true}},
+    {'l', {.verb = Verb::Signal, .signal = 0}},
 };
 
 TEST(Control, EveryByteIsItsCommandOrNone) {

@@ -46,6 +46,7 @@ TEST(Settings, AServiceWithoutThemIsAsTheConventionSays) {
   const Configured plain = configured({});
   EXPECT_FALSE(plain.any);
   EXPECT_EQ(plain.convention.down_signal, SIGTERM);
+  EXPECT_EQ(plain.convention.reload_signal, SIGHUP);
   EXPECT_EQ(plain.convention.kill_after, Duration{0});
   EXPECT_EQ(plain.finish_limit(), std::chrono::seconds(5));
   EXPECT_EQ(plain.convention.ready_fd, -1);
@@ -57,7 +58,8 @@ TEST(Settings, EachChangesItsField) {
                                      {"timeout-kill", "300\n"},
                                      {"timeout-finish", "0\n"},
                                      {"max-death-tally", "2\n"},
-                                     {"down-signal", "SIGhup\nignored"}});
+                                     {"down-signal", "SIGhup\nignored"},
+                                     {"reload-signal", "usr1\n"}});
   EXPECT_TRUE(all.any);
   EXPECT_TRUE(all.warnings.empty());
   EXPECT_EQ(all.convention.ready_fd, 5);
@@ -66,6 +68,7 @@ TEST(Settings, EachChangesItsField) {
   EXPECT_EQ(all.finish_limit(), Duration{0});
   EXPECT_EQ(all.convention.death_tally, 2);
   EXPECT_EQ(all.convention.down_signal, SIGHUP);
+  EXPECT_EQ(all.convention.reload_signal, SIGUSR1);
 }
 
 TEST(Settings, WhatIsNoNumberIsSaidAndCountsAsAbsent) {

@@ -157,7 +157,8 @@ class Simulation {
 
   /// TERM to the supervisor.
   void shutdown() {
-    for (Verb verb : family_.convention->main.shutdown) queue(ControlCommand{.verb = verb}, Role::Main);
+    for (Verb verb : shutdown_of(group_.main, family_.convention->main))
+      queue(ControlCommand{.verb = verb}, Role::Main);
     serve();
   }
 

@@ -336,6 +336,58 @@ TEST_F(ViewTest, ShowsTheLogOfAPairBelowItsMain) {
   EXPECT_FALSE(exists("views/web"));
 }
 
+TEST_F(ViewTest, TheDownFileOfAnotherFamilyHasTheNameThatItHasAtHome) {
+  make_service("web");
+  dir_.write_script("web/rc.main", "[ $1 = start ] || exit 0; exec sleep 1000");
+  ServiceGroup* web = add("web", perp::dialect());
+  EXPECT_TRUE(supervisor_.add_view(s6::dialect(), root("views")));
+  tell("views/web", "D");
+  EXPECT_TRUE(until([&] { return record(web).want == Want::Down; }));
+  EXPECT_TRUE(exists("web/flag.down"));
+  EXPECT_TRUE(exists("views/web/down"));
+  tell("views/web", "U");
+  EXPECT_TRUE(until([&] { return record(web).want == Want::Up; }));
+  EXPECT_FALSE(exists("web/flag.down") || exists("views/web/down"));
+  tell("views/web", "Q");
+  EXPECT_TRUE(until([&] { return record(web).want == Want::Down; }));
+  EXPECT_TRUE(exists("web/flag.down"));
+  EXPECT_FALSE(exists("web/down"));
+}
+
+TEST_F(ViewTest, TheDownFileOfALogIsTheLogsOwn) {
+  make_service("web");
+  dir_.make_directory("web/log");
+  dir_.write_script("web/log/run", "exec sleep 1000");
+  ServiceGroup* web = add("web", runit::dialect());
+  EXPECT_TRUE(supervisor_.add_view(s6::dialect(), root("views")));
+  tell("views/web/log", "D");
+  EXPECT_TRUE(until([&] { return web->machine().log->record.want == Want::Down; }));
+  EXPECT_TRUE(exists("web/log/down"));
+  EXPECT_FALSE(exists("web/down"));
+}
+
+TEST_F(ViewTest, ADownFileThatTheFamilyDoesNotHaveIsRefusedByName) {
+  make_service("web");
+  for (const char* script : {"web/rc.main", "web/rc.log"})
+    dir_.write_script(script, "[ $1 = start ] || exit 0; exec sleep 1000");
+  ServiceGroup* web = add("web", perp::dialect());
+  EXPECT_TRUE(supervisor_.add_view(s6::dialect(), root("views")));
+  testing::internal::CaptureStderr();
+  tell("views/web/log", "D");
+  EXPECT_TRUE(until([&] { return web->machine().log->record.want == Want::Down; }));
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("create down"), std::string::npos) << said;
+  EXPECT_FALSE(exists("web/down") || exists("web/flag.down"));
+}
+
+TEST_F(ViewTest, ADownFifoHoldsNobodyUp) {
+  make_service("web");
+  ServiceGroup* web = add("web", s6::dialect());
+  ASSERT_EQ(::mkfifo(dir_.path("web/down").c_str(), 0600), 0);
+  tell("web", "D");
+  EXPECT_TRUE(until([&] { return record(web).pid == 0; }));
+}
+
 TEST_F(ViewTest, LeavesALogThatIsSupervisedApartWhereItIs) {
   make_service("web");
   make_service("web/log");

@@ -220,17 +220,62 @@ TEST(DownSignal, IsTheServicesOwn) {
   EXPECT_EQ(sim.take_trace(), "INT CONT");
 }
 
-TEST(DownFile, FollowsTheCommandsThatKeepIt) {
-  Simulation sim{kS6};
+TEST(DownFile, FollowsTheCommandsThatKeepItInEveryFamily) {
+  for (const Family* family : kRealFamilies) {
+    Simulation sim{*family};
+    sim.begin();
+    (void)sim.take_trace();
+    sim.tell(ControlCommand{.verb = Verb::NoRestart, .keep_down_file = true});
+    EXPECT_EQ(sim.take_trace(), "make-down") << family->name;
+    sim.tell(ControlCommand{.verb = Verb::Up, .keep_down_file = true});
+    EXPECT_EQ(sim.take_trace(), "remove-down") << family->name;
+    sim.tell(ControlCommand{.verb = Verb::Down, .keep_down_file = true});
+    EXPECT_EQ(sim.take_trace(), "make-down TERM CONT") << family->name;
+  }
+}
+
+TEST(ReloadSignal, IsTheServicesOwnAndHupElsewhere) {
+  for (const Family* family : kRealFamilies) {
+    Simulation sim{*family};
+    sim.begin();
+    (void)sim.take_trace();
+    sim.tell(Verb::Signal);
+    EXPECT_EQ(sim.take_trace(), "HUP") << family->name;
+  }
+  GroupConvention convention = *kS6.convention;
+  convention.main.reload_signal = SIGUSR1;
+  const Family family{"s6", &convention};
+  Simulation sim{family};
   sim.begin();
   (void)sim.take_trace();
-  sim.tell(ControlCommand{.verb = Verb::Down, .keep_down_file = true});
-  EXPECT_EQ(sim.take_trace(), "make-down TERM CONT");
-  sim.main_killed(SIGTERM);
-  sim.tell(ControlCommand{.verb = Verb::Up, .keep_down_file = true});
-  EXPECT_EQ(sim.take_trace(), "remove-down run");
-  sim.tell(ControlCommand{.verb = Verb::NoRestart, .keep_down_file = true});
-  EXPECT_EQ(sim.take_trace(), "make-down");
+  sim.tell(Verb::Signal);
+  EXPECT_EQ(sim.take_trace(), "USR1");
+}
+
+TEST(Shutdown, LeavesTheWantAloneWhileFinishRunsWhereTheFamilySaysSo) {
+  Simulation sim{kS6};
+  sim.world.has_script = [](Role, Script) { return true; };
+  sim.world.finish_ends_at_once = false;
+  sim.begin();
+  sim.main_exits(0);
+  sim.shutdown();
+  EXPECT_EQ(sim.record().want, Want::Up);
+  EXPECT_TRUE(sim.record().exiting);
+}
+
+TEST(ProcessGroup, OfFinishHearsOnlyWhatIsMeantForAnyScript) {
+  Simulation sim{kS6};
+  sim.world.has_script = [](Role, Script) { return true; };
+  sim.world.finish_ends_at_once = false;
+  sim.begin();
+  sim.main_exits(0);
+  (void)sim.take_trace();
+  ControlCommand interrupt{.verb = Verb::Signal, .signal = SIGINT, .to_group = true};
+  sim.tell(interrupt);
+  EXPECT_EQ(sim.take_trace(), "");
+  interrupt.to_any_script = true;
+  sim.tell(interrupt);
+  EXPECT_EQ(sim.take_trace(), "finishing:group:INT");
 }
 
 TEST(ProcessGroup, IsSignalledWhenTheCommandSaysSo) {
