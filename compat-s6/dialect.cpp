@@ -81,6 +81,7 @@ const Dialect& dialect() {
                .warning = "s6-svscan: warning: unable to {what}: {why}",
                .reason = system_error_text,
                .pairing = LogPairing::SeparateServices,
+               .log_is_directory = true,
                .on_request = true,
                .restart_after = std::chrono::seconds(1)},
       .wording = {.fatal = "s6-supervise {name}: fatal: unable to {operation} {path}: {why}",

@@ -340,6 +340,19 @@ void ScanDirectory::apply(int directory, const std::vector<ScanEntry>& seen) {
   }
 }
 
+namespace {
+
+/// Whether a directory `log` in a service of the family is a service of its own, for want of a supervisor of
+/// this home that looks after both.
+bool logs_apart(const Dialect& home, const Dialect& family) {
+  const GroupConvention& rules = family.convention;
+  if (home.scan.pairing == LogPairing::SeparateServices)
+    return rules.log_is_directory || family.scan.pairing == LogPairing::SeparateServices;
+  return family.scan.pairing == LogPairing::SeparateServices;
+}
+
+}  // namespace
+
 std::unique_ptr<ScanDirectory::Entry> ScanDirectory::make_entry(int directory, const ScanEntry& seen) {
   auto entry = std::make_unique<Entry>();
   entry->seen = seen;
@@ -361,13 +374,19 @@ std::unique_ptr<ScanDirectory::Entry> ScanDirectory::make_entry(int directory, c
     }
     entry->all_output = std::make_shared<InputPipe>(std::move(*pipe));
   }
-  if (entry->home->scan.pairing != LogPairing::SeparateServices) return entry;
+  if (!logs_apart(*entry->home, *entry->family)) return entry;
   struct stat st;
-  if (::fstatat(directory, (seen.name + "/log").c_str(), &st, 0) != 0) {
-    if (errno != ENOENT && errno != ENOTDIR) warn(error_here("stat", seen.name + "/log"));
+  const std::string log = seen.name + "/log";
+  if (::fstatat(directory, log.c_str(), &st, 0) != 0) {
+    if (errno != ENOENT && errno != ENOTDIR) warn(error_here("stat", log));
     return entry;
   }
-  if (entry->home->scan.log_is_directory && !S_ISDIR(st.st_mode)) return entry;
+  if (!S_ISDIR(st.st_mode)) {
+    // It may be the log of its family's own form.
+    if (!entry->home->scan.log_is_directory && !entry->family->convention.supervises_log)
+      warn(error_here("open", log, ENOTDIR));
+    return entry;
+  }
   Result<InputPipe> pipe = InputPipe::make();
   if (!pipe) {
     warn({pipe.error().code, "create pipe for", seen.name});

@@ -84,7 +84,19 @@ ServiceGroup::ServiceGroup(Supervisor& supervisor, GroupSpec spec)
         std::make_unique<Facade>(*this, nullptr, SuperviseDirView(home(), role, place(), prefix)));
   };
   add(Role::Main, "");
-  if (machine_.log && !layout.log_with_main) add(Role::Log, "log/");
+  if (machine_.log && !layout.log_with_main) add(Role::Log, log_place().c_str());
+}
+
+std::string ServiceGroup::log_place() const {
+  if (family().convention.log_is_directory) return std::string(kLogDirectory) + "/";
+  const std::string directory = home().layout.directory;
+  return directory + (directory.empty() ? "" : "/") + kLogDirectory + "/";
+}
+
+Status ServiceGroup::make_log_place(const Facade& facade) const {
+  if (facade.tree != nullptr || facade.view.role() != Role::Log || family().convention.log_is_directory)
+    return ok();
+  return make_directory(place(), log_place().c_str(), home().layout.directory_mode);
 }
 
 void ServiceGroup::call_it(const std::string& name) {
@@ -122,8 +134,11 @@ ServiceGroup::Facade* ServiceGroup::home_facade(Role role) noexcept {
 
 Status ServiceGroup::open() {
   // Every lock first: who finds one held leaves the other's files as they are.
-  for (const std::unique_ptr<Facade>& facade : facades_)
+  for (const std::unique_ptr<Facade>& facade : facades_) {
+    // Main's place is made by now.
+    if (Status made = make_log_place(*facade); !made) return made;
     if (Status claimed = facade->view.claim(); !claimed) return claimed;
+  }
   for (const std::unique_ptr<Facade>& facade : facades_)
     if (Status opened = facade->view.open_control(); !opened) return opened;
   for (const std::unique_ptr<Facade>& facade : facades_)
@@ -805,7 +820,7 @@ void ServiceGroup::flush() noexcept {
 
 bool ServiceGroup::renew(Facade& facade) noexcept {
   Facade fresh(*this, facade.tree, facade.view.blank());
-  if (!fresh.view.claim()) return false;
+  if (!make_log_place(facade) || !fresh.view.claim()) return false;
   Status opened = fresh.view.open_control();
   Result<Watch> watched =
       opened ? supervisor_.loop_.watch(fresh.view.control_fd(), facade) : Result<Watch>(opened.error());

@@ -158,6 +158,11 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] Status watch(Facade& facade) noexcept;
   /// A directory that stands for the service, in the tree of a family that keeps nothing in it.
   [[nodiscard]] Status stand_in(ViewTree& tree);
+  /// Whence the log's supervise directory at home is found: a log without a directory of its own has a place
+  /// in main's.
+  [[nodiscard]] std::string log_place() const;
+  /// Makes it, if it is that of this facade.
+  [[nodiscard]] Status make_log_place(const Facade& facade) const;
   /// Links to those of its files at which clients of the tree's family look.
   [[nodiscard]] Status show_files(const ViewTree& tree, Role role, const std::string& place);
   void shut(Facade& facade) noexcept;

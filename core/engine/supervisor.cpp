@@ -44,7 +44,7 @@ bool Supervisor::descriptors_left(int newest) const {
 }
 
 Result<ServiceGroup*> Supervisor::add(GroupSpec spec) {
-  if (!descriptors_left(spec.directory.get())) return Error{EMFILE, "supervise", spec.name};
+  if (!descriptors_left(spec.directory.get())) return Error{EMFILE, "supervise", {}};
   auto group = std::make_unique<ServiceGroup>(*this, std::move(spec));
   // All that the group will ever need to be started, stopped and reaped is set aside now.
   pids_.reserve(processes_ + group->most_processes());

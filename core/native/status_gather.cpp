@@ -12,6 +12,7 @@
 #include "core/client/translate.h"
 #include "core/dialect/registry.h"
 #include "core/dialect/scan_rules.h"
+#include "core/engine/directory_shape.h"
 #include "core/native/status.h"
 
 namespace kindred {
@@ -102,15 +103,20 @@ class Gatherer {
   void add_service(const ServiceDirectory& directory, std::string name, const std::string& path) {
     std::optional<StatusRecord> told_log;
     ServiceRow row{std::move(name), path, observe(directory, path, &told_log), std::nullopt};
-    const std::string log_path = join(path, "log");
+    std::string log_place = "log";
+    // Where the log of a family that has no directory for it is found.
+    const std::string place_in_main = std::string(families_.home.layout.directory) + "/log";
     struct stat st;
+    if (::fstatat(directory.fd(), (place_in_main + "/supervise").c_str(), &st, 0) == 0)
+      log_place = place_in_main;
+    const std::string log_path = join(path, log_place);
     if (told_log) {
       row.log = row.main;
       row.log->record = *told_log;
       row.log->phase_known = true;
       if (row.main.supervision == Supervision::Stale) row.log->pid_alive = liveness(*told_log);
-    } else if (fstatat(directory.fd(), "log", &st, 0) == 0 && S_ISDIR(st.st_mode)) {
-      const Result<ServiceDirectory> log = ServiceDirectory::open(directory.fd(), "log");
+    } else if (fstatat(directory.fd(), log_place.c_str(), &st, 0) == 0 && S_ISDIR(st.st_mode)) {
+      const Result<ServiceDirectory> log = ServiceDirectory::open(directory.fd(), log_place.c_str());
       if (log) {
         row.log = observe(*log, log_path, nullptr);
       } else {
@@ -118,7 +124,22 @@ class Gatherer {
         row.log = ServiceState{};
       }
     }
+    if (const Dialect* family = family_without_records(directory);
+        family != nullptr && !row.main.family.empty()) {
+      row.main.family = family->name;
+      if (row.log && !row.log->family.empty()) row.log->family = family->name;
+    }
     report_.services.push_back(std::move(row));
+  }
+
+  /// The family for which the directory was written, where that keeps no record in it: the one that is there
+  /// is its supervisor's. Null for all others.
+  const Dialect* family_without_records(const ServiceDirectory& directory) const {
+    const UniqueFd list(openat(directory.fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!list) return nullptr;
+    const DirectoryShape shape = shape_of(list.get());
+    const Dialect* family = family_of_shape(families_.all, shape);
+    return family != nullptr && !shape.run && family->layout.directory == nullptr ? family : nullptr;
   }
 
   /// `log`: takes what the same record says of a log process.

@@ -22,6 +22,7 @@ import killed_supervisors
 import log_pairs
 import moved_directories
 import scanners
+import shapes
 import surroundings
 from harness import CASES, Scene, Skip
 

@@ -209,6 +209,11 @@ def a_stop_ends_in_time_where_a_daemon_holds_the_logs_pipe(scene):
     for name, files in shapes.items():
         service = scene.service(name, run=FORKING, log=READER, **files)
         services.append(service)
+    perp = scene.service("perps", run=None)
+    os.mkdir(perp.file("log"))
+    perp.write("rc.main", FORKING.replace("\n", '\n[ "$1" = start ] || exit 0\n', 1))
+    perp.write("rc.log", READER.replace("\n", '\n[ "$1" = start ] || exit 0\ncd log || exit\n', 1))
+    services.append(perp)
     # It ignores TERM, and its finish never ends.
     stubborn = scene.service("stubborn", run="#!/bin/sh\ntrap '' TERM\necho $$ >>starts\nwhile :; do sleep 1; done\n",
                              finish="#!/bin/sh\ntrap '' TERM\necho $$ >>finishes\nwhile :; do sleep 1; done\n", log=READER)
