@@ -2,8 +2,8 @@
 /// daemontools' supervise/status: 18 bytes, written to status.new and renamed.
 ///
 ///   offset size field   encoding
-///        0   12 since   TAI64N label (UNIX + 10), big-endian: when the pid last came or went, or supervision
-///        began
+///        0   12 since   TAI64N label (UNIX + 10), big-endian: when the pid last came or went, or
+///                       supervision began
 ///       12    4 pid     of ./run, little-endian; 0 when there is no process
 ///       16    1 paused  1 after `p`, 0 without a process
 ///       17    1 want    'u', 'd', or 0 after `o`

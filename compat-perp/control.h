@@ -2,8 +2,8 @@
 /// perp's commands: a character, and flags beside it.
 ///
 ///   u d o    want up, down (TERM and CONT), once         p c  STOP, CONT
-///   t        TERM                                        a h i k q w 1 2  ALRM HUP INT KILL QUIT WINCH USR1
-///                                                        USR2
+///   t        TERM
+///   a h i k q w 1 2  ALRM HUP INT KILL QUIT WINCH USR1 USR2
 ///   D U      d for main and then the log; u for the log and then main; with kForLog nothing
 ///
 /// Source: interfaces/perp.md section 7.7.

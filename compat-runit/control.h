@@ -2,8 +2,8 @@
 /// runit's control bytes: one letter is one command.
 ///
 ///   u d o x  want up, down, once (down with one start), exit      p c  STOP, CONT
-///   t        the stop sequence, want unchanged                    h a i q 1 2 k  HUP ALRM INT QUIT USR1 USR2
-///   KILL
+///   t        the stop sequence, want unchanged
+///   h a i q 1 2 k  HUP ALRM INT QUIT USR1 USR2 KILL
 ///
 /// Each letter but u's start may be taken over by the script control/LETTER. Anything else, `e` too, is
 /// dropped. Source: interfaces/runit.md section 4.

@@ -2,8 +2,8 @@
 /// s6's supervise/death_tally: one record of 14 bytes for each death of run, the oldest first.
 ///
 ///   offset size field   encoding
-///        0   12 at      TAI64N label (true TAI), big-endian: the moment of death, as the status record has
-///        it
+///        0   12 at      TAI64N label (true TAI), big-endian: the moment of death, as the status
+///                       record has it
 ///       12    1 code    exit code; 128 + signal after a signal
 ///       13    1 signal  0 after an exit
 ///

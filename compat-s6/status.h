@@ -2,9 +2,9 @@
 /// s6's supervise/status: 35 bytes, written to status.new and renamed.
 ///
 ///   offset size field   encoding
-///        0   12 since   TAI64N label (true TAI, UNIX + 37 since 2017), big-endian: the start of run; once
-///        run
-///                       is dead, the moment of its death; before the first start, that of the supervisor
+///        0   12 since   TAI64N label (true TAI, UNIX + 37 since 2017), big-endian: the start of run;
+///                       once run is dead, the moment of its death; before the first start, that of the
+///                       supervisor
 ///       12   12 ready   TAI64N label: when readiness came, or when the service had come to rest
 ///       24    8 pid     big-endian: of run; of finish while that runs; 0 when there is no process
 ///       32    2 wstat   big-endian: the latest end of run as wait(2) has it; at first 0

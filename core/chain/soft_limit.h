@@ -1,8 +1,10 @@
 #pragma once
 // Soft resource limits by the letters that the whole family gives them.
 //
-//   a address space   c core file   d data   f file size   l locked memory   m all of data, stack, locked
-//   memory and address space   o open files   p processes   r resident set   s stack   t CPU seconds
+//   a  address space    f  file size        p  processes       t  CPU seconds
+//   c  core file        l  locked memory    r  resident set
+//   d  data             o  open files       s  stack
+//   m  all of data, stack, locked memory and address space
 //
 // Source: interfaces/daemontools.md section 10.2.
 

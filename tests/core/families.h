@@ -67,7 +67,6 @@ inline const Family kAsked{"asked", &kAskedConvention};
 
 /// Those that restart whatever ends without being asked to; a script decides in the others.
 inline const Family* const kRealFamilies[] = {&kDaemontools, &kRunit, &kS6, &kPerp, &kEncore};
-inline const Family* const kAllFamilies[] = {&kDaemontools, &kRunit, &kS6,   &kPerp,
-                                             &kEncore,      &kNosh,  &kAsked};
+inline const Family* const kAllFamilies[] = {&kDaemontools, &kRunit, &kS6, &kPerp, &kEncore, &kNosh, &kAsked};
 
 }  // namespace kindred::test

@@ -3,17 +3,25 @@
 // of it. A line without `->` is one to which nothing is the answer. `@s6,perp` before a line: in these
 // families only.
 //
-//   begin [down|once|log]     supervision begins; with `log` the log process too
-//   u d o O _ x Q p c t       up, down, once, once at most, no restart, exit, quit, pause, continue,
-//   terminate hup alrm int quit usr1 usr2 k      signals log COMMAND               a command for the log exit
-//   N | killed N | lost  the process ends (lost: nobody knows how); likewise `log exit`, `custom exit` ready
-//   the service says that it is ready wait TIME                 300ms, 5s with SCRIPT, without SCRIPT,
-//   control LETTERS      which scripts there are finish stays              finish and stop take their time;
-//   otherwise they end at once and are not mentioned fork fails, fork works adopt                     instead
-//   of begin: a run that an earlier supervisor left term                      TERM to the supervisor tell
-//   status, tell notices mention these in the answers = RECORD, log = RECORD    expects phase, want and
-//   marks: "running up paused" is PHASE                  expects the phase timer TIME, no timer      expects
-//   the next timer remains                   from now on the end of run leaves the service up
+//   begin [down|once|log]       supervision begins; with `log` the log process too
+//   adopt                       instead of begin: a run that an earlier supervisor left
+//   u d o O _ x Q p c t         up, down, once, once at most, no restart, exit, quit, pause, continue, TERM
+//   hup alrm int quit usr1 usr2 k
+//                               signals
+//   log COMMAND                 a command for the log
+//   exit N | killed N | lost    the process ends (lost: nobody knows how); likewise `log exit`, `custom exit`
+//   ready                       the service says that it is ready
+//   wait TIME                   300ms, 5s
+//   with SCRIPT, without SCRIPT, control LETTERS
+//                               which scripts there are
+//   finish stays                finish and stop take their time; otherwise they end at once, unmentioned
+//   fork fails, fork works
+//   term                        TERM to the supervisor
+//   tell status, tell notices   mention these in the answers
+//   = RECORD, log = RECORD      expects phase, want and marks: "running up paused"
+//   is PHASE                    expects the phase
+//   timer TIME, no timer        expects the next timer
+//   remains                     from now on the end of run leaves the service up
 
 #include <memory>
 #include <set>
