@@ -8,9 +8,8 @@
 ///       12    4 pid     of whichever script runs, little-endian; 0 when there is no process
 ///       16    1 paused  1 after `p`, 0 without a process
 ///       17    1 want    'u', 'd', or 0: wanted once, or started without a `run`
-///       18    1 state   0 stopped (also while `stop` runs), 1 starting, 2 started without a `run`, 3
-///       running,
-///                       4 stopping, 5 failed
+///       18    1 state   0 stopped (also while `stop` runs), 1 starting, 2 started without a `run`,
+///                       3 running, 4 stopping, 5 failed
 ///       19    1         0
 ///
 /// Lossy: one pid for whichever script runs; no readiness, no exit status, no exiting.
@@ -19,10 +18,10 @@
 /// The original leaves state 3 when run has died and is to be restarted, so that its svup takes a service
 /// that dies every second for up. Here that is state 1: a start is due.
 ///
-/// Source: interfaces/encore.md sections 3, 10.2 and 14.10. Errors: decode() refuses fewer than 18 bytes; one
-/// of 18 is that of an older supervise, and tells no state, as the log's record does from 38 bytes on. A
-/// state above 5 is no error, since svstat prints such records: it decodes to no known phase; another want
-/// byte says nothing, as in svstat: what is, is wanted.
+/// Source: interfaces/encore.md sections 3 and 10.2, and section 14 at 10. Errors: decode() refuses fewer than
+/// 18 bytes; one of 18 is that of an older supervise, and tells no state, as the log's record does from 38
+/// bytes on. A state above 5 is no error, since svstat prints such records: it decodes to no known phase;
+/// another want byte says nothing, as in svstat: what is, is wanted.
 
 #include "core/dialect/dialect.h"
 

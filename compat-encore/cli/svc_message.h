@@ -4,7 +4,7 @@
 /// nothing. 32 bytes at most.
 ///
 /// The original leaves out every second `+` or `=`, so that `-+t=h+k` kills one process only.
-/// Source: interfaces/encore.md sections 10.1 and 14.4.
+/// Source: interfaces/encore.md section 10.1, and section 14 at 4.
 
 #include <string>
 

@@ -1,6 +1,7 @@
 // One table of scenarios for all families: what they share runs for each of them, and where they differ a
-// line says for whom it is. Source of each line: interfaces/daemontools.md 4-5, runit.md 4-6, s6.md 6-7,
-// perp.md 5-7, encore.md 4-5, nosh.md 5-6. The grammar of the steps stands in tests/core/scenario.h.
+// line says for whom it is. Source of each line: interfaces/daemontools.md sections 4 and 5, runit.md sections
+// 4 to 6, s6.md sections 6 and 7, perp.md sections 5 to 7, encore.md sections 4 and 5, nosh.md sections 5 and
+// 6. The grammar of the steps stands in tests/core/scenario.h.
 
 #include <gtest/gtest.h>
 
