@@ -96,9 +96,13 @@ int EventLoop::wait(epoll_event* events) noexcept {
     release_start_up_pages();
   }
   if (!timed) return ::epoll_wait(epoll_.get(), events, kBatch, -1);
-  const int count = ::epoll_pwait2(epoll_.get(), events, kBatch, &wait, nullptr);
-  if (count >= 0 || errno != ENOSYS) return count;
-  // Kernels before 5.11 wait in milliseconds; rounded up, so as not to spin through the last one.
+  if (!coarse_) {
+    const int count = ::epoll_pwait2(epoll_.get(), events, kBatch, &wait, nullptr);
+    if (count >= 0 || errno == EINTR) return count;
+    // Kernels before 5.11 have no such call, and a container's profile may refuse it with any error.
+    coarse_ = true;
+  }
+  // In milliseconds; rounded up, so as not to spin through the last one.
   const long millis =
       wait.tv_sec > 3'600 ? 3'600'000 : wait.tv_sec * 1000 + (wait.tv_nsec + 999'999) / 1'000'000;
   return ::epoll_wait(epoll_.get(), events, kBatch, static_cast<int>(millis));

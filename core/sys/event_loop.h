@@ -86,6 +86,7 @@ class EventLoop {
   epoll_event* batch_ = nullptr;  ///< of this turn: what is ready
   int batch_size_ = 0;
   bool settled_ = false;  ///< has had nothing to do for a moment
+  bool coarse_ = false;   ///< waits in milliseconds: finer ones are refused here
 };
 
 }  // namespace kindred

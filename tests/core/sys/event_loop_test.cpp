@@ -1,11 +1,15 @@
 #include "core/sys/event_loop.h"
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <memory>
 #include <string>
+
+#include "tests/core/refused_call.h"
 
 namespace kindred {
 namespace {
@@ -95,6 +99,44 @@ TEST(EventLoop, AHandlerMayDieInItsOwnCall) {
   note.fill();
   loop.turn();
   EXPECT_EQ(own, nullptr);
+}
+
+struct Alarm final : Timer {
+  void on_timer() noexcept override { ++calls; }
+  int calls = 0;
+};
+
+/// Whether a loop that a timer keeps waiting hears of bytes, and of the timer at its time, without turning
+/// more often than that takes.
+bool waits_and_hears() {
+  std::string log;
+  Note pipe(log, 'p');
+  const SystemClock clock;
+  EventLoop loop(clock);
+  if (!loop.open()) return false;
+  const Result<Watch> watch = loop.watch(pipe.fd(), pipe);
+  Alarm alarm;
+  loop.timers().reserve(1);
+  if (!watch) return false;
+  const Instant due = clock.now().steady + std::chrono::milliseconds(30);
+  loop.timers().arm(alarm, due);
+  pipe.fill();
+  loop.turn();
+  if (log != "p") return false;
+  char byte;
+  if (read(pipe.fd(), &byte, 1) != 1) return false;
+  int turns = 0;
+  while (alarm.calls == 0) {
+    loop.turn();
+    ++turns;
+  }
+  return turns <= 3 && clock.now().steady >= due;
+}
+
+TEST(EventLoopDeathTest, WaitsWhereFineWaitsAreRefused) {
+  for (const unsigned error : {ENOSYS, EPERM, EINVAL})
+    EXPECT_EXIT({ _exit(test::refuse_call(SYS_epoll_pwait2, error) && waits_and_hears() ? 0 : 1); },
+                testing::ExitedWithCode(0), "");
 }
 
 }  // namespace
