@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/close_range.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,6 +24,7 @@
 #include "core/dialect/registry.h"
 #include "core/engine/messages.h"
 #include "core/engine/supervisor_process.h"
+#include "core/sys/descriptor_table.h"
 #include "core/sys/files.h"
 
 namespace kindred::perp {
@@ -204,7 +204,7 @@ int perpd_main(int argc, char** argv) {
   const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null || ::dup2(null.get(), 0) < 0) return give_up("failure opening /dev/null", errno);
   // Whatever else came with us is no service's affair.
-  (void)::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+  close_on_exec_from(3);
   if (::setenv("PERP_BASE", base.c_str(), 1) != 0) return give_up("failure setting PERP_BASE", errno);
   const Status result = supervise(base, autoscan, group);
   if (result) return 0;

@@ -1,6 +1,5 @@
 #include "core/sys/spawner.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <sched.h>
@@ -10,10 +9,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
+#include "core/sys/descriptor_table.h"
 #include "core/sys/files.h"
 
 namespace kindred {
@@ -31,6 +31,7 @@ struct ChildContext {
   const rlimit* limit;
   int error;  ///< why it is none, for a child that must exec
   char* stack;
+  int child_flags;
   pid_t joined;  ///< the child of a leader; -1: its errno is `error`
 };
 
@@ -86,6 +87,11 @@ bool install_extra(const std::array<SpawnPlan::Extra, 2>& extra) {
   *out = '\0';
 }
 
+/// Takes a private copy of the descriptors below `first_private`.
+bool leave_table(int first_private) {
+  return ::syscall(SYS_close_range, first_private, ~0U, CLOSE_RANGE_UNSHARE) == 0;
+}
+
 // Runs on the parent's memory while the parent waits: no allocation, no writes but to its own stack and to
 // what is set aside for it.
 [[gnu::no_sanitize_address]] int child(void* argument) {
@@ -94,7 +100,8 @@ bool install_extra(const std::array<SpawnPlan::Extra, 2>& extra) {
   if (::fchdir(plan.directory) != 0) give_up(context, errno);
   if (plan.subdirectory != nullptr && ::chdir(plan.subdirectory) != 0) give_up(context, errno);
   if (plan.session == Session::Led) ::setsid();
-  if (::syscall(SYS_close_range, context.first_private, ~0U, CLOSE_RANGE_UNSHARE) != 0)
+  if ((context.child_flags & CLONE_FILES) != 0 && !leave_table(context.first_private) &&
+      ::unshare(CLONE_FILES) != 0)
     give_up(context, errno);
   if (context.input >= 0 && !install(context.input, 0, O_RDONLY)) give_up(context, errno);
   if (context.output >= 0 && !install(context.output, 1, O_WRONLY)) give_up(context, errno);
@@ -108,14 +115,14 @@ bool install_extra(const std::array<SpawnPlan::Extra, 2>& extra) {
   give_up(context, errno);
 }
 
-constexpr int kCloneFlags = CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD;
+constexpr int kCloneFlags = CLONE_VM | CLONE_VFORK | SIGCHLD;
 
 // Leads a session for as long as it takes to make a member of it, which is its parent's child and not its
 // own.
 [[gnu::no_sanitize_address]] int leader(void* argument) {
   auto& context = *static_cast<ChildContext*>(argument);
   ::setsid();
-  context.joined = ::clone(child, context.stack + kStackSize, kCloneFlags | CLONE_PARENT, &context);
+  context.joined = ::clone(child, context.stack + kStackSize, context.child_flags | CLONE_PARENT, &context);
   if (context.joined < 0) context.error = errno;
   ::_exit(0);
 }
@@ -125,25 +132,14 @@ void await(pid_t pid) {
   }
 }
 
-int highest_open_descriptor() {
-  int highest = 2;
-  DIR* list = ::opendir("/proc/self/fd");
-  if (list == nullptr) return highest;
-  while (const dirent* entry = ::readdir(list)) {
-    const int fd = std::atoi(entry->d_name);
-    if (fd != ::dirfd(list)) highest = std::max(highest, fd);
-  }
-  ::closedir(list);
-  return highest;
-}
-
 }  // namespace
 
 Status SystemSpawner::open(const sigset_t& mask) {
   mask_ = mask;
   // 0, 1, 2 must be taken, or the first files that we open would become a service's.
   for (int fd = 0; fd <= 2; ++fd)
-    if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0) return error_here("open", "/dev/null");
+    if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0 && ::open("/", O_RDONLY) < 0)
+      return error_here("open", "/");
   const int lowest = highest_open_descriptor() + 1;
   first_private_ = lowest;
   for (UniqueFd* slot : {&input_slot_, &output_slot_, &extra_slots_[0], &extra_slots_[1]}) {
@@ -151,6 +147,9 @@ Status SystemSpawner::open(const sigset_t& mask) {
     if (!*slot) return error_here("duplicate", "descriptor");
     first_private_ = std::max(first_private_, slot->get() + 1);
   }
+  // Linux before 5.9 has no close_range, and a container's profile may refuse it with any error. The kernel
+  // then copies the whole table for each child; all that is ours in it is closed when the child executes.
+  child_flags_ = kCloneFlags | (leave_table(INT_MAX) ? CLONE_FILES : 0);
   // Not touched before it is used: a child needs a page or two of it.
   stack_ = std::make_unique_for_overwrite<char[]>(kStackSize);
   return ok();
@@ -166,9 +165,17 @@ Status SystemSpawner::raise_descriptor_limit() {
 }
 
 Result<pid_t> SystemSpawner::spawn(const SpawnPlan& plan) noexcept {
-  ChildContext context{
-      &plan, -1,           -1, {}, first_private_, &mask_, limit_raised_ ? &inherited_limit_ : nullptr,
-      0,     stack_.get(), -1};
+  ChildContext context{&plan,
+                       -1,
+                       -1,
+                       {},
+                       first_private_,
+                       &mask_,
+                       limit_raised_ ? &inherited_limit_ : nullptr,
+                       0,
+                       stack_.get(),
+                       child_flags_,
+                       -1};
   if (plan.input >= 0) {
     if (::dup3(plan.input, input_slot_.get(), O_CLOEXEC) < 0) return error_here("duplicate", "descriptor");
     context.input = input_slot_.get();
@@ -189,7 +196,7 @@ Result<pid_t> SystemSpawner::spawn(const SpawnPlan& plan) noexcept {
   ::sigprocmask(SIG_SETMASK, &all, &before);
   const bool joins = plan.session == Session::Joined;
   pid_t pid = ::clone(joins ? leader : child, stack_.get() + (joins ? kLeaderStackSize : kStackSize),
-                      kCloneFlags, &context);
+                      joins ? kCloneFlags | CLONE_FILES : child_flags_, &context);
   int error = errno;
   if (joins && pid > 0) {
     await(pid);

@@ -77,6 +77,7 @@ class SystemSpawner final : public Spawner {
   UniqueFd input_slot_, output_slot_;
   std::array<UniqueFd, 2> extra_slots_;
   int first_private_ = 3;
+  int child_flags_ = 0;  ///< of clone(2)
   sigset_t mask_{};
   rlimit inherited_limit_{};
   bool limit_raised_ = false;

@@ -1,7 +1,12 @@
 #include "core/sys/spawner.h"
 
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <cerrno>
+
+#include "tests/core/refused_call.h"
 #include "tests/core/temporary_directory.h"
 
 namespace kindred {
@@ -159,6 +164,50 @@ TEST_F(SpawnerTest, AMemberOfASessionThatMustExecIsNoneWhereItCannot) {
   ASSERT_FALSE(pid);
   EXPECT_EQ(pid.error().code, ENOENT);
   EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
+}
+
+/// Two hundred of ours are open, from 300 on; one came with us.
+bool starts_with_its_own_descriptors_only(const TestDirectory& dir, Session session) {
+  sigset_t mask;
+  ::sigemptyset(&mask);
+  ::fcntl(0, F_DUPFD, 9);
+  SystemSpawner spawner;
+  if (!spawner.open(mask)) return false;
+  for (int i = 0; i < 200; ++i)
+    if (::fcntl(0, F_DUPFD_CLOEXEC, 300) < 0) return false;
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return false;
+  const char* const argv[] = {"./run", nullptr};
+  SpawnPlan plan;
+  plan.file = argv[0];
+  plan.argv = argv;
+  plan.directory = dir.fd();
+  plan.output = ends[1];
+  plan.session = session;
+  const Result<pid_t> pid = spawner.spawn(plan);
+  int status = 1;
+  if (!pid || ::waitpid(*pid, &status, 0) != *pid) return false;
+  char said[8] = "";
+  // The child must not have changed our own: its standard output is not ours.
+  struct stat ours {
+  }, pipe{};
+  return WEXITSTATUS(status) == 3 && ::read(ends[0], said, sizeof said) == 6 && ::fstat(1, &ours) == 0 &&
+         ::fstat(ends[1], &pipe) == 0 && ours.st_ino != pipe.st_ino;
+}
+
+TEST_F(SpawnerTest, StartsServicesWhereCloseRangeIsRefused) {
+  dir_.write_script("run",
+                    "[ -e /proc/$$/fd/9 ] || exit 4; for fd in /proc/$$/fd/*; do [ ${fd##*/} -lt 300 ] || "
+                    "exit 5; done; echo words; exit 3");
+  for (const Session session : {Session::Ours, Session::Led, Session::Joined})
+    for (const unsigned error : {ENOSYS, EPERM, EINVAL})
+      EXPECT_EXIT(
+          {
+            const bool refused = test::refuse_call(SYS_close_range, error);
+            _exit(refused && starts_with_its_own_descriptors_only(dir_, session) ? 0 : 1);
+          },
+          testing::ExitedWithCode(0), "")
+          << error;
 }
 
 }  // namespace

@@ -1,0 +1,58 @@
+#include "core/sys/descriptor_table.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "tests/core/refused_call.h"
+
+namespace kindred {
+namespace {
+
+TEST(DescriptorTable, TheHighestIsFound) {
+  const int high = ::fcntl(0, F_DUPFD, 700);
+  ASSERT_EQ(high, 700);
+  EXPECT_EQ(highest_open_descriptor(), 700);
+  ::close(high);
+  EXPECT_LT(highest_open_descriptor(), 700);
+}
+
+TEST(DescriptorTableDeathTest, TheHighestIsFoundWithoutProc) {
+  // What has no /proc cannot open it; no call but this one opens here.
+  EXPECT_EXIT(
+      {
+        bool right = ::fcntl(0, F_DUPFD, 700) == 700 && test::refuse_call(SYS_openat, ENOENT);
+        right = right && highest_open_descriptor() == 700;
+        ::close(700);
+        _exit(right && highest_open_descriptor() < 700 ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
+bool closes_on_exec() {
+  close_on_exec_from(600);
+  return ::fcntl(700, F_GETFD) == FD_CLOEXEC && ::fcntl(599, F_GETFD) == 0;
+}
+
+TEST(DescriptorTableDeathTest, NothingThatCameWithUsGoesOnWhereCloseRangeIsRefused) {
+  for (const unsigned error : {ENOSYS, EPERM, EACCES})
+    EXPECT_EXIT(
+        {
+          bool right = ::fcntl(0, F_DUPFD, 700) == 700 && ::fcntl(0, F_DUPFD, 599) == 599;
+          right = right && test::refuse_call(SYS_close_range, error);
+          _exit(right && closes_on_exec() ? 0 : 1);
+        },
+        testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(
+      {
+        const bool right = ::fcntl(0, F_DUPFD, 700) == 700 && ::fcntl(0, F_DUPFD, 599) == 599;
+        _exit(right && closes_on_exec() ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
+}  // namespace
+}  // namespace kindred
