@@ -36,6 +36,23 @@ int die(std::string_view program, const Error& error, int code) {
                code);
 }
 
+int cannot_control(std::string_view program, std::string_view path, std::string_view below, int error) {
+  switch (error) {
+    case ENXIO:
+    case ENOENT:
+      return fatal(program, {"unable to control ", path, ": supervisor not listening"}, kExitUsage);
+    case EINVAL:
+    case ELOOP:
+    case EISDIR:
+    case ENOTDIR:
+      return fatal(program,
+                   {"something is wrong with the ", path, "/", below, " directory: ", std::strerror(error)},
+                   kExitUsage);
+    default:
+      return fatal(program, {"unable to control ", path, ": ", std::strerror(error)});
+  }
+}
+
 int end_of_wait(std::string_view program, int code) {
   if (code == kExitTimeout) return fatal(program, {"timed out"}, code);
   if (code != 0) return fatal(program, {"a service failed for good, or its supervisor has gone"}, code);

@@ -21,6 +21,10 @@ int usage(std::string_view program, std::string_view text);
 /// "PROG: fatal: unable to OPERATION OBJECT: REASON", the reason in the C library's words.
 int die(std::string_view program, const Error& error, int code = 111);
 
+/// What is said of a service or a scanner whose control FIFO, in PATH/BELOW, cannot be opened. Returns 100
+/// where nobody listens or something else is in its place, otherwise 111: the caller may not, above all.
+int cannot_control(std::string_view program, std::string_view path, std::string_view below, int error);
+
 /// Says what a wait that did not end well ended with; returns `code`, which counts the services that failed.
 int end_of_wait(std::string_view program, int code);
 

@@ -21,7 +21,7 @@ int mkfifodir_main(int argc, char** argv) {
   constexpr std::string_view kProgram = "s6-mkfifodir", kUsage = "s6-mkfifodir [ -f ] [ -g gid ] fifodir";
   event_directory::Listeners listeners;
   auto if_there = event_directory::IfThere::Leave;
-  Options options(argc, argv, "fg:");
+  Options options(argc, argv, "fg:", Options::Complaint::Kept);
   while (const char letter = options.next()) switch (letter) {
       case 'f':
         if_there = event_directory::IfThere::Adapt;

@@ -116,7 +116,7 @@ bool read_options(Options& options, std::uint32_t& limit, bool* any) {
 /// Prints the event that the first two operands ask for; the others are a program that is started meanwhile.
 int listen_to_one(std::string_view program, std::string_view synopsis, bool starts, int argc, char** argv) {
   std::uint32_t limit = 0;
-  Options options(argc, argv, "t:");
+  Options options(argc, argv, "t:", Options::Complaint::Kept);
   const std::size_t fewest = starts ? 3 : 2;
   if (!read_options(options, limit, nullptr) || options.operands().size() < fewest)
     return usage(program, synopsis);
@@ -147,7 +147,7 @@ int ftrig_listen_main(int argc, char** argv) {
                                  "s6-ftrig-listen [ -a | -o ] [ -t timeout ] { fifodir regex ... } prog...";
   std::uint32_t limit = 0;
   bool any = false;
-  Options options(argc, argv, "aot:");
+  Options options(argc, argv, "aot:", Options::Complaint::Kept);
   if (!read_options(options, limit, &any)) return usage(kProgram, kUsage);
   std::span<char* const> words = options.operands();
   const auto pairs = take_block(words);

@@ -139,7 +139,7 @@ std::optional<std::uint32_t> descriptor_of(const Request& request) {
 
 int notifyoncheck_main(int argc, char** argv) {
   Request request;
-  Options options(argc, argv, "d3:s:T:t:w:n:c:");
+  Options options(argc, argv, "d3:s:T:t:w:n:c:", Options::Complaint::Kept);
   while (const char letter = options.next()) {
     if (letter == Options::kBad) return usage(kProgram, kUsage);
     if (letter == 'd') {

@@ -53,6 +53,7 @@ std::optional<WaitFor> wait_for(char letter) {
 
 void ServiceProgress::judge() {
   if (state_ != State::Pending) return;
+  known_ = true;
   bool done = false;
   switch (what_) {
     case WaitFor::Up:
@@ -97,7 +98,7 @@ void ServiceProgress::hear(char event) {
       if (what_ != WaitFor::Down && what_ != WaitFor::DownReady) state_ = State::Failed;
       return;
     case 'x':
-      state_ = State::Failed;
+      fail();
       return;
     default:
       return;
@@ -106,8 +107,9 @@ void ServiceProgress::hear(char event) {
 }
 
 void ServiceProgress::see(bool up, bool ready, bool anew) {
-  // Between two processes the service was down, however short that was.
-  if (up_ && anew) {
+  // Between two processes the service was down, however short that was, and so it was when its supervisor
+  // came.
+  if (anew && (up_ || !known_)) {
     hear('d');
     hear('D');
   }
@@ -120,53 +122,85 @@ void ServiceProgress::see(bool up, bool ready, bool anew) {
 
 Status ServiceWait::open() { return signals_.open({}, {SIGTERM, SIGINT, SIGHUP}); }
 
+bool ServiceWait::lives(const Service& service) const {
+  const Result<bool> supervised = service.directory.supervised(service.supervisor->layout);
+  return supervised && *supervised;
+}
+
+Status ServiceWait::listen(Service& service, const char* path) {
+  const SuperviseLayout& layout = service.supervisor->layout;
+  const int directory = service.directory.fd();
+  service.events.reset();
+  if (const char* const name = layout.event.name; name != nullptr) {
+    const auto named = [path](const Error& error) {
+      return Error{error.code, error.operation, std::string(path) + "/" + error.object};
+    };
+    if (Status made = event_directory::make(directory, name, {getegid()}, event_directory::IfThere::Leave);
+        !made)
+      return named(made.error());
+    Result<EventSubscription> subscription = EventSubscription::open(directory, name);
+    if (!subscription) return named(subscription.error());
+    service.events.emplace(std::move(*subscription));
+  }
+  service.supervised = lives(service);
+  if (service.events && service.supervised) return ok();
+  if (!watch_) watch_ = std::make_unique<Watch>();
+  watch_->add(service.directory, layout);
+  return ok();
+}
+
 Status ServiceWait::add(const char* path) {
   Result<ServiceDirectory> directory = ServiceDirectory::open(AT_FDCWD, path);
   if (!directory) return directory.error();
   const Dialect* const supervisor = directory->supervisor(families_);
   if (needs_readiness(what_) && !tells_ready(*supervisor))
     return Error{0, "wait for " + std::string(path) + ": " + supervisor->name, "cannot tell readiness"};
-  const auto named = [path](const Error& error) {
-    return Error{error.code, error.operation, std::string(path) + "/" + error.object};
-  };
-  std::optional<EventSubscription> events;
-  if (const char* const name = supervisor->layout.event.name; name != nullptr) {
-    if (Status made =
-            event_directory::make(directory->fd(), name, {getegid()}, event_directory::IfThere::Leave);
-        !made)
-      return named(made.error());
-    Result<EventSubscription> subscription = EventSubscription::open(directory->fd(), name);
-    if (!subscription) return named(subscription.error());
-    events.emplace(std::move(*subscription));
-  } else {
-    if (!watch_) watch_ = std::make_unique<Watch>();
-    watch_->add(*directory, supervisor->layout);
-  }
-  const Result<Observation> seen = directory->observe(families_);
-  if (!seen) return named(seen.error());
+  services_.push_back(std::make_unique<Service>(
+      Service{std::move(*directory), supervisor, std::nullopt, ServiceProgress(what_), 0, false}));
+  Service& service = *services_.back();
+  if (Status listening = listen(service, path); !listening) return listening;
+  const Result<Observation> seen = service.directory.observe(families_);
+  if (!seen)
+    return Error{seen.error().code, seen.error().operation, std::string(path) + "/" + seen.error().object};
   const StatusRecord& record = seen->status.snapshot.main;
-  const Result<bool> supervised = directory->supervised(supervisor->layout);
-  services_.push_back(std::make_unique<Service>(Service{
-      std::move(*directory), supervisor, std::move(events),
-      ServiceProgress(what_, is_up(record), is_ready(record)), record.pid, supervised && *supervised}));
+  service.pid = record.pid;
+  if (service.supervised) service.progress.see(is_up(record), is_ready(record), false);
   return ok();
 }
 
 void ServiceWait::hear(Service& service) {
-  for (const char event : service.events->take()) service.progress.hear(event);
+  for (const char event : service.events->take()) {
+    service.progress.hear(event);
+    // Another supervisor: what it found or started is in its record.
+    if (event == 's') see(service);
+  }
+}
+
+void ServiceWait::see(Service& service) {
+  const Result<Observation> seen = service.directory.observe(families_);
+  if (!seen) return;
+  const StatusRecord& record = seen->status.snapshot.main;
+  service.progress.see(is_up(record), is_ready(record), record.pid != service.pid);
+  service.pid = record.pid;
 }
 
 void ServiceWait::look(Service& service) {
-  const Result<bool> supervised = service.directory.supervised(service.supervisor->layout);
-  if (const Result<Observation> seen = service.directory.observe(families_); seen) {
-    const StatusRecord& record = seen->status.snapshot.main;
-    service.progress.see(is_up(record), is_ready(record), record.pid != service.pid);
-    service.pid = record.pid;
+  const bool lives = this->lives(service);
+  // The last words of one that has left count.
+  see(service);
+  if (!lives) service.progress.hear('x');
+}
+
+void ServiceWait::look_for_supervisor(Service& service) {
+  // Whoever comes need not be of the family of the one that has gone.
+  if (const Dialect* const now = service.directory.supervisor(families_); now != service.supervisor) {
+    service.supervisor = now;
+    if (needs_readiness(what_) && !tells_ready(*now)) service.progress.fail();
+    if (Status listening = listen(service, ""); !listening) return;
+  } else {
+    service.supervised = lives(service);
   }
-  // A supervisor that was not there may yet come; one that leaves does not settle anything any more.
-  const bool lives = supervised && *supervised;
-  if (service.supervised && !lives) service.progress.hear('x');
-  service.supervised = lives;
+  if (service.supervised) see(service);
 }
 
 std::optional<int> ServiceWait::verdict() const {
@@ -190,7 +224,10 @@ int ServiceWait::wait(Instant deadline) {
     if (watch_) watched.push_back({.fd = watch_->fd(), .events = POLLIN, .revents = 0});
     for (const auto& service : services_)
       if (service->events) watched.push_back({.fd = service->events->fd(), .events = POLLIN, .revents = 0});
-    poll(watched.data(), watched.size(), poll_time(watch_ ? std::min(deadline, now + kRound) : deadline));
+    const bool untold = std::any_of(services_.begin(), services_.end(), [](const auto& service) {
+      return !service->supervised || !service->events;
+    });
+    poll(watched.data(), watched.size(), poll_time(untold ? std::min(deadline, now + kRound) : deadline));
     if (const int signal = signals_.next(); signal != 0) {
       services_.clear();
       sigset_t mask;
@@ -200,10 +237,11 @@ int ServiceWait::wait(Instant deadline) {
     }
     if (watch_) (void)watch_->take();
     for (const auto& service : services_) {
-      if (service->events)
-        hear(*service);
-      else
+      if (!service->supervised)
+        look_for_supervisor(*service);
+      else if (!service->events)
         look(*service);
+      if (service->events) hear(*service);
     }
   }
 }

@@ -3,7 +3,8 @@
 //
 // First one listens, then one looks, then one waits: no change is missed. On a supervisor with an event
 // directory the events say what happens; of any other the record is looked at whenever its supervise
-// directory changes. Source: interfaces/s6.md sections 8, 10.5 and 10.6.
+// directory changes. A record is believed while its supervisor lives; one that was left behind is history,
+// and who waits then waits for a supervisor first. Source: interfaces/s6.md sections 8, 10.5 and 10.6.
 
 #include <memory>
 #include <optional>
@@ -32,13 +33,21 @@ class ServiceProgress {
  public:
   enum class State : std::uint8_t { Pending, Done, Failed };
 
-  ServiceProgress(WaitFor what, bool up, bool ready) : what_(what), up_(up), ready_(ready) { judge(); }
+  /// Of a service of which nothing is known: nobody looks after it.
+  explicit ServiceProgress(WaitFor what) : what_(what) {}
+  ServiceProgress(WaitFor what, bool up, bool ready) : ServiceProgress(what) { see(up, ready, false); }
 
   /// One letter of an event directory.
   void hear(char event);
 
-  /// A look at the record. `anew`: the process is another one than at the last look.
+  /// A look at the record. `anew`: the process is another one than at the last look, or than an earlier
+  /// supervisor left.
   void see(bool up, bool ready, bool anew);
+
+  /// It will not be as wanted any more.
+  void fail() {
+    if (state_ == State::Pending) state_ = State::Failed;
+  }
 
   [[nodiscard]] State state() const { return state_; }
 
@@ -46,7 +55,7 @@ class ServiceProgress {
   void judge();
 
   WaitFor what_;
-  bool up_, ready_;
+  bool known_ = false, up_ = false, ready_ = false;
   bool has_rested_ = false;
   State state_ = State::Pending;
 };
@@ -79,8 +88,14 @@ class ServiceWait {
     bool supervised;
   };
 
+  [[nodiscard]] bool lives(const Service& service) const;
+  /// Listens to it as its supervisor can be listened to. Errors: as add().
+  [[nodiscard]] Status listen(Service& service, const char* path);
   void hear(Service& service);
   void look(Service& service);
+  /// Looks for a supervisor where there was none.
+  void look_for_supervisor(Service& service);
+  void see(Service& service);
   [[nodiscard]] std::optional<int> verdict() const;
 
   WaitFor what_;
@@ -88,7 +103,7 @@ class ServiceWait {
   const KnownFamilies& families_;
   Signals signals_;
   std::vector<std::unique_ptr<Service>> services_;
-  std::unique_ptr<Watch> watch_;  ///< for those without event directory
+  std::unique_ptr<Watch> watch_;  ///< for those without event directory, or without supervisor
 };
 
 }  // namespace kindred::s6

@@ -64,7 +64,7 @@ int svdt_main(int argc, char** argv) {
                              kUsage = "s6-svdt [ -S | -s ] [ -n maxrecords ] servicedir";
   bool numbers = false;
   std::uint32_t most = kMostDeaths;
-  Options options(argc, argv, "Ssn:");
+  Options options(argc, argv, "Ssn:", Options::Complaint::Kept);
   while (const char letter = options.next()) switch (letter) {
       case 'S':
         numbers = false;

@@ -167,7 +167,7 @@ int svlink_main(int argc, char** argv) {
       kProgram = "s6-svlink",
       kUsage = "s6-svlink [ -d | -D ] [ -f ] [ -P ] [ -t timeout ] scandir servicedir [ name ]";
   LinkRequest request;
-  Options options(argc, argv, "dDfPt:");
+  Options options(argc, argv, "dDfPt:", Options::Complaint::Kept);
   while (const char letter = options.next()) switch (letter) {
       case 'd':
         request.down = LinkRequest::Down::ForNow;
@@ -225,7 +225,7 @@ int svunlink_main(int argc, char** argv) {
                              kUsage = "s6-svunlink [ -X ] [ -t timeout ] scandir name";
   bool waits = true;
   Instant deadline = Instant::never();
-  Options options(argc, argv, "Xt:");
+  Options options(argc, argv, "Xt:", Options::Complaint::Kept);
   while (const char letter = options.next()) switch (letter) {
       case 'X':
         waits = false;

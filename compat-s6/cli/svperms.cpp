@@ -132,7 +132,7 @@ int svperms_main(int argc, char** argv) {
   constexpr std::string_view kUsage =
       "s6-svperms [ -v ] [ -u | -g group | -G group | -o | -O group ] [ -e | -E group ] servicedir...";
   Request request;
-  Options options(argc, argv, "vug:G:oO:eE:");
+  Options options(argc, argv, "vug:G:oO:eE:", Options::Complaint::Kept);
   while (const char letter = options.next()) {
     std::optional<gid_t> group;
     if (options.argument() != nullptr && !(group = parse_group(options.argument())))

@@ -186,7 +186,7 @@ int svscan_main(int argc, char** argv) {
   std::uint32_t period = 0;
   std::size_t most = SIZE_MAX;
   int ready = -1, console = -1;
-  Options options(argc, argv, "c:t:d:X:");
+  Options options(argc, argv, "c:t:d:X:", Options::Complaint::Kept);
   while (const char letter = options.next()) {
     if (letter == Options::kBad) return usage(kProgram, kUsage);
     if (letter == 'd' || letter == 'X') {

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 
-#include <cerrno>
 #include <string>
 
 #include "compat-s6/cli/command_line.h"
@@ -17,10 +16,10 @@
 namespace kindred::s6 {
 
 int svscanctl_main(int argc, char** argv) {
-  constexpr std::string_view kProgram = "s6-svscanctl", kUsage = "s6-svscanctl [ -zabhitqnN ] scandir";
+  constexpr std::string_view kProgram = "s6-svscanctl", kUsage = "s6-svscanctl [ -zabhitqnN ] svscandir";
   constexpr std::size_t kMostCommands = 64;
   std::string letters;
-  Options options(argc, argv, "zabhitqnN");
+  Options options(argc, argv, "zabhitqnN", Options::Complaint::Kept);
   while (const char letter = options.next()) {
     if (letter == Options::kBad) return usage(kProgram, kUsage);
     if (letters.size() == kMostCommands) return fatal(kProgram, {"too many commands"}, kExitUsage);
@@ -29,13 +28,11 @@ int svscanctl_main(int argc, char** argv) {
   if (options.operands().empty()) return usage(kProgram, kUsage);
   const char* const path = options.operands().front();
   const Result<UniqueFd> directory = open_directory(AT_FDCWD, path);
-  if (!directory) return die(kProgram, error_here("open", path, directory.error().code));
+  if (!directory) return die(kProgram, error_here("control", path, directory.error().code));
   ignore_sigpipe();
   const Status sent = tell_scanner(directory->get(), letters);
   if (sent) return 0;
-  if (sent.error().code == ENXIO || sent.error().code == ENOENT)
-    return fatal(kProgram, {"unable to control ", path, ": scanner not listening"}, kExitUsage);
-  return die(kProgram, error_here("control", path, sent.error().code), kExitUsage);
+  return cannot_control(kProgram, path, ".s6-svscan", sent.error().code);
 }
 
 }  // namespace kindred::s6

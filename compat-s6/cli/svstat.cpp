@@ -91,7 +91,7 @@ int show(const char* path, const Fields& fields, bool numbers) {
 int svstat_main(int argc, char** argv) {
   Fields fields;
   bool numbers = false;
-  Options options(argc, argv, "uwNrpesto:n");
+  Options options(argc, argv, "uwNrpesto:n", Options::Complaint::Kept);
   while (const char letter = options.next()) {
     if (letter == 'n')
       numbers = true;

@@ -70,7 +70,7 @@ int svwait_main(int argc, char** argv) {
   Request request{
       .program = "s6-svwait",
       .usage = "s6-svwait [ -U | -u | -d | -D | -r | -R ] [ -a | -o ] [ -t timeout ] servicedir..."};
-  Options options(argc, argv, "uUdDrRaot:");
+  Options options(argc, argv, "uUdDrRaot:", Options::Complaint::Kept);
   if (!read_options(options, request) || options.operands().empty())
     return usage(request.program, request.usage);
   return run(request, options.operands(), {});
@@ -79,7 +79,7 @@ int svwait_main(int argc, char** argv) {
 int svlisten1_main(int argc, char** argv) {
   Request request{.program = "s6-svlisten1",
                   .usage = "s6-svlisten1 [ -U | -u | -d | -D | -r | -R ] [ -t timeout ] servicedir prog..."};
-  Options options(argc, argv, "uUdDrRt:");
+  Options options(argc, argv, "uUdDrRt:", Options::Complaint::Kept);
   if (!read_options(options, request) || options.operands().size() < 2)
     return usage(request.program, request.usage);
   return run(request, options.operands().first(1), options.operands().subspan(1));
@@ -90,7 +90,7 @@ int svlisten_main(int argc, char** argv) {
       .program = "s6-svlisten",
       .usage =
           "s6-svlisten [ -U | -u | -d | -D | -r | -R ] [ -a | -o ] [ -t timeout ] { servicedir... } prog..."};
-  Options options(argc, argv, "uUdDrRaot:");
+  Options options(argc, argv, "uUdDrRaot:", Options::Complaint::Kept);
   if (!read_options(options, request)) return usage(request.program, request.usage);
   std::span<char* const> words = options.operands();
   const auto directories = take_block(words);

@@ -70,14 +70,19 @@ Result<bool> ServiceDirectory::has(const char* name) const {
   return error_here("stat", name);
 }
 
-Result<bool> ServiceDirectory::normally_down(const Dialect& supervisor) const {
+std::string ServiceDirectory::down_file(const Dialect& supervisor) const {
   const GroupConvention& convention = supervisor.convention;
-  if (convention.main.down_file == nullptr) return false;
+  if (convention.main.down_file == nullptr) return {};
   if (const char* below = convention.service_directory; below != nullptr) {
     const Result<bool> apart = has(below);
-    if (apart && *apart) return has((std::string(below) + "/" + convention.main.down_file).c_str());
+    if (apart && *apart) return std::string(below) + "/" + convention.main.down_file;
   }
-  return has(convention.main.down_file);
+  return convention.main.down_file;
+}
+
+Result<bool> ServiceDirectory::normally_down(const Dialect& supervisor) const {
+  const std::string file = down_file(supervisor);
+  return file.empty() ? false : has(file.c_str());
 }
 
 Result<bool> ServiceDirectory::supervised(const SuperviseLayout& layout) const {

@@ -50,6 +50,10 @@ class ServiceDirectory {
   /// Whether anything is there under `name`, links followed. Errors: stat's, other than ENOENT.
   [[nodiscard]] Result<bool> has(const char* name) const;
 
+  /// The file by which the service is not started by itself, as the family of its supervisor calls it; empty
+  /// where it has none.
+  [[nodiscard]] std::string down_file(const Dialect& supervisor) const;
+
   /// Whether the service is not to be started by itself, by the file that the family of its supervisor looks
   /// for. Errors: has()'s; object the file.
   [[nodiscard]] Result<bool> normally_down(const Dialect& supervisor) const;

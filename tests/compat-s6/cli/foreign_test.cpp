@@ -55,6 +55,8 @@ TEST_F(ForeignTest, ExitIsSaidToWhoStopsTheServiceWithItOnlyIfItIsToStop) {
 }
 
 TEST_F(ForeignTest, TheDownFileIsSeenToByTheClient) {
+  ASSERT_EQ(mkfifo(at("dt/down").c_str(), 0600), 0);
+  EXPECT_EQ(run(svc_main, {"-D", at("dt")}).code, 0);
   EXPECT_EQ(run(svc_main, {"-D", at("ru")}).code, 0);
   EXPECT_TRUE(fs::exists(at("ru/down")));
   EXPECT_EQ(run(svc_main, {"-U", at("ru")}).code, 0);
@@ -87,6 +89,38 @@ TEST_F(ForeignTest, CommandsAndWaitsGoTogether) {
   runit_.record({.pid = 0, .want = 'd', .state = 0});
   EXPECT_EQ(running.end().code, 0);
   EXPECT_EQ(runit_.sent(), "d");
+}
+
+TEST_F(ForeignTest, WhatTheyHaveLeftBehindIsHistory) {
+  FakeService encore{at("en"), FakeService::Of::Encore};
+  encore.record({.pid = 79, .state = 3});
+  for (FakeService* service : {&runit_, &daemontools_, &encore}) {
+    const std::string path = service->path();
+    EXPECT_EQ(run(svwait_main, {"-u", "-t", "30000", path}).code, 0) << path;
+    service->leave();
+    EXPECT_EQ(run(svwait_main, {"-u", "-t", "20", path}).code, 99) << path;
+    EXPECT_EQ(run(svc_main, {"-wu", "-T", "20", "-u", path}).code, 99) << path;
+    test::RunningMain waiting(svwait_main, {"program", "-u", "-t", "30000", path});
+    service->appear();
+    EXPECT_EQ(waiting.end().code, 0) << path;
+  }
+}
+
+TEST_F(ForeignTest, TheReloadSignalIsTheServicesOwn) {
+  EXPECT_EQ(run(svc_main, {"-l", at("ru")}).code, 0);
+  test::write_file(at("ru/reload-signal"), "SIGUSR2\n");
+  EXPECT_EQ(run(svc_main, {"-l", at("ru")}).code, 0);
+  EXPECT_EQ(runit_.sent(), "h2");
+}
+
+TEST_F(ForeignTest, ProcessGroupsAreNotReachedByOneProcessesLetters) {
+  for (const char* letter : {"P", "C", "K"}) {
+    const Ran ran = run(svc_main, {std::string("-") + letter, at("dt")});
+    EXPECT_EQ(ran.code, 111);
+    EXPECT_NE(ran.err.find(std::string("daemontools cannot express -") + letter), std::string::npos)
+        << ran.err;
+  }
+  EXPECT_EQ(daemontools_.sent(), "");
 }
 
 TEST_F(ForeignTest, ReadinessThatTheyCannotTellIsNotWaitedFor) {
