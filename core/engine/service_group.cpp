@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
@@ -524,6 +525,18 @@ void ServiceGroup::dispatch(Role role, Event event, const GroupConvention& rules
   settle();
 }
 
+void ServiceGroup::send(ServiceMachine& machine, const Action& action) noexcept {
+  // Whoever leads no group is a member of another's, of the supervisor's own for instance.
+  const bool to_group = action.to_group && ::getpgid(action.pid) == action.pid;
+  if (::kill(to_group ? -action.pid : action.pid, action.signal) == 0 || errno != EPERM) return;
+  // What the record says of it is not so.
+  StatusRecord& record = machine.record;
+  if (record.pid != action.pid) return;
+  if (action.signal == SIGSTOP) record.paused = false;
+  if (action.signal == SIGTERM) record.sent_term = false;
+  dirty_ = true;
+}
+
 std::optional<Event> ServiceGroup::perform(Role role, const Actions& actions) noexcept {
   for (const Action& action : actions) {
     if (action.kind != Action::Kind::Publish && action.kind != Action::Kind::Announce) tell_waiters(role);
@@ -541,7 +554,7 @@ std::optional<Event> ServiceGroup::perform(Role role, const Actions& actions) no
           remark(home().wording.overdue);
         // One that has been reaped is not ours to signal: its number may be another's by now.
         if (const auto& dead = held_exit_[static_cast<std::size_t>(role)]; !dead || dead->pid != action.pid)
-          ::kill(action.to_group ? -action.pid : action.pid, action.signal);
+          send(machine_.of(role), action);
         break;
       case Action::Kind::MakeDown:
         see_to_down_file(role, true);

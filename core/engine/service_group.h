@@ -140,6 +140,8 @@ class ServiceGroup final : public ProcessOwner {
 
   void dispatch(Role role, Event event) noexcept;
   void dispatch(Role role, Event event, const GroupConvention& rules) noexcept;
+  /// A signal, to the process's group where it leads one and to the process alone where it does not.
+  void send(ServiceMachine& machine, const Action& action) noexcept;
   /// Executes in order; an answer that the machine is waiting for comes back.
   [[nodiscard]] std::optional<Event> perform(Role role, const Actions& actions) noexcept;
   [[nodiscard]] Event spawn(Role role, Script script) noexcept;

@@ -146,6 +146,47 @@ TEST_F(SupervisorTest, TriesAgainWhenNoProcessCouldBeMade) {
   EXPECT_EQ(record(web).phase, Phase::Running);
 }
 
+/// Whether the process is stopped, whatever its record says.
+bool is_stopped(pid_t pid) {
+  const Result<std::string> stat =
+      read_file(AT_FDCWD, ("/proc/" + std::to_string(pid) + "/stat").c_str(), 1024);
+  return stat && stat->substr(stat->rfind(')'), 3) == ") T";
+}
+
+TEST_F(SupervisorTest, WhatIsForItsGroupReachesAProcessThatLeadsNone) {
+  for (const Dialect* home : {&runit::dialect(), &daemontools::dialect(), &s6::dialect()}) {
+    const std::string name = home->name;
+    dir_.make_directory(name);
+    dir_.write_script(name + "/run", "exec sleep 1000");
+    ServiceGroup* const service = add(name, *home);
+    const pid_t pid = record(service).pid;
+    EXPECT_TRUE(supervisor_.command(*service, {.verb = Verb::Pause, .to_group = true}, nullptr));
+    EXPECT_TRUE(record(service).paused) << name;
+    EXPECT_TRUE(until([&] { return is_stopped(pid); })) << name;
+    EXPECT_TRUE(supervisor_.command(*service, {.verb = Verb::Continue, .to_group = true}, nullptr));
+    EXPECT_FALSE(record(service).paused) << name;
+    EXPECT_TRUE(until([&] { return !is_stopped(pid); })) << name;
+    EXPECT_TRUE(
+        supervisor_.command(*service, {.verb = Verb::Signal, .signal = SIGKILL, .to_group = true}, nullptr));
+    EXPECT_TRUE(until([&] { return record(service).pid != pid; })) << name;
+  }
+}
+
+TEST_F(SupervisorTest, WhatTheSystemForbidsIsNotRecorded) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs to be two users";
+  dir_.make_directory("web");
+  dir_.write_script("web/run", "exec sleep 1000");
+  ServiceGroup* const web = add("web", runit::dialect());
+  constexpr uid_t kOther = 65534;
+  ASSERT_EQ(setresuid(kOther, kOther, 0), 0);
+  EXPECT_TRUE(supervisor_.command(*web, {.verb = Verb::Pause}, nullptr));
+  EXPECT_TRUE(supervisor_.command(*web, {.verb = Verb::Terminate}, nullptr));
+  ASSERT_EQ(setresuid(0, 0, 0), 0);
+  EXPECT_FALSE(record(web).paused);
+  EXPECT_FALSE(record(web).sent_term);
+  EXPECT_TRUE(until([&] { return dir_.read("web/supervise/stat") == "run\n"; }));
+}
+
 TEST_F(SupervisorTest, LeavesOneServiceAndNotItsNeighbour) {
   for (const char* name : {"a", "b"}) {
     dir_.make_directory(name);
