@@ -61,7 +61,7 @@ class Gatherer {
     Result<ServiceDirectory> directory = ServiceDirectory::open(AT_FDCWD, path.c_str());
     if (!directory)
       complain(path, "open", directory.error());
-    else if (is_there(directory->fd(), "run") || is_there(directory->fd(), families_.home.layout.directory))
+    else if (is_service(*directory, path))
       add_service(*directory, last_component(path), path);
     else
       look_through(*directory, path);
@@ -70,7 +70,32 @@ class Gatherer {
   StatusReport take() { return std::move(report_); }
 
  private:
+  /// Whether there is what makes a directory a service in some family.
+  bool has_marks(int directory) const {
+    if (is_there(directory, "run") || is_there(directory, families_.home.layout.directory)) return true;
+    // Less than this speaks for anything that is a directory.
+    constexpr int kClearly = 50;
+    const UniqueFd list(openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!list) return false;
+    const DirectoryShape shape = shape_of(list.get());
+    return std::ranges::any_of(families_.all,
+                               [&](const Dialect* family) { return family->shape(shape) >= kClearly; });
+  }
+
+  /// A directory of services may have one whose name is a mark; `service` and `log` are a service's own parts.
+  bool is_service(const ServiceDirectory& directory, const std::string& path) {
+    if (!has_marks(directory.fd())) return false;
+    if (is_there(directory.fd(), "run") || is_there(directory.fd(), families_.home.layout.directory))
+      return true;
+    return std::ranges::none_of(names_in(directory, path), [&](const std::string& name) {
+      if (name == "service" || name == "log") return false;
+      const Result<ServiceDirectory> below = ServiceDirectory::open(directory.fd(), name.c_str());
+      return below && has_marks(below->fd());
+    });
+  }
+
   void look_through(const ServiceDirectory& scan_directory, const std::string& path) {
+    const std::size_t told = report_.services.size() + report_.errors.size();
     for (const std::string& name : names_in(scan_directory, path)) {
       const std::string service_path = join(path, name);
       const Result<ServiceDirectory> directory = ServiceDirectory::open(scan_directory.fd(), name.c_str());
@@ -79,6 +104,9 @@ class Gatherer {
       else if (directory.error().code != ENOTDIR)
         complain(service_path, "open", directory.error());
     }
+    // Who asks about a directory is told something of it.
+    if (report_.services.size() + report_.errors.size() == told)
+      report_.errors.push_back({path, "find a service in", "there is none"});
   }
 
   std::vector<std::string> names_in(const ServiceDirectory& scan_directory, const std::string& path) {

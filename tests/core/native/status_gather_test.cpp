@@ -169,10 +169,30 @@ TEST_F(StatusGather, ArgumentsKeepTheirOrderAndTroubleStopsNone) {
   EXPECT_EQ(report.errors[0].path, at("none").string());
 }
 
-TEST_F(StatusGather, ADirectoryWithoutServicesIsNoTrouble) {
+TEST_F(StatusGather, ADirectoryWithoutServicesIsNamed) {
   fs::create_directory(at("sv"));
-  EXPECT_TRUE(look(at("sv")).services.empty());
-  EXPECT_TRUE(look(at("sv")).errors.empty());
+  EXPECT_EQ(error_of("sv"), "find a service in sv: there is none");
+  write_file(at("sv/README"), "");
+  EXPECT_EQ(error_of("sv"), "find a service in sv: there is none");
+  const std::vector<std::string> directories{at("none").string(), at("sv").string()};
+  EXPECT_EQ(gather_status(directories, families()).errors.size(), 2U);
+}
+
+TEST_F(StatusGather, AServiceOfAnyShapeIsOneThoughNobodyEverSupervisedIt) {
+  write_file(at("perp/rc.main"), "", 0755);
+  write_file(at("bundle/service/run"), "", 0755);
+  fs::create_directory(at("bundle/after"));
+  write_file(at("encore/start"), "", 0755);
+  for (const char* name : {"perp", "bundle", "encore"}) {
+    const ServiceRow seen = service(name);
+    EXPECT_EQ(seen.name, name);
+    EXPECT_EQ(seen.main.supervision, Supervision::None) << name;
+  }
+}
+
+TEST_F(StatusGather, ADirectoryOfServicesIsNoneWhateverTheirNames) {
+  for (const char* name : {"service", "start", "web"}) write_file(at("sv") / name / "run", "", 0755);
+  EXPECT_EQ(names(look(at("sv"))), (std::vector<std::string>{"service", "start", "web"}));
 }
 
 TEST_F(StatusGather, ADirectoryThatNamesItselfByDotsHasANameAllTheSame) {
