@@ -78,12 +78,18 @@ Trouble send(const Foreign& to, const ControlCommand& command, int& code) {
   return Trouble::Write;
 }
 
+/// Whether it has the log besides, as the family may: there may still be one with a supervisor of its own.
+bool main_tells_of_log(const Foreign& foreign) {
+  if (!foreign.family->layout.log_with_main) return false;
+  const Result<Observation> seen = foreign.directory.observe(known());
+  return seen && seen->status.snapshot.log;
+}
+
 Answer command_foreign(const Foreign& foreign, const CommandPair& commands) {
   Answer answer;
   answer.foreign = foreign.family;
   for (ControlCommand command : commands) {
-    const bool apart = command.role == Role::Log && !foreign.family->layout.log_with_main;
-    if (!apart) {
+    if (command.role == Role::Main || main_tells_of_log(foreign)) {
       answer.trouble = send(foreign, command, answer.code);
     } else if (const auto log = find_foreign(foreign.directory.fd(), "log")) {
       command.role = Role::Main;

@@ -14,6 +14,7 @@ namespace {
 
 using test::FakeService;
 using test::Ran;
+namespace fs = std::filesystem;
 
 class ForeignTest : public ::testing::Test {
  protected:
@@ -50,6 +51,31 @@ TEST_F(ForeignTest, ALogHasItsOwnSupervisor) {
   EXPECT_EQ(run(perpctl_main, {"perpctl", "D", "web"}).code, 0);
   EXPECT_EQ(web_.sent(), "d");
   EXPECT_EQ(log.sent(), "d");
+}
+
+TEST_F(ForeignTest, ALogMayHaveASupervisorOfItsOwnWhereMainsCouldHaveHadIt) {
+  FakeService cron(root_.path("cron"), FakeService::Of::Encore);
+  FakeService log(root_.path("cron/log"), FakeService::Of::Encore);
+  cron.record({.pid = 77, .state = 3});
+  log.record({.pid = 78, .state = 3});
+  EXPECT_EQ(run(perpctl_main, {"perpctl", "-L", "t", "cron"}).code, 0);
+  EXPECT_EQ(cron.sent(), "");
+  EXPECT_EQ(log.sent(), "l=t");
+  EXPECT_EQ(run(perpctl_main, {"perpctl", "D", "cron"}).code, 0);
+  EXPECT_EQ(cron.sent(), "l=d");
+  EXPECT_EQ(log.sent(), "l=d");
+}
+
+TEST_F(ForeignTest, ALogOfWhichMainsRecordTellsIsMains) {
+  FakeService cron(root_.path("cron"), FakeService::Of::Encore);
+  cron.record({.pid = 77, .state = 3});
+  const fs::path status = cron.supervise() / "status";
+  std::string both(40, '\0');
+  std::ifstream(status, std::ios::binary).read(both.data(), 20);
+  both.replace(20, 20, both, 0, 20);
+  test::write_file(status, both);
+  EXPECT_EQ(run(perpctl_main, {"perpctl", "-L", "t", "cron"}).code, 0);
+  EXPECT_EQ(cron.sent(), "L=tl");
 }
 
 TEST_F(ForeignTest, WhatTheOtherFamilyCannotExpressIsNamed) {
