@@ -209,7 +209,7 @@ int perpboot_main(int argc, char** argv) {
   }
   const std::string boot_path = base + "/.boot";
   Result<UniqueFd> directory = open_directory(AT_FDCWD, boot_path.c_str());
-  if (!directory) return fatal_error(kUsage, "failure chdir() to " + boot_path, directory.error().code);
+  if (!directory) return not_entered(kUsage, boot_path, directory.error());
   UniqueFd null(open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null) return fatal_error(kUsage, "failure opening /dev/null", errno);
   Result<Pipe> pipe = Pipe::make();

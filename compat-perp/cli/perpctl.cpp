@@ -157,7 +157,7 @@ int perpctl_main(int argc, char** argv) {
   ignore_sigpipe();
   const std::string base = base_directory(given_base, ".");
   Result<Session> session = Session::open(base);
-  if (!session) return fatal_error(kUsage, "failure chdir() to " + base, session.error().code);
+  if (!session) return not_entered(kUsage, base, session.error());
   return activation ? set_activation(*session, request, base, services)
                     : control(*session, request, services);
 }

@@ -38,7 +38,7 @@ int perphup_main(int argc, char** argv) {
     }
   const std::string base = base_operand(options.operands());
   const Result<UniqueFd> directory = open_directory(AT_FDCWD, base.c_str());
-  if (!directory) return fatal_error(kUsage, "failure chdir() to " + base, directory.error().code);
+  if (!directory) return not_entered(kUsage, base, directory.error());
   if (const Status told = signal_supervisor(directory->get(), term ? SIGTERM : SIGHUP); !told)
     return signal_error(kUsage, base, told.error());
   if (!quiet) print_error({"perphup: ", term ? "SIGTERM for perpd on " : "perpd rescan triggered on ", base});

@@ -114,7 +114,7 @@ int perpls_main(int argc, char** argv) {
 
   const std::string base = base_directory(given_base, ".");
   Result<Session> session = Session::open(base);
-  if (!session) return fatal_error(kUsage, "failure chdir() to " + base, session.error().code);
+  if (!session) return not_entered(kUsage, base, session.error());
   std::vector<std::string> names;
   for (const char* operand : options.operands()) names.emplace_back(operand);
   if (names.empty()) names = all_services();

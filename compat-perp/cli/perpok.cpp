@@ -65,7 +65,7 @@ int perpok_main(int argc, char** argv) {
 
   const std::string base = base_as_set(given_base, ".");
   Result<Session> session = Session::open(base);
-  if (!session) return fatal_error(kUsage, "failure chdir() to " + base, session.error().code);
+  if (!session) return not_entered(kUsage, base, session.error());
   const Answer answer = session->ask(service);
   switch (answer.trouble) {
     case Trouble::None:

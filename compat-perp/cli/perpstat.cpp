@@ -79,7 +79,7 @@ int perpstat_main(int argc, char** argv) {
   if (services.empty()) return usage_error(kUsage, "missing service argument");
   const std::string base = base_as_set(given_base, ".");
   Result<Session> session = Session::open(base);
-  if (!session) return fatal_error(kUsage, "failure chdir() to " + base, session.error().code);
+  if (!session) return not_entered(kUsage, base, session.error());
   if (!session->serves_any(services))
     return fatal_error(kUsage, session->no_connection(), session->unreachable());
   Output out;

@@ -38,6 +38,10 @@ int fatal_error(const Usage& usage, std::string_view text, int code) {
   return kExitFatal;
 }
 
+int not_entered(const Usage& usage, std::string_view directory, const Error& error) {
+  return fatal_error(usage, "failure chdir() to " + std::string(directory), error.code);
+}
+
 std::string errno_name(int code) {
   if (code == 0) return "EOK";
   const char* name = strerrorname_np(code);

@@ -29,6 +29,9 @@ int usage_error(const Usage& usage, std::string_view text = {});
 /// "PROG fatal: TEXT: WORDS (ENAME)"; returns 111. Without a code nothing follows the text.
 int fatal_error(const Usage& usage, std::string_view text, int code = 0);
 
+/// … for a directory in which the program was to work.
+int not_entered(const Usage& usage, std::string_view directory, const Error& error);
+
 /// "EPROTO"; the family has EOK for 0.
 [[nodiscard]] std::string errno_name(int code);
 /// "protocol error (EPROTO)".
@@ -38,10 +41,10 @@ int fatal_error(const Usage& usage, std::string_view text, int code = 0);
 [[nodiscard]] std::optional<std::uint32_t> parse_number(std::string_view text);
 
 /// `given` (from an option or operand, null: none), else PERP_BASE if it is not empty, else `otherwise`.
-[[nodiscard]] std::string base_directory(const char* given, const char* otherwise);
+[[nodiscard]] std::string base_directory(const char* given, const char* otherwise = ".");
 
 /// The same for programs that take an empty PERP_BASE as it is: a directory that cannot be entered.
-[[nodiscard]] std::string base_as_set(const char* given, const char* otherwise);
+[[nodiscard]] std::string base_as_set(const char* given, const char* otherwise = ".");
 
 /// The same for programs whose only operand it may be, and to whom an empty one is none.
 [[nodiscard]] std::string base_operand(std::span<char* const> operands);
