@@ -77,7 +77,7 @@ class Jobs {
   }
 
   void run() {
-    Watch watch;
+    Watch watch(clock_);
     for (const Job& job : jobs_)
       if (Result<ServiceDirectory> directory = ServiceDirectory::open(AT_FDCWD, job.path.c_str()))
         watch.add(*directory,

@@ -11,7 +11,6 @@
 #include <cerrno>
 
 #include "core/base/error_text.h"
-#include "core/sys/clock.h"
 
 extern char** environ;
 
@@ -48,10 +47,9 @@ class SpawnWishes {
 };
 
 /// Whether the process ended before `limit`. Where the kernel has no pidfd: true, and the caller waits.
-bool ended_before(pid_t pid, Instant limit) {
+bool ended_before(pid_t pid, Instant limit, const Clock& clock) {
   const UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   if (!process) return true;
-  const SystemClock clock;
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(limit - clock.now().steady).count();
     if (left <= 0) return false;
@@ -75,7 +73,8 @@ CheckAnswer unable(std::string_view operation, std::string_view name, int code) 
 
 }  // namespace
 
-CheckAnswer run_check(const ServiceDirectory& service, std::string_view name, Instant limit) {
+CheckAnswer run_check(const ServiceDirectory& service, std::string_view name, Instant limit,
+                      const Clock& clock) {
   const auto there = service.has("check");
   if (!there) return unable("stat", name, there.error().code);
   if (!*there) return {.granted = true, .trouble = {}};
@@ -87,7 +86,7 @@ CheckAnswer run_check(const ServiceDirectory& service, std::string_view name, In
   if (const int code = posix_spawn(&pid, "check", wishes.actions(), wishes.attributes(), argv, environ);
       code != 0)
     return unable("run", name, code);
-  if (!ended_before(pid, limit)) {
+  if (!ended_before(pid, limit, clock)) {
     kill(pid, SIGKILL);
     wait_status(pid);
     return {.granted = false,

@@ -12,6 +12,7 @@
 #include "core/cli/output.h"
 #include "core/cli/program.h"
 #include "core/dialect/registry.h"
+#include "core/sys/clock.h"
 
 namespace kindred::runit {
 namespace {
@@ -43,7 +44,9 @@ const char* environment(const char* name, const char* otherwise) {
 
 }  // namespace
 
-int sv_main(int argc, char** argv) {
+int sv_main(int argc, char** argv) { return sv_by_clock(argc, argv, SystemClock()); }
+
+int sv_by_clock(int argc, char** argv, const Clock& clock) {
   const std::string name(base_name(argv[0]));
   const bool lsb = name != kProgram;
   SvRequest request{.action = {},
@@ -82,7 +85,7 @@ int sv_main(int argc, char** argv) {
 
   ignore_sigpipe();
   const KnownFamilies known{dialect(), families()};
-  SvSession session(request, known);
+  SvSession session(request, known, clock);
   if (!action->shows_status()) {
     session.command(services);
     return std::min(session.failures(), kMostFailures);

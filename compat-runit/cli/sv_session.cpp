@@ -10,7 +10,6 @@
 #include "compat-runit/dialect.h"
 #include "core/cli/output.h"
 #include "core/client/translate.h"
-#include "core/sys/clock.h"
 
 namespace kindred::runit {
 namespace {
@@ -32,8 +31,6 @@ constexpr Duration kOutlives = kRound / 2;
 constexpr Duration kCheckAtLeast = std::chrono::seconds(5);
 
 enum LsbCode { kLsbRunning = 0, kLsbFailed = 1, kLsbDown = 3, kLsbUnknown = 4 };
-
-Instant steady_now() { return SystemClock().now().steady; }
 
 Duration rounds(std::uint64_t seconds) {
   const Duration asked = std::chrono::seconds(seconds);
@@ -58,9 +55,10 @@ std::string cannot_enter(std::string_view name, const Error& error) {
 void say(std::string_view line) { (void)write_text(1, words({line, "\n"})); }
 
 /// Empty, after a complaint on standard error, if it cannot be told whether the service is normally down.
-std::string text_of(const ServiceDirectory& service, const Observation& seen, std::string_view name) {
+std::string text_of(const ServiceDirectory& service, const Observation& seen, std::string_view name,
+                    WallTime now) {
   const auto normally_down = service.normally_down(*seen.supervisor);
-  if (normally_down) return sv_status_text(seen.status, name, *normally_down, SystemClock().now().wall);
+  if (normally_down) return sv_status_text(seen.status, name, *normally_down, now);
   print_error({"warning: unable to stat ", name, "/down: ", why(normally_down.error())});
   return {};
 }
@@ -79,10 +77,11 @@ bool is_mere_signal(std::string_view letters) {
 
 }  // namespace
 
-SvSession::SvSession(const SvRequest& request, const KnownFamilies& families)
+SvSession::SvSession(const SvRequest& request, const KnownFamilies& families, const Clock& clock)
     : request_(request),
       families_(families),
-      started_(SystemClock().now()),
+      clock_(clock),
+      started_(clock.now()),
       deadline_(started_.steady + rounds(request.seconds)) {}
 
 void SvSession::fail(std::string_view line) {
@@ -131,7 +130,7 @@ int SvSession::show(const char* name) {
     fail(look.trouble);
     return look.no_supervisor ? kLsbFailed : kLsbUnknown;
   }
-  const std::string text = text_of(*service, *look.seen, name);
+  const std::string text = text_of(*service, *look.seen, name, clock_.now().wall);
   int code = text.empty() ? kLsbUnknown : look.seen->status.snapshot.main.pid != 0 ? kLsbRunning : kLsbDown;
   say(text + log_text(*service, *look.seen, name, code));
   return code;
@@ -148,7 +147,7 @@ std::string SvSession::log_text(const ServiceDirectory& service, const Observati
     seen.status.snapshot.main = *told;
     seen.status = in_runit_terms(seen.status);
     code = told->pid != 0 ? kLsbRunning : kLsbDown;
-    return "; " + text_of(service, seen, "log");
+    return "; " + text_of(service, seen, "log", clock_.now().wall);
   }
   const auto log = ServiceDirectory::open(service.fd(), "log");
   if (!log) {
@@ -162,13 +161,13 @@ std::string SvSession::log_text(const ServiceDirectory& service, const Observati
     return "; " + look.trouble;
   }
   code = look.seen->status.snapshot.main.pid != 0 ? kLsbRunning : kLsbDown;
-  return "; " + text_of(*log, *look.seen, "log");
+  return "; " + text_of(*log, *look.seen, "log", clock_.now().wall);
 }
 
 // --- commands ---
 
 void SvSession::command(std::span<char* const> names) {
-  Watch watch;
+  Watch watch(clock_);
   std::vector<Pending> pending;
   for (const char* name : names) {
     if (!request_.action.sends()) {
@@ -228,7 +227,7 @@ std::optional<std::string> SvSession::in_words_of(const Dialect& supervisor, std
 void SvSession::wait_for_all(std::vector<Pending>& pending, Watch& watch) {
   Instant round = started_.steady;
   while (!pending.empty()) {
-    const Instant now = steady_now();
+    const Instant now = clock_.now().steady;
     const bool last_look = now >= deadline_;
     bool settling = false;
     for (Pending& service : pending) {
@@ -273,7 +272,7 @@ std::optional<SvSession::Verdict> SvSession::judge(Pending& pending, bool last_l
     return std::nullopt;
   const bool good = satisfied(pending, *service, look.seen->status);
   if (!good && !last_look) return std::nullopt;
-  std::string text = text_of(*service, *look.seen, pending.name);
+  std::string text = text_of(*service, *look.seen, pending.name, clock_.now().wall);
   if (good) return Verdict{"ok: " + text, true};
   pending.last_seen = std::move(text);
   return std::nullopt;
@@ -286,7 +285,7 @@ void SvSession::give_up(const Pending& pending) {
 
 bool SvSession::may_be_stale(Pending& pending, const ServiceDirectory& directory, const Observation& seen) {
   if (!pending.before || is_mere_signal(request_.action.letters)) return false;
-  const Instant now = steady_now();
+  const Instant now = clock_.now().steady;
   if (!pending.taken) {
     const auto channel = ControlChannel::open(directory, seen.supervisor->layout);
     if (channel && channel->unread() != 0 && now - started_.steady < kUnreadGrace) return true;
@@ -306,7 +305,7 @@ bool SvSession::may_pass(Pending& pending, const DecodedStatus& status) const {
     pending.doubted.reset();
     return false;
   }
-  const Instant now = steady_now();
+  const Instant now = clock_.now().steady;
   if (pending.doubted != record.pid) {
     pending.doubted = record.pid;
     pending.doubted_until = now + kOutlives;
@@ -317,10 +316,10 @@ bool SvSession::may_pass(Pending& pending, const DecodedStatus& status) const {
 bool SvSession::satisfied(Pending& pending, const ServiceDirectory& directory, const DecodedStatus& status) {
   // One answer serves all letters of a look, and looks that follow soon: a check may be dear.
   const auto check = [&] {
-    const Instant now = steady_now();
+    const Instant now = clock_.now().steady;
     if (now - pending.checked < kRound / 2) return pending.granted;
     pending.checked = now;
-    CheckAnswer answer = run_check(directory, pending.name, std::max(deadline_, now + kCheckAtLeast));
+    CheckAnswer answer = run_check(directory, pending.name, std::max(deadline_, now + kCheckAtLeast), clock_);
     if (!answer.trouble.empty() && !pending.check_told) {
       print_error({"warning: ", answer.trouble});
       pending.check_told = true;

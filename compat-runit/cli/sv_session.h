@@ -17,6 +17,7 @@
 #include "core/base/time.h"
 #include "core/client/service_directory.h"
 #include "core/client/watch.h"
+#include "core/sys/clock.h"
 
 namespace kindred::runit {
 
@@ -30,7 +31,8 @@ struct SvRequest {
 
 class SvSession {
  public:
-  SvSession(const SvRequest& request, const KnownFamilies& families);
+  /// All three live longer.
+  SvSession(const SvRequest& request, const KnownFamilies& families, const Clock& clock);
 
   /// Prints a service's line and its log's. Returns the exit code that an init script gives for it:
   /// 0 running, 3 no process, 4 unknown, 1 no supervisor. With a log it is the log's state that counts.
@@ -102,6 +104,7 @@ class SvSession {
 
   const SvRequest& request_;
   const KnownFamilies& families_;
+  const Clock& clock_;
   Now started_;
   Instant deadline_;
   int failures_ = 0;

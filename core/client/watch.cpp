@@ -9,10 +9,10 @@
 #include <cstring>
 #include <string>
 
-#include "core/sys/clock.h"
-
 namespace kindred {
 namespace {
+
+const SystemClock kSystemClock;
 
 constexpr std::uint32_t kAnyFile = IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MODIFY;
 // Clients open `ok` for writing and the lock for reading; it is the other way round with the supervisor.
@@ -28,7 +28,9 @@ bool matters(const inotify_event& event, const char* name, const SuperviseLayout
 
 }  // namespace
 
-Watch::Watch() : inotify_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
+Watch::Watch() : Watch(kSystemClock) {}
+
+Watch::Watch(const Clock& clock) : clock_(clock), inotify_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
 
 void Watch::add(const ServiceDirectory& service, const SuperviseLayout& layout) {
   // Nothing that could be watched changes in a directory that is answered for at a door.
@@ -41,8 +43,7 @@ void Watch::add(const ServiceDirectory& service, const SuperviseLayout& layout) 
 }
 
 void Watch::wait(Instant deadline) {
-  const SystemClock clock;
-  for (Instant now = clock.now().steady; now < deadline; now = clock.now().steady) {
+  for (Instant now = clock_.now().steady; now < deadline; now = clock_.now().steady) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - now);
     // poll passes over a descriptor below 0.
     pollfd ready{.fd = inotify_.get(), .events = POLLIN, .revents = 0};

@@ -5,6 +5,7 @@
 
 #include "core/base/time.h"
 #include "core/client/service_directory.h"
+#include "core/sys/clock.h"
 #include "core/sys/unique_fd.h"
 
 namespace kindred {
@@ -14,7 +15,10 @@ namespace kindred {
 /// being woken.
 class Watch {
  public:
+  /// By the system's time.
   Watch();
+  /// Deadlines are on this clock, which lives longer.
+  explicit Watch(const Clock& clock);
 
   /// From now on this service wakes: its record was replaced, its control bytes were read, its supervisor
   /// left. What a client itself does when it looks does not wake.
@@ -35,6 +39,7 @@ class Watch {
     int id;
     const SuperviseLayout* layout;
   };
+  const Clock& clock_;
   UniqueFd inotify_;
   std::vector<Watched> watched_;
 };

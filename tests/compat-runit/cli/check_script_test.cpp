@@ -20,7 +20,8 @@ class CheckScriptTest : public ::testing::Test {
   }
   CheckAnswer run(Duration limit = std::chrono::seconds(30)) {
     const auto service = ServiceDirectory::open(AT_FDCWD, root_.path().c_str());
-    return run_check(*service, "web", SystemClock().now().steady + limit);
+    const SystemClock clock;
+    return run_check(*service, "web", clock.now().steady + limit, clock);
   }
   [[nodiscard]] std::string trace() const {
     std::ifstream file(root_.path("trace"));
