@@ -63,7 +63,7 @@ std::size_t encode_status(const GroupSnapshot& snapshot, Role role, ByteSpan out
   put_be<8>(out, kPid, static_cast<std::uint32_t>(r.pid));
   put_be<2>(out, kWaitStatus, wait_status(r.exit_of(Script::Run)));
   unsigned flags = 0;
-  if (r.paused) flags |= kPaused;
+  if (r.paused && r.pid != 0) flags |= kPaused;
   if (is_over(r.phase) && r.pid != 0) flags |= kFinishing;
   if (r.want == Want::Up) flags |= kWantUp;
   if (is_up(r) ? r.ready : at_rest(r.phase)) flags |= kReady;
@@ -80,7 +80,9 @@ std::optional<DecodedStatus> decode_status(ByteView in) {
   DecodedStatus status;
   StatusRecord& r = status.snapshot.main;
   r.pid = static_cast<std::int32_t>(pid);
-  r.paused = (flags & kPaused) != 0;
+  // Newer releases say so of what has not been started since its supervisor came.
+  const bool never = pid == 0 && (flags & kPaused) != 0;
+  r.paused = (flags & kPaused) != 0 && !never;
   r.want = (flags & kWantUp) != 0 ? Want::Up : Want::Down;
   const bool ready = (flags & kReady) != 0;
   if (pid != 0)
@@ -90,8 +92,10 @@ std::optional<DecodedStatus> decode_status(ByteView in) {
   else
     r.phase = r.want == Want::Up ? Phase::Waiting : Phase::Stopped;  // about to be started, or not
   r.ready = ready && r.phase == Phase::Running;
-  r.pid_changed = r.run_started = r.run_ended = r.down_since = get_tai64n(in, 0, TaiOffset::LeapTable);
+  r.pid_changed = r.down_since = get_tai64n(in, 0, TaiOffset::LeapTable);
   r.ready_changed = get_tai64n(in, kReadySince, TaiOffset::LeapTable);
+  if (never) return status;
+  r.run_started = r.run_ended = r.pid_changed;
   r.exit_of(Script::Run) = exit_status(static_cast<std::uint16_t>(get_be<2>(in, kWaitStatus + group)));
   return status;
 }

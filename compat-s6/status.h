@@ -8,7 +8,8 @@
 ///       12   12 ready   TAI64N label: when readiness came, or when the service had come to rest
 ///       24    8 pid     big-endian: of run; of finish while that runs; 0 when there is no process
 ///       32    2 wstat   big-endian: the latest end of run as wait(2) has it; at first 0
-///       34    1 flags   1 paused, 2 finishing, 4 want up, 8 ready (down: finish is over)
+///       34    1 flags   1 paused, 2 finishing, 4 want up, 8 ready (down: finish is over); from 2.13.2 on 1 without a
+///                       process says that there has been none yet, which is read, not written
 ///
 /// Releases 2.13.0 to 2.13.2 wrote 43 bytes: 8 bytes with the process group stand before wstat. These are
 /// read, not written.

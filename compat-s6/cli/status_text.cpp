@@ -13,11 +13,18 @@ using Kind = ExitStatus::Kind;
 
 /// In the order of Field.
 constexpr std::string_view kNames[] = {
-    "up",     "wantedup", "normallyup",  "ready",      "paused",    "pid",      "exitcode",
-    "signal", "signum",   "updownsince", "readysince", "updownfor", "readyfor",
+    "up",       "wantedup", "normallyup", "ready",       "paused",     "pid",       "pgid",
+    "exitcode", "signal",   "signum",     "updownsince", "readysince", "updownfor", "readyfor",
 };
 
 const ExitStatus& end(const ServiceStatus& status) { return status.record.exit_of(Script::Run); }
+
+/// Since its supervisor came, as the record says.
+bool never_started(const ServiceStatus& status) {
+  const StatusRecord& r = status.record;
+  return r.pid == 0 && r.run_started == WallTime{} && r.run_ended == WallTime{} &&
+         end(status).kind == Kind::None;
+}
 
 /// A stamp that the record has; where it has none, that of the latest change.
 WallTime stamped(WallTime stamp, const StatusRecord& record) {
@@ -63,13 +70,17 @@ bool ServiceStatus::ready() const {
 
 std::string status_text(const ServiceStatus& status, bool numbers) {
   const bool up = status.up(), wanted_up = status.record.want == Want::Up;
+  const bool never = never_started(status);
   std::string text =
       up ? "up (pid " + std::to_string(status.record.pid) : "down (" + end_text(status, numbers);
-  text += ") " + seconds_since(changed(status), status) + " seconds";
+  if (never)
+    text = "down (not started yet) ";
+  else
+    text += ") " + seconds_since(changed(status), status) + " seconds";
   if (up != status.normally_up) text += up ? ", normally down" : ", normally up";
   if (up && status.record.paused) text += ", paused";
   if (up != wanted_up) text += up ? ", want down" : ", want up";
-  if (status.ready()) text += ", ready " + seconds_since(ready_since(status), status) + " seconds";
+  if (status.ready() && !never) text += ", ready " + seconds_since(ready_since(status), status) + " seconds";
   return text;
 }
 
@@ -97,6 +108,7 @@ std::string field_text(const ServiceStatus& status, Field field) {
     case Field::Paused:
       return truth(status.record.paused);
     case Field::Pid:
+    case Field::ProcessGroup:  // run leads it
       return up ? std::to_string(status.record.pid) : "-1";
     case Field::ExitCode:
       return !up && end(status).kind == Kind::Exited ? std::to_string(end(status).value) : "-1";

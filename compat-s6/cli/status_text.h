@@ -2,6 +2,7 @@
 /// s6-svstat's words for one status record:
 ///
 ///   up (pid N) S seconds | down (exitcode N | signal NAME | end unknown) S seconds
+///   down (not started yet) in place of that, where the record says so; then without the last part
 ///   , normally down|up     where that is not what is
 ///   , paused               only when up
 ///   , want down|up         where that is not what is
@@ -39,6 +40,7 @@ enum class Field : std::uint8_t {
   Ready,
   Paused,
   Pid,
+  ProcessGroup,
   ExitCode,
   Signal,
   SignalNumber,

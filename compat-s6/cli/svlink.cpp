@@ -15,12 +15,14 @@
 
 #include "compat-s6/cli/command_line.h"
 #include "compat-s6/cli/scan_directory.h"
+#include "compat-s6/dialect.h"
 #include "compat-s6/programs.h"
 #include "core/cli/options.h"
 #include "core/cli/output.h"
 #include "core/cli/program.h"
 #include "core/client/event_subscription.h"
 #include "core/client/service_directory.h"
+#include "core/dialect/registry.h"
 #include "core/sys/clock.h"
 #include "core/sys/event_directory.h"
 #include "core/sys/files.h"
@@ -76,7 +78,9 @@ struct LinkRequest {
   Instant deadline = Instant::never();
   int scan_directory = -1;
   UniqueFd service;
-  std::string target;  ///< the absolute path of the service
+  std::string path;  ///< the service, as the caller calls it
+  std::string scan_path;
+  std::string target;  ///< its absolute path
   std::string name;
   bool has_log = false;
 };
@@ -103,7 +107,7 @@ class Linker {
         return die(program_, made.error());
       if (is_supervised(path))
         print_warning(program_,
-                      {"supervisor already running on ", request_.target, path[0] == 'l' ? "/log" : ""});
+                      {"supervisor already running on ", request_.path, path[0] == 'l' ? "/log" : ""});
       else if (Status heard = supervisors.listen(service, path); !heard)
         return die(program_, heard.error());
     }
@@ -112,7 +116,8 @@ class Linker {
         if (const int code = make_down_file(path); code != 0) return code;
     linked_ = symlinkat(request_.target.c_str(), request_.scan_directory, request_.name.c_str()) == 0;
     if (!linked_ && !(errno == EEXIST && is_linked()))
-      return die(program_, error_here("link", request_.name));
+      return die(program_, error_here("link", "servicedir " + request_.path + " into scandir " +
+                                                  request_.scan_path + " with name " + request_.name));
     if (Status told = tell_scanner(request_.scan_directory, "a"); !told) return die(program_, told.error());
     if (!supervisors.wait(request_.deadline)) return fatal(program_, {"timed out"}, kExitTimeout);
     kept_ = true;
@@ -122,9 +127,11 @@ class Linker {
 
  private:
   [[nodiscard]] bool is_supervised(const char* event_directory) const {
-    const char* lock = event_directory[0] == 'l' ? "log/supervise/lock" : "supervise/lock";
-    const Result<bool> locked = is_locked(request_.service.get(), lock);
-    return locked && *locked;
+    const auto directory =
+        ServiceDirectory::open(request_.service.get(), event_directory[0] == 'l' ? "log" : ".");
+    const auto supervised =
+        directory ? directory->supervised({dialect(), families()}) : Result<bool>(directory.error());
+    return supervised && *supervised;
   }
   /// The link is there already.
   [[nodiscard]] bool is_linked() const {
@@ -153,11 +160,28 @@ class Linker {
   bool linked_ = false, kept_ = false;
 };
 
+int no_scanner(std::string_view program, const char* path, int error) {
+  return die(program, error_here("open", std::string(path) + "/.s6-svscan/lock", error));
+}
+
 /// Whether the scanner lives; otherwise the exit code, said.
 int need_scanner(std::string_view program, int directory, const char* path) {
   const Result<bool> lives = has_scanner(directory);
-  if (!lives) return die(program, error_here("look for the scanner of", path, lives.error().code));
+  if (!lives) return no_scanner(program, path, lives.error().code);
   return *lives ? 0 : fatal(program, {"no scanner is running on ", path}, kNoScanner);
+}
+
+bool is_gone(int error) { return error == ENOENT || error == ENOTDIR; }
+
+/// Whether a name in the scan directory leads to the service.
+bool is_there_still(int scan_directory, int service) {
+  const Result<DirectoryId> id = identify(service);
+  if (!id) return false;
+  const std::vector<std::string> names = directory_names(scan_directory, ".");
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    struct stat st;
+    return fstatat(scan_directory, name.c_str(), &st, 0) == 0 && DirectoryId{st.st_dev, st.st_ino} == *id;
+  });
 }
 
 }  // namespace
@@ -195,13 +219,15 @@ int svlink_main(int argc, char** argv) {
   std::string path = words[1];
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
   request.name = words.size() > 2 ? std::string(words[2]) : std::string(base_name(path.c_str()));
-  if (!is_valid_name(request.name)) return fatal(kProgram, {"invalid name: ", request.name}, kExitUsage);
+  if (!is_valid_name(request.name)) return fatal(kProgram, {"invalid name"}, kExitUsage);
   const Result<UniqueFd> scan = open_directory(AT_FDCWD, words[0]);
-  if (!scan) return die(kProgram, scan.error());
+  if (!scan) return no_scanner(kProgram, words[0], scan.error().code);
   request.scan_directory = scan->get();
+  request.scan_path = words[0];
+  request.path = words[1];
   if (const int code = need_scanner(kProgram, request.scan_directory, words[0]); code != 0) return code;
   Result<UniqueFd> service = open_directory(AT_FDCWD, words[1]);
-  if (!service) return die(kProgram, service.error());
+  if (!service) return die(kProgram, error_here("stat", request.path + "/run", service.error().code));
   request.service = std::move(*service);
   char* const absolute = realpath(words[1], nullptr);
   if (absolute == nullptr) return die(kProgram, error_here("resolve", words[1]));
@@ -214,7 +240,7 @@ int svlink_main(int argc, char** argv) {
     if (fstatat(request.service.get(), run, &st, 0) != 0)
       return die(kProgram, error_here("stat", std::string(words[1]) + "/" + run));
     if (!S_ISREG(st.st_mode) || (st.st_mode & S_IXUSR) == 0)
-      return fatal(kProgram, {words[1], "/", run, " is not an executable file"}, kExitUsage);
+      return fatal(kProgram, {words[1], "/", run, " is not executable"}, kExitUsage);
   }
   ignore_sigpipe();
   return Linker(kProgram, request).link();
@@ -242,12 +268,14 @@ int svunlink_main(int argc, char** argv) {
   if (options.operands().size() < 2) return usage(kProgram, kUsage);
   const char* const path = options.operands()[0];
   const std::string name = options.operands()[1];
-  if (!is_valid_name(name)) return fatal(kProgram, {"invalid name: ", name}, kExitUsage);
+  if (!is_valid_name(name)) return fatal(kProgram, {"invalid service name"}, kExitUsage);
   const Result<UniqueFd> scan = open_directory(AT_FDCWD, path);
-  if (!scan) return die(kProgram, scan.error());
-  if (const int code = need_scanner(kProgram, scan->get(), path); code != 0) return code;
+  // What is not there need not be taken away.
+  if (!scan) return is_gone(scan.error().code) ? 0 : die(kProgram, scan.error());
+  const Result<bool> scanned = has_scanner(scan->get());
+  const Result<UniqueFd> service = open_directory(scan->get(), name.c_str());
   Supervisors supervisors('x');
-  if (waits) {
+  if (waits && scanned && *scanned) {
     for (const std::string& each : {name, name + "/log"}) {
       const Result<bool> lives = is_locked(scan->get(), (each + "/supervise/lock").c_str());
       if (!lives || !*lives) continue;
@@ -255,11 +283,16 @@ int svunlink_main(int argc, char** argv) {
         return die(kProgram, heard.error());
     }
   }
-  if (unlinkat(scan->get(), name.c_str(), 0) != 0 && errno != ENOENT)
-    return die(kProgram, error_here("unlink", name));
+  if (unlinkat(scan->get(), name.c_str(), 0) != 0)
+    return is_gone(errno) || errno == EISDIR ? 0 : die(kProgram, error_here("unlink", name));
   ignore_sigpipe();
-  if (Status told = tell_scanner(scan->get(), "an"); !told) return die(kProgram, told.error());
-  return supervisors.wait(deadline) ? 0 : fatal(kProgram, {"timed out"}, kExitTimeout);
+  if (Status told = tell_scanner(scan->get(), "an"); !told)
+    return told.error().code == ENXIO || is_gone(told.error().code) ? 0 : die(kProgram, told.error());
+  // A service that has another link stays supervised.
+  if (service && is_there_still(scan->get(), service->get())) return 0;
+  // At the time limit it may end when it likes.
+  (void)supervisors.wait(deadline);
+  return 0;
 }
 
 }  // namespace kindred::s6

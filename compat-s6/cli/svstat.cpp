@@ -1,9 +1,10 @@
-// s6-svstat [-uwNrpest | -o FIELDS] [-n] DIR: a line about one service. Source: interfaces/s6.md
+// s6-svstat [-uwNrpgest | -o FIELDS] [-n] DIR: a line about one service. Source: interfaces/s6.md
 // section 10.3.
 
 #include <fcntl.h>
 
 #include <cerrno>
+#include <cstring>
 #include <vector>
 
 #include "compat-s6/cli/command_line.h"
@@ -39,6 +40,8 @@ std::optional<Field> field_of(char letter) {
       return Field::Ready;
     case 'p':
       return Field::Pid;
+    case 'g':
+      return Field::ProcessGroup;
     case 'e':
       return Field::ExitCode;
     case 's':
@@ -73,7 +76,11 @@ int show(const char* path, const Fields& fields, bool numbers) {
     return fatal(kProgram, {"unable to read status for ", path, ": s6-supervise not running"},
                  kNotSupervised);
   const auto seen = directory->observe(known);
-  if (!seen) return fatal(kProgram, {"unable to read status for ", path, ": ", why(seen.error())});
+  if (!seen) {
+    // A record that is too short is to the original a pipe that ended too soon.
+    const int reason = seen.error().code == kBadFormat ? EPIPE : seen.error().code;
+    return fatal(kProgram, {"unable to read status for ", path, ": ", std::strerror(reason)});
+  }
   const auto down = directory->normally_down(*seen->supervisor);
   if (!down) return die(kProgram, down.error());
   const ServiceStatus status{seen->status.snapshot.main, !*down, SystemClock().now().wall};
@@ -91,7 +98,7 @@ int show(const char* path, const Fields& fields, bool numbers) {
 int svstat_main(int argc, char** argv) {
   Fields fields;
   bool numbers = false;
-  Options options(argc, argv, "uwNrpesto:n", Options::Complaint::Kept);
+  Options options(argc, argv, "uwNrpgesto:n", Options::Complaint::Kept);
   while (const char letter = options.next()) {
     if (letter == 'n')
       numbers = true;

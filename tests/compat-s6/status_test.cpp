@@ -119,7 +119,7 @@ TEST(Status, WhatWasNeverStampedIsAsOldAsTheProcess) {
 StatusRecord project(const StatusRecord& r) {
   StatusRecord p;
   p.pid = r.pid;
-  p.paused = r.paused;
+  p.paused = r.paused && r.pid != 0;
   p.want = r.want == Want::Up ? Want::Up : Want::Down;
   const bool over = r.phase == Phase::Finishing || r.phase == Phase::Stopping;
   const bool rests = r.phase == Phase::Stopped || r.phase == Phase::Waiting || r.phase == Phase::Failed;
@@ -164,6 +164,26 @@ TEST(Status, ReadsTheLayoutWithTheProcessGroup) {
   const auto status = test::decoded(kStatusCodec, with_group);
   ASSERT_TRUE(status);
   EXPECT_EQ(status->snapshot.main, record_of(kGolden[6]));
+}
+
+TEST(Status, PausedWithoutAProcessIsNotStartedYet) {
+  StatusRecord r;
+  r.pid_changed = r.down_since = r.ready_changed = kSupervised;
+  r.want = Want::Down;
+  Bytes bytes = status_of(r);
+  bytes[34] |= 1;
+  const auto status = test::decoded(kStatusCodec, bytes);
+  ASSERT_TRUE(status);
+  const StatusRecord& read = status->snapshot.main;
+  EXPECT_FALSE(read.paused || read.ready);
+  EXPECT_EQ(read.phase, Phase::Stopped);
+  EXPECT_EQ(read.exit_of(Script::Run), ExitStatus{});
+  EXPECT_EQ(read.run_started, WallTime{});
+  EXPECT_EQ(read.run_ended, WallTime{});
+  EXPECT_EQ(read.pid_changed, kSupervised);
+  // Nobody who is paused writes that of itself.
+  r.paused = true;
+  EXPECT_EQ(status_of(r)[34] & 1, 0);
 }
 
 TEST(Status, RefusesFewerThan35BytesAndAPidThatNoKernelGives) {

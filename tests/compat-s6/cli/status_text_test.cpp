@@ -46,6 +46,15 @@ TEST(StatusText, SaysHowItEnded) {
             "down (signal 9) 100 seconds, normally up, want up, ready 50 seconds");
 }
 
+TEST(StatusText, WhatWasNotStartedYetHasNoEndAndNoAge) {
+  ServiceStatus status = down({});
+  status.record.run_started = status.record.run_ended = {};
+  EXPECT_EQ(status_text(status, false), "down (not started yet) , normally up, want up");
+  EXPECT_EQ(field_text(status, Field::ExitCode), "-1");
+  EXPECT_EQ(field_text(status, Field::ProcessGroup), "-1");
+  EXPECT_EQ(field_text(status, Field::UpDownFor), "100");
+}
+
 TEST(StatusText, AnotherFamilyMayNotSayHowItEndedOrWhenItWasReady) {
   ServiceStatus status = down({});
   status.record.run_ended = status.record.ready_changed = {};

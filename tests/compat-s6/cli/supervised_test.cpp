@@ -176,5 +176,74 @@ TEST_F(SupervisedTest, WhoMayNotIsToldSo) {
   EXPECT_EQ(svscanctl.err, "s6-svscanctl: fatal: unable to control " + dir_.path() + ": Permission denied\n");
 }
 
+/// A scanner, which the test is too, that knows the service by one name.
+class UnlinkTest : public SupervisedTest {
+ protected:
+  UnlinkTest() {
+    for (const char* name : {"scan", "scan/.s6-svscan", "scan/kept"}) dir_.make_directory(name);
+    EXPECT_EQ(::mkfifo(dir_.path("scan/.s6-svscan/control").c_str(), 0600), 0);
+    scanner_ = std::move(*hold_lock(dir_.fd(), "scan/.s6-svscan/lock", 0600, LockKind::OfdRecord));
+    told_.reset(::open(dir_.path("scan/.s6-svscan/control").c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
+    link("web");
+  }
+  void link(const char* name) const {
+    ASSERT_EQ(::symlink("../web", dir_.path(std::string("scan/") + name).c_str()), 0);
+  }
+  [[nodiscard]] Ran unlink(std::vector<std::string> words) const {
+    words.insert(words.begin(), "s6-svunlink");
+    return test::run_main(svunlink_main, words);
+  }
+  [[nodiscard]] std::string scan() const { return dir_.path("scan"); }
+  std::string told() {
+    std::array<char, 64> buffer;
+    const ssize_t size = ::read(told_.get(), buffer.data(), buffer.size());
+    return size > 0 ? std::string(buffer.data(), static_cast<std::size_t>(size)) : std::string();
+  }
+
+  HeldLock scanner_;
+  UniqueFd told_;
+};
+
+TEST_F(UnlinkTest, WaitsForTheEndOfTheSupervisorOrForTheTimeLimit) {
+  EXPECT_EQ(unlink({"-t", "20", scan(), "web"}).code, 0);
+  EXPECT_FALSE(dir_.exists("scan/web"));
+  EXPECT_EQ(told(), "an");
+  link("web");
+  RunningMain waiting(svunlink_main, {"s6-svunlink", scan(), "web"});
+  ASSERT_TRUE(someone_listens());
+  EXPECT_TRUE(test::wait_until([this] { return told() == "an"; }));
+  tell("x");
+  EXPECT_EQ(waiting.end().code, 0);
+}
+
+TEST_F(UnlinkTest, DoesNotWaitForAServiceThatHasAnotherLink) {
+  link("again");
+  EXPECT_EQ(unlink({scan(), "again"}).code, 0);
+  EXPECT_FALSE(dir_.exists("scan/again"));
+  EXPECT_EQ(told(), "an");
+}
+
+TEST_F(UnlinkTest, WhatIsNotThereNeedNotBeTakenAway) {
+  for (const char* name : {"nothing", "a/b", "kept"}) EXPECT_EQ(unlink({scan(), name}).code, 0) << name;
+  EXPECT_TRUE(dir_.exists("scan/kept"));
+  EXPECT_EQ(unlink({dir_.path("missing"), "web"}).code, 0);
+  for (const char* name : {"", ".s6-svscan"}) EXPECT_EQ(unlink({scan(), name}).code, 100) << name;
+  EXPECT_EQ(told(), "");
+  scanner_ = {};
+  told_.reset();
+  EXPECT_EQ(unlink({scan(), "web"}).code, 0);
+  EXPECT_FALSE(dir_.exists("scan/web"));
+}
+
+TEST_F(SupervisedTest, ARecordThatCannotBeReadIsSaidInTheLibrarysWords) {
+  dir_.write("web/supervise/status", "short");
+  const Ran ran = run(svstat_main, {});
+  EXPECT_EQ(ran.code, 111);
+  EXPECT_EQ(ran.err, "s6-svstat: fatal: unable to read status for " + web() + ": Broken pipe\n");
+  ASSERT_EQ(::unlink(dir_.path("web/supervise/status").c_str()), 0);
+  EXPECT_EQ(run(svstat_main, {}).err,
+            "s6-svstat: fatal: unable to read status for " + web() + ": No such file or directory\n");
+}
+
 }  // namespace
 }  // namespace kindred::s6
