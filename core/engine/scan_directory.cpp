@@ -310,15 +310,23 @@ void ScanDirectory::apply(int directory, const std::vector<ScanEntry>& seen) {
     entry.seen.name = seen[to].name;
     if (options_.rules.name_follows && entry.main != nullptr) entry.main->call_it(entry.seen.name);
   }
+  std::set<std::string_view> names;
+  for (std::size_t index : changes.appeared) names.insert(seen[index].name);
+  for (auto [from, to] : changes.renamed) names.insert(seen[to].name);
   std::vector<bool> vanished(known.size());
   for (std::size_t index : changes.vanished) vanished[index] = true;
   const Instant now = loop_.clock().now().steady;
   for (std::size_t index = 0; index < known.size(); ++index) {
     Entry& entry = *entries_[index];
-    if (vanished[index] && !entry.gone) {
-      entry.gone = true;
-      if (options_.rules.removed_is_stopped) end(entry);
+    if (vanished[index]) {
+      const bool is_new = !std::exchange(entry.gone, true);
+      any_gone_ = true;
       entry.main_due = entry.log_due = Instant::never();
+      // Whoever puts another in its place wants that one, and one of them.
+      if ((is_new && options_.rules.removed_is_stopped) || (!entry.ending && names.contains(entry.seen.name)))
+        end(entry);
+      else
+        let_go(entry);
     } else if (!vanished[index] && entry.gone) {
       entry.gone = false;
       if (entry.ending) continue;  // found anew when it has ended
@@ -417,10 +425,24 @@ void ScanDirectory::end(Entry& entry, EndLogs logs) noexcept {
   if (logs == EndLogs::AtOnce && entry.log != nullptr) supervisor_.shut_down(*entry.log);
 }
 
+void ScanDirectory::let_go(Entry& entry) noexcept {
+  struct stat st;
+  if (entry.ending || entry.main == nullptr || entry.main->machine().main.record.pid != 0) return;
+  if (::fstat(entry.main->place(), &st) != 0 || st.st_nlink != 0) return;
+  entry.ending = true;
+  supervisor_.let_end(*entry.main);
+}
+
 void ScanDirectory::end_log(Entry& entry) noexcept {
   // The log reads to the end what is still in the pipe; only then does it leave.
   if (entry.pipe) entry.pipe->close();
   if (entry.log != nullptr) supervisor_.let_end(*entry.log);
+}
+
+bool ScanDirectory::must_wait(const Entry& entry) const noexcept {
+  return any_gone_ && std::any_of(entries_.begin(), entries_.end(), [&](const std::unique_ptr<Entry>& other) {
+           return other->gone && other->supervised() && other->seen.name == entry.seen.name;
+         });
 }
 
 void ScanDirectory::start_due() noexcept {
@@ -428,6 +450,7 @@ void ScanDirectory::start_due() noexcept {
   int budget = kStartsPerTurn;
   for (const std::unique_ptr<Entry>& entry : entries_) {
     if (budget == 0) break;
+    if (std::min(entry->main_due, entry->log_due) > now || must_wait(*entry)) continue;
     if (entry->log_due <= now) {
       entry->log = start(*entry, true, entry->log_due);
       --budget;
@@ -437,7 +460,22 @@ void ScanDirectory::start_due() noexcept {
       --budget;
     }
   }
+  take_up_remade();
   rearm();
+}
+
+void ScanDirectory::take_up_remade() noexcept {
+  if (remade_.empty()) return;
+  drop_dead();
+  const Result<UniqueFd> directory = open_directory(AT_FDCWD, options_.path.c_str());
+  for (const ScanEntry& seen : std::exchange(remade_, {})) {
+    const bool is_known =
+        std::any_of(entries_.begin(), entries_.end(),
+                    [&](const std::unique_ptr<Entry>& entry) { return entry->seen.id == seen.id; });
+    if (is_known || !directory) continue;
+    if (std::unique_ptr<Entry> entry = make_entry(directory->get(), seen))
+      entries_.push_back(std::move(entry));
+  }
 }
 
 ServiceGroup* ScanDirectory::start(Entry& entry, bool log, Instant& due) noexcept {
@@ -451,8 +489,18 @@ ServiceGroup* ScanDirectory::start(Entry& entry, bool log, Instant& due) noexcep
   spec.owner = &entry;
   if (entry.pipe) (log ? spec.input : spec.output) = entry.pipe;
   if (!log && entry.all_output) spec.input = entry.all_output;
-  const std::string path = options_.path + "/" + spec.name;
+  const std::string path = options_.path + "/" + entry.seen.name;
   Result<UniqueFd> directory = open_directory(AT_FDCWD, path.c_str());
+  const Result<DirectoryId> id = directory ? identify(directory->get()) : directory.error();
+  if (id && *id != entry.seen.id) {
+    ScanEntry remade = entry.seen;
+    remade.id = *id;
+    remade_.push_back(remade);
+    entry.gone = any_gone_ = true;
+    end(entry);
+    return nullptr;
+  }
+  if (directory && log) directory = open_directory(directory->get(), "log");
   if (!directory) {
     const Error error{directory.error().code, "open", spec.name};
     if (error.code != entry.complaint) warn(error);
@@ -491,7 +539,8 @@ void ScanDirectory::note_begin(Entry& entry, const ServiceGroup& group) noexcept
 void ScanDirectory::rearm() noexcept {
   Instant next = scanning_ ? scan_due_ : Instant::never();
   for (const std::unique_ptr<Entry>& entry : entries_) {
-    if (scanning_) next = std::min({next, entry->main_due, entry->log_due});
+    const Instant due = std::min(entry->main_due, entry->log_due);
+    if (scanning_ && due < next && !must_wait(*entry)) next = due;
     // An entry that is gone and dead is dropped when nobody is looking at it any more.
     if (entry->gone && entry->main == nullptr && entry->log == nullptr) next = Instant{0};
   }
@@ -504,6 +553,7 @@ void ScanDirectory::drop_dead() noexcept {
     supervisor_.forget(entry->seen.name);
     return true;
   });
+  any_gone_ = std::any_of(entries_.begin(), entries_.end(), [](const auto& entry) { return entry->gone; });
 }
 
 void ScanDirectory::warn(const Error& error) noexcept {

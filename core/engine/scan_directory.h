@@ -110,6 +110,8 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   [[nodiscard]] std::unique_ptr<Entry> make_entry(int directory, const ScanEntry& seen);
   void end(Entry& entry, EndLogs logs = EndLogs::AfterMain) noexcept;
   void end_log(Entry& entry) noexcept;
+  /// Where the service's directory does not exist any more, and nothing runs that was started in it.
+  void let_go(Entry& entry) noexcept;
   /// The log service of all ends when there is nothing left to be logged.
   void end_log_service() noexcept;
   /// From now on what we say, and what is started, is logged.
@@ -117,6 +119,10 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   /// Begins what is due, a limited number at a time.
   void start_due() noexcept;
   [[nodiscard]] ServiceGroup* start(Entry& entry, bool log, Instant& due) noexcept;
+  /// What had the service's name before is still there, and is ended first.
+  [[nodiscard]] bool must_wait(const Entry& entry) const noexcept;
+  /// The entry's name leads to another directory by now: that is a new service.
+  void take_up_remade() noexcept;
   /// What is told of a service from its beginning on.
   void note_begin(Entry& entry, const ServiceGroup& group) noexcept;
   void rearm() noexcept;
@@ -133,6 +139,7 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   Watch watched_;  ///< … there
   std::vector<std::unique_ptr<Entry>> entries_;
   std::optional<DirectoryId> identity_;
+  std::vector<ScanEntry> remade_;     ///< what was found in place of a service that was to be started again
   std::set<std::string> complaints_;  ///< of what has been said since the latest scan began
   std::set<std::string>
       complaints_before_;  ///< during a scan: until then; what it does not meet again is over
@@ -141,7 +148,8 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   bool scanning_ = true;
   bool shutting_down_ = false;
   bool is_logged_ = false;
-  bool trouble_ = false;  ///< the directory could not be read or watched: look again by the clock
+  bool any_gone_ = false;  ///< some service's name has gone
+  bool trouble_ = false;   ///< the directory could not be read or watched: look again by the clock
 };
 
 }  // namespace kindred

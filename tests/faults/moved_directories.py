@@ -2,19 +2,28 @@
 
 import os
 import shutil
+import signal
 
-from harness import (ENCORE, EVERY, RUNSVDIR, S6, SCANNING, SINGLE, SVSCAN, Service, alive, case, kill, never,
-                     restart_and_obey, until)
+from harness import (ENCORE, EVERY, KINDRED_SCAN, PERPD, RUNSVDIR, S6, S6_SVSCAN, SCANNERS, SINGLE, SVSCAN, Service, alive, case,
+                     kill, never, restart_and_obey, until)
 
 
-@case(*EVERY)
+def look(scene):
+    """Has the scan directory read by those that read it only when they are asked."""
+    asked = {S6_SVSCAN: signal.SIGALRM, PERPD: signal.SIGHUP}
+    if scene.home in asked:
+        scene.scanner().send_signal(asked[scene.home])
+
+
+@case(*SINGLE, *SCANNERS)
 def a_renamed_service_runs_on_and_is_controlled_at_its_new_place(scene):
     service, other = scene.service("before"), scene.service("other")
     scene.start()
     pid, untouched = service.wait_up(), other.wait_up()
     supervisor = scene.supervisor(service)
     os.rename(service.path, f"{scene.scan}/after")
-    service.path = f"{scene.scan}/after"
+    service.path, service.name = f"{scene.scan}/after", "after"
+    look(scene)
     never(lambda: service.up() != pid or len(service.starts()) > 1, "a new name has touched the service")
     restart_and_obey(service)
     assert len(service.starts()) == 3, "there was a second copy"
@@ -22,20 +31,22 @@ def a_renamed_service_runs_on_and_is_controlled_at_its_new_place(scene):
     assert not scene.errors(), scene.errors()
 
 
-@case(*EVERY, ENCORE, S6)
+@case(*SINGLE, *SCANNERS, ENCORE, S6)
 def a_removed_service_directory_touches_no_other_service(scene):
     doomed, other = scene.service("doomed"), scene.service("other")
     scene.start()
     pid, untouched = doomed.wait_running(), other.wait_up()
     supervisor = scene.supervisor(doomed)
     shutil.rmtree(doomed.path)
-    if scene.home.runit and scene.home.scans:
+    look(scene)
+    ends = scene.home in (RUNSVDIR, PERPD, KINDRED_SCAN)
+    if ends:
         until(lambda: not alive(pid), "a service whose directory is gone is not ended")
     else:
         never(lambda: not alive(pid), "its directory was removed, and it was ended")
         kill(pid)
         until(lambda: not alive(pid), "it cannot be killed")
-    until(lambda: scene.home.runit and scene.home.scans or scene.errors("doomed"), "nothing is said of it")
+    until(lambda: ends or scene.errors("doomed"), "nothing is said of it")
     never(lambda: len(scene.errors("doomed")) > 1, lambda: f"more is said than what is wrong: {scene.errors()}",
           limit=3)
     assert other.starts() == [untouched] and other.up() == untouched
@@ -47,21 +58,134 @@ def a_removed_service_directory_touches_no_other_service(scene):
         assert scene.processes["doomed"].wait(30) == 0
 
 
-@case(*SCANNING)
-def a_service_made_again_under_the_same_name_is_a_new_service(scene):
+def made_again(scene, old, first, **files):
+    """Another directory under the same name, whose process notes it if the old one still lives."""
+    run = f"#!/bin/sh\nkill -0 {first} 2>/dev/null && echo both >>{scene.root}/both\necho $$ >>starts\nexec sleep 100000\n"
+    return Service(scene, old.name, run=run, **files)
+
+
+def prove_replaced(scene, new, first, other, untouched):
+    """Exactly one process, a true record, and commands that work."""
+    second = new.wait_up(but=first)
+    assert new.wait_started() == second and new.wait_running() == second
+    assert not alive(first) and not os.path.exists(scene.file("both")), "there were two copies"
+    restart_and_obey(new)
+    assert other.starts() == [untouched] and other.up() == untouched
+
+
+@case(*SCANNERS)
+def a_service_made_again_under_the_same_name_is_started_when_the_old_one_has_ended(scene):
     old, other = scene.service("again"), scene.service("other")
     scene.start()
     first, untouched = old.wait_running(), other.wait_up()
     shutil.rmtree(old.path)
-    new = Service(scene, "again")
-    second = new.wait_up(but=first)
-    assert new.wait_started() == second
-    restart_and_obey(new)
-    if scene.home.runit:
-        until(lambda: not alive(first), "the service of the directory that is gone is not ended")
+    new = made_again(scene, old, first)
+    look(scene)
+    prove_replaced(scene, new, first, other, untouched)
+
+
+@case(*SCANNERS)
+def a_service_whose_removal_was_seen_is_replaced_all_the_same(scene):
+    old, other, later = scene.service("again"), scene.service("other"), scene.service("later")
+    scene.start()
+    first, untouched, last = old.wait_running(), other.wait_up(), later.wait_running()
+    shutil.rmtree(old.path)
+    look(scene)
+    # It is seen when what is made later is.
+    new_one = Service(scene, "seen")
+    look(scene)
+    new_one.wait_up()
+    new = made_again(scene, old, first)
+    look(scene)
+    prove_replaced(scene, new, first, other, untouched)
+    # One that is moved away, to where nobody scans, and another moved to its place.
+    os.rename(later.path, scene.file("away"))
+    made = made_again(scene, later, last)
+    look(scene)
+    prove_replaced(scene, made, last, other, untouched)
+
+
+@case(*SCANNERS)
+def a_link_that_is_pointed_at_another_directory_is_a_new_service(scene):
+    old, other = scene.service("../one"), scene.service("other")
+    os.symlink("../one", f"{scene.scan}/service")
+    scene.start()
+    first, untouched = old.wait_running(), other.wait_up()
+    os.rename(old.path, scene.file("before"))
+    new = made_again(scene, old, first)
+    os.rename(new.path, scene.file("two"))
+    new.path, new.name = scene.file("two"), "service"
+    os.symlink("../two", f"{scene.scan}/.next")
+    os.rename(f"{scene.scan}/.next", f"{scene.scan}/service")
+    look(scene)
+    prove_replaced(scene, new, first, other, untouched)
+
+
+@case(*[home for home in SCANNERS if home is not PERPD])
+def a_reinstalled_service_whose_supervise_directory_stays_is_replaced(scene):
+    # As the packages of Void and Debian have it: `supervise` is a link to where nobody deletes it.
+    old, other = scene.service("../package"), scene.service("other")
+    os.symlink(scene.file("kept"), old.file("supervise"))
+    os.symlink("../package", f"{scene.scan}/package")
+    if scene.home is KINDRED_SCAN:
+        # The link makes it runit's; its record would be another.
+        scene.launch("kindred", "scan", "--home", "daemontools", scene.scan)
     else:
-        assert alive(first), "svscan has ended a service that was removed"
-    assert other.starts() == [untouched] and other.up() == untouched
+        scene.start()
+    first, untouched = old.wait_running(), other.wait_up()
+    shutil.rmtree(old.path)
+    new = made_again(scene, old, first)
+    os.symlink(scene.file("kept"), new.file("supervise"))
+    # A restart brings up the new one: nothing has changed in the scan directory itself.
+    new.control(b"t")
+    prove_replaced(scene, new, first, other, untouched)
+    # So does a change in the scan directory.
+    before = new.wait_running()
+    shutil.rmtree(new.path)
+    newer = made_again(scene, old, before)
+    os.symlink(scene.file("kept"), newer.file("supervise"))
+    Service(scene, "change")
+    look(scene)
+    prove_replaced(scene, newer, before, other, untouched)
+
+
+@case(*SCANNERS)
+def a_deleted_directory_of_a_service_that_is_down_is_let_go_of(scene):
+    down = "flag.down" if scene.home is PERPD else "down"
+    other = scene.service("other")
+    scene.start()
+    untouched = other.wait_running()
+    core = scene.supervisor()
+
+    def held():
+        """Descriptors of what lies, or lay, in their directories."""
+        links = []
+        for entry in os.scandir(f"/proc/{core}/fd"):
+            try:
+                links.append(os.readlink(entry.path))
+            except FileNotFoundError:
+                pass
+        return [link for link in links if link.startswith(f"{scene.scan}/s")]
+
+    for _ in range(3):
+        services = []
+        for number in range(4):
+            service = Service(scene, f"s{number}", run=None)
+            service.write(down, "")
+            service.write("rc.main" if scene.home is PERPD else "run", "#!/bin/sh\nexec sleep 1000\n")
+            if scene.home is PERPD:
+                os.chmod(service.path, 0o1755)
+            services.append(service)
+        look(scene)
+        until(lambda: len(held()) >= len(services), "they are not supervised")
+        for service in services:
+            if scene.home.record_size:
+                until(service.supervised, "it is not supervised")
+        for service in services:
+            shutil.rmtree(service.path)
+        look(scene)
+        until(lambda: not held(), lambda: f"kept: {held()}")
+    assert other.starts() == [untouched] and other.up() == untouched and alive(core)
 
 
 @case(RUNSVDIR)
