@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -144,12 +145,24 @@ struct SuperviseLayout {
 
 // --- settings ---
 
-/// Small files of a service directory, as its author wrote them.
+/// What of a convention a service's own files may set. Each is read when it matters and not before.
+enum class Setting : std::uint8_t {
+  Descriptors,   ///< ready_fd, lock_fd: before a start of run
+  DownSignal,    ///< before it is sent
+  ReloadSignal,  ///< likewise
+  KillAfter,     ///< when a command arms it
+  FinishLimit,   ///< the limit of finish: when it begins
+  DeathTally,    ///< at a death
+};
+inline constexpr std::array kSettings = {Setting::Descriptors, Setting::DownSignal,  Setting::ReloadSignal,
+                                         Setting::KillAfter,   Setting::FinishLimit, Setting::DeathTally};
+
+/// Small files of a service directory, as its author wrote them. Nothing here allocates.
 class ServiceFiles {
  public:
-  [[nodiscard]] virtual bool has(const char* name) const noexcept = 0;
-  /// The first bytes; nullopt where there is no such regular file.
-  [[nodiscard]] virtual std::optional<std::string> read(const char* name) const = 0;
+  /// The first bytes, in `room`; nullopt where there is no such regular file.
+  [[nodiscard]] virtual std::optional<std::string_view> read(const char* name,
+                                                             std::span<char> room) const noexcept = 0;
   virtual void warn(std::string_view text) const noexcept = 0;
 
  protected:
@@ -214,9 +227,9 @@ struct Dialect {
   SignalInheritance inheritance{};
   int locked_code = 111;      ///< its exit code where another supervisor holds the lock
   int wrong_type_code = 111;  ///< … and where something else has the name of a file of its own
-  /// Puts what a service's own files say into its convention. False: they say nothing. Null: the family has
-  /// no such files.
-  bool (*configure)(const ServiceFiles&, Convention&) = nullptr;
+  /// Puts what a service's own files say of a setting into its convention. Null: the family has no such
+  /// files.
+  void (*configure)(const ServiceFiles&, Setting, Convention&) noexcept = nullptr;
   /// Opens the door through which clients command all services of a view tree, in the tree's directory. Null:
   /// the family has none.
   Result<std::unique_ptr<TreeDoor>> (*open_door)(EventLoop&, TreeHost&, int root) = nullptr;

@@ -1,6 +1,7 @@
 #include "core/engine/input_pipe.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -26,6 +27,11 @@ InputPipe InputPipe::take_over(UniqueFd both) {
   InputPipe taken;
   taken.both_ = std::move(both);
   return taken;
+}
+
+std::uint64_t InputPipe::inode() const noexcept {
+  struct stat st;
+  return both_ && ::fstat(both_.get(), &st) == 0 ? st.st_ino : 0;
 }
 
 Result<UniqueFd> InputPipe::open_writer() const {

@@ -2,6 +2,8 @@
 // The pipe between a service and its log. It belongs to the reader and is held open by the supervisor, so
 // that either side can die and return without losing a byte.
 
+#include <cstdint>
+
 #include "core/base/result.h"
 #include "core/sys/unique_fd.h"
 
@@ -18,6 +20,8 @@ class InputPipe {
   [[nodiscard]] int write_end() const { return write_ ? write_.get() : both_.get(); }
   /// The writing end, opened for who keeps it.
   [[nodiscard]] Result<UniqueFd> open_writer() const;
+  /// By which the kernel and /proc know it; 0 for none.
+  [[nodiscard]] std::uint64_t inode() const noexcept;
   [[nodiscard]] bool is_open() const { return static_cast<bool>(both_); }
   /// Lets go: the reader sees the end once the last writer has gone.
   void close() {

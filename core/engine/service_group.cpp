@@ -4,12 +4,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <functional>
 #include <utility>
+#include <variant>
 
 #include "core/engine/messages.h"
 #include "core/engine/script_words.h"
@@ -23,10 +24,14 @@ namespace kindred {
 namespace {
 
 constexpr mode_t kViewMode = 0755;
-constexpr std::size_t kControlPerTurn = 256;  // bytes of one FIFO before others have their turn
+constexpr std::size_t kLongestLockPath = 80;
+// Of one FIFO, before others have their turn:
+constexpr std::size_t kControlPerTurn = 256;  // bytes
+constexpr Duration kControlTime = std::chrono::microseconds(200);
+constexpr std::size_t kControlAtOnce = 16;       // bytes between two looks at the clock
+constexpr std::size_t kMostUnready = 64 * 1024;  // bytes without a newline on a notification descriptor
 constexpr Duration kRepublishAfter = std::chrono::seconds(1);
-// The kernel counts a process's start in hundredths of a second, and the record is written after it.
-constexpr Duration kOrphanTolerance = std::chrono::seconds(2);
+constexpr Duration kLookForAdopted = std::chrono::seconds(1);
 
 // Trouble may pass without anything happening to the service; a directory that is gone does not come back.
 bool may_pass(int error) { return error != ENOENT; }
@@ -38,26 +43,32 @@ const char* script_name(const Convention& rules, Phase phase) {
   return file[0] == '.' && file[1] == '/' ? file + 2 : file;
 }
 
-/// The service directory, for the family's own reading of its files.
+/// The service directory, for the family's own reading of its files; complaints about it are made once.
 class FilesOf final : public ServiceFiles {
  public:
-  explicit FilesOf(int directory) : directory_(directory) {}
-  [[nodiscard]] bool has(const char* name) const noexcept override {
+  FilesOf(int directory, const char* form, std::string_view name, bool complained)
+      : directory_(directory), form_(form), name_(name), complained_(complained) {}
+  [[nodiscard]] std::optional<std::string_view> read(const char* name,
+                                                     std::span<char> room) const noexcept override {
+    const UniqueFd file = open_no_planted_link(directory_, name, O_RDONLY);
     struct stat st;
-    return ::fstatat(directory_, name, &st, 0) == 0;
+    if (!file || ::fstat(file.get(), &st) != 0 || !S_ISREG(st.st_mode)) return std::nullopt;
+    const ssize_t size = ::read(file.get(), room.data(), room.size());
+    if (size < 0) return std::nullopt;
+    return std::string_view(room.data(), static_cast<std::size_t>(size));
   }
-  [[nodiscard]] std::optional<std::string> read(const char* name) const override {
-    const Result<std::string> content = read_file(directory_, name, kLongestSetting);
-    if (!content) return std::nullopt;
-    return *content;
+  void warn(std::string_view text) const noexcept override {
+    if (!complained_) say(expand(form_, {{"name", name_}, {"text", text}}));
+    wrong_ = true;
   }
-  void warn(std::string_view text) const noexcept override { complaints_.emplace_back(text); }
-  [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
+  [[nodiscard]] bool wrong() const { return wrong_; }
 
  private:
-  static constexpr std::size_t kLongestSetting = 64;
   int directory_;
-  mutable std::vector<std::string> complaints_;
+  const char* form_;
+  std::string_view name_;
+  bool complained_;
+  mutable bool wrong_ = false;
 };
 
 }  // namespace
@@ -71,6 +82,15 @@ ServiceGroup::ServiceGroup(Supervisor& supervisor, GroupSpec spec)
     clock_of(role).role = role;
   }
   republisher_.group = this;
+  if (family().configure != nullptr || family().convention.main.ready_fd >= 0) {
+    // Set aside now: a start is not to fail for want of memory.
+    for (Role role : {Role::Main, Role::Log}) {
+      auto& pipe = ready_pipes_[static_cast<std::size_t>(role)];
+      pipe = std::make_unique<ReadyPipe>();
+      pipe->group = this;
+      pipe->role = role;
+    }
+  }
   if (const char* below = family().convention.service_directory; below != nullptr && !spec_.supervise) {
     if (Result<UniqueFd> files = open_directory(directory(), below)) {
       spec_.supervise = std::move(spec_.directory);
@@ -180,72 +200,112 @@ Want ServiceGroup::wanted(Role role) const noexcept {
   return has_file(role, rules.once_file) ? Want::Once : Want::Up;
 }
 
-std::optional<event::Adopted> ServiceGroup::orphan(Role role) noexcept {
-  const Facade* facade = home_facade(Role::Main);
-  const bool with_main = role == Role::Log && facade != nullptr && home().layout.log_with_main;
-  if (!with_main) facade = home_facade(role);
-  if (facade == nullptr) return std::nullopt;
-  const std::optional<DecodedStatus> left = facade->view.left_behind();
-  if (!left || (with_main && !left->snapshot.log)) return std::nullopt;
-  const StatusRecord& record = with_main ? *left->snapshot.log : left->snapshot.main;
-  const bool has_process = record.phase == Phase::Starting || record.phase == Phase::Running ||
-                           record.phase == Phase::Finishing || record.phase == Phase::Stopping;
-  if (!has_process || record.pid <= 1) return std::nullopt;
-  struct stat place;
-  const char* below = subdirectory(role);
-  if (::fstatat(directory(), below != nullptr ? below : ".", &place, 0) != 0) return std::nullopt;
-  UniqueFd process =
-      open_recorded_process(record.pid, record.run_started, kOrphanTolerance, {place.st_dev, place.st_ino});
-  if (!process) return std::nullopt;
+std::optional<LeftBehind> ServiceGroup::take_left(Role role) {
+  const char* const below = subdirectory(role);
+  UniqueFd own;
+  if (below != nullptr) {
+    Result<UniqueFd> opened = open_directory(directory(), below);
+    if (!opened) return std::nullopt;
+    own = std::move(*opened);
+  }
+  const std::optional<ServiceIdentity> identity = service_identity(own ? own.get() : directory());
+  if (!identity) return std::nullopt;
+  ProcessTable& table = supervisor_.processes_;
+  std::optional<LeftBehind> left = table.take(*identity, role);
+  records_[static_cast<std::size_t>(role)] = table.reserve(*identity, role);
+  return left;
+}
+
+Status ServiceGroup::find_pipe(const std::optional<LeftBehind>& main, const std::optional<LeftBehind>& log) {
+  UniqueFd pipe;
+  for (const std::optional<LeftBehind>* const left : {&log, &main})
+    if (!pipe && *left) pipe = supervisor_.processes_.open_left_pipe((*left)->record.pipe);
+  if (spec_.input && pipe) {
+    // A log service that is supervised apart: its main, which comes after it, shares this pipe.
+    *spec_.input = InputPipe::take_over(std::move(pipe));
+  } else if (machine_.log) {
+    // What is still read, or written into, by a process that goes on.
+    if (pipe) own_pipe_ = InputPipe::take_over(std::move(pipe));
+    if (!own_pipe_) {
+      Result<InputPipe> made = InputPipe::make();
+      if (!made) return made.error();
+      own_pipe_ = std::move(*made);
+    }
+  }
+  const InputPipe* const used = own_pipe_      ? &*own_pipe_
+                                : spec_.input  ? spec_.input.get()
+                                : spec_.output ? spec_.output.get()
+                                               : nullptr;
+  if (used != nullptr)
+    for (const std::size_t record : records_) supervisor_.processes_.set_pipe(record, used->inode());
+  return ok();
+}
+
+bool ServiceGroup::adopt(Role role, LeftBehind& left) {
   auto adopted = std::make_unique<Adopted>();
   adopted->group = this;
   adopted->role = role;
-  adopted->pid = record.pid;
-  adopted->process = std::move(process);
-  Result<Watch> watched = supervisor_.loop_.watch(adopted->process.get(), *adopted);
-  if (!watched) return std::nullopt;
-  adopted->watch = std::move(*watched);
+  adopted->pid = left.record.pid;
+  adopted->start_ticks = left.start_ticks;
+  adopted->process = std::move(left.process);
+  if (adopted->process) {
+    Result<Watch> watched = supervisor_.loop_.watch(adopted->process.get(), *adopted);
+    if (!watched) return false;
+    adopted->watch = std::move(*watched);
+  } else {
+    supervisor_.loop_.timers().reserve_besides(1);
+    supervisor_.loop_.timers().arm(*adopted, supervisor_.loop_.clock().now().steady + kLookForAdopted);
+  }
+  supervisor_.processes_.adopt(records_[static_cast<std::size_t>(role)], left.record);
   adopted_[static_cast<std::size_t>(role)] = std::move(adopted);
-  return event::Adopted{.pid = record.pid,
-                        .since = record.run_started,
-                        .script = script_of(record.phase),
-                        .want = spec_.begin_down ? record.want : wanted(role),
-                        .paused = record.paused};
+  return true;
+}
+
+void ServiceGroup::begin(Role role, std::optional<LeftBehind> left) noexcept {
+  clock_of(role).begun = true;
+  const bool ended = left && !left->alive && left->certain && left->record.pid > 0;
+  if (left && !ended && !(left->alive && adopt(role, *left))) {
+    // It rested, and goes on to rest where that was wanted of it.
+    const bool wanted_down = left->certain && left->record.want == Want::Down;
+    dispatch(role, event::Begin{wanted_down ? Want::Down : wanted(role)});
+    return;
+  }
+  if (!left) {
+    dispatch(role, event::Begin{wanted(role)});
+    return;
+  }
+  const ProcessRecord& record = left->record;
+  const event::Adopted adopted{.pid = record.pid,
+                               .since = {record.since_seconds, record.since_nanos},
+                               .script = record.script,
+                               .want = record.want,
+                               .paused = record.paused};
+  // Nobody is to see it down for a moment, nor up where it has ended while nobody looked.
+  const Now now = supervisor_.loop_.clock().now();
+  (void)step(machine_, role, event::Begin{Want::Down}, conventions(), now);
+  if (ended) {
+    (void)step(machine_, role, adopted, conventions(), now);
+    dispatch(role, event::Exited{record.pid, ExitStatus::unknown()});
+    return;
+  }
+  dispatch(role, adopted);
+  if (record.ready && record.script == Script::Run && !closed_) dispatch(role, event::BecameReady{});
 }
 
 Status ServiceGroup::begin() {
-  const std::optional<event::Adopted> log_orphan = machine_.log ? orphan(Role::Log) : std::nullopt;
-  const std::optional<event::Adopted> main_orphan = orphan(Role::Main);
-  if (main_orphan && spec_.input) {
-    // A log service that is supervised apart: its main, which comes after it, shares this pipe.
-    if (UniqueFd pipe = open_pipe_of(main_orphan->pid, 0))
-      *spec_.input = InputPipe::take_over(std::move(pipe));
-  }
-  if (machine_.log) {
-    if (log_orphan) {
-      // What it still reads is the pipe into which main still writes.
-      if (UniqueFd pipe = open_pipe_of(log_orphan->pid, 0)) own_pipe_ = InputPipe::take_over(std::move(pipe));
-    }
-    if (!own_pipe_) {
-      Result<InputPipe> pipe = InputPipe::make();
-      if (!pipe) return pipe.error();
-      own_pipe_ = std::move(*pipe);
-    }
-  }
-  auto start = [&](Role role, const std::optional<event::Adopted>& left) {
-    clock_of(role).begun = true;
-    if (!left) {
-      dispatch(role, event::Begin{wanted(role)});
-      return;
-    }
-    // Nobody is to see it down for a moment.
-    (void)step(machine_, role, event::Begin{Want::Down}, conventions(), supervisor_.loop_.clock().now());
-    dispatch(role, *left);
-  };
+  std::optional<LeftBehind> log = machine_.log ? take_left(Role::Log) : std::nullopt;
+  std::optional<LeftBehind> main = take_left(Role::Main);
+  if (Status found = find_pipe(main, log); !found) return found;
   // The log first: what main says at its start must find a reader soon.
-  if (machine_.log) start(Role::Log, log_orphan);
-  start(Role::Main, main_orphan);
+  if (machine_.log) begin(Role::Log, std::move(log));
+  if (!closed_) begin(Role::Main, std::move(main));
   return ok();
+}
+
+void ServiceGroup::record_processes() noexcept {
+  for (Role role : {Role::Main, Role::Log})
+    if (machine_.has(role))
+      supervisor_.processes_.settle(records_[static_cast<std::size_t>(role)], machine_.of(role).record);
 }
 
 namespace {
@@ -354,10 +414,15 @@ GroupState ServiceGroup::state() const {
 void ServiceGroup::close() noexcept {
   if (closed_) return;
   closed_ = true;
+  record_processes();
   for (Role role : {Role::Main, Role::Log}) {
     const auto index = static_cast<std::size_t>(role);
+    supervisor_.processes_.release(std::exchange(records_[index], ProcessTable::kNone));
     supervisor_.loop_.timers().disarm(clock_of(role));
-    if (adopted_[index]) adopted_[index]->watch.end();
+    if (adopted_[index]) {
+      adopted_[index]->watch.end();
+      supervisor_.loop_.timers().disarm(*adopted_[index]);
+    }
     if (ready_pipes_[index]) ready_pipes_[index]->watch.end();
     if (!machine_.has(role)) continue;
     // Whatever is left running is nobody's any more.
@@ -386,8 +451,7 @@ void ServiceGroup::command(const ControlCommand& command, const Dialect& said_in
   }
   if (!machine_.has(command.role)) return;
   constexpr auto kExit = static_cast<std::size_t>(Verb::Exit);
-  static GroupConvention scratch;
-  scratch = conventions();
+  GroupConvention scratch = conventions();
   Convention& rules = command.role == Role::Log ? scratch.log : scratch.main;
   if (!rules.commands[kExit].empty()) rules.commands[kExit] = said_in.convention.main.commands[kExit];
   dispatch(command.role, event::Command{command}, scratch);
@@ -430,7 +494,17 @@ void ServiceGroup::on_adopted_end(Role role) noexcept {
   std::unique_ptr<Adopted>& adopted = adopted_[static_cast<std::size_t>(role)];
   adopted->watch.end();
   adopted->process.reset();
+  supervisor_.loop_.timers().disarm(*adopted);
   on_exit(role, adopted->pid, ExitStatus::unknown());
+}
+
+void ServiceGroup::look_at_adopted(Role role) noexcept {
+  Adopted& adopted = *adopted_[static_cast<std::size_t>(role)];
+  const std::optional<ProcessFacts> facts = facts_of(adopted.pid);
+  if (facts && facts->start_ticks == adopted.start_ticks)
+    supervisor_.loop_.timers().arm(adopted, supervisor_.loop_.clock().now().steady + kLookForAdopted);
+  else
+    on_adopted_end(role);
 }
 
 void ServiceGroup::on_ready_pipe(Role role) noexcept {
@@ -439,7 +513,8 @@ void ServiceGroup::on_ready_pipe(Role role) noexcept {
   const ssize_t got = ::read(pipe.fd.get(), bytes, sizeof bytes);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   const bool ready = got > 0 && std::memchr(bytes, '\n', static_cast<std::size_t>(got)) != nullptr;
-  if (got > 0 && !ready) return;
+  // Who goes on saying nothing is heard no more: it would keep us from the others.
+  if (got > 0 && !ready && (pipe.heard += static_cast<std::size_t>(got)) < kMostUnready) return;
   pipe.watch.end();
   pipe.fd.reset();
   if (ready) dispatch(role, event::BecameReady{});
@@ -454,64 +529,81 @@ bool ServiceGroup::awaiting_custom(const Facade& facade) const noexcept {
 void ServiceGroup::drain_control(Facade& facade) noexcept {
   const Role role = facade.view.role();
   if (closed_ || !machine_.has(role)) return;
-  const bool one_by_one = convention(role).custom_control;
-  std::uint8_t bytes[kControlPerTurn];
-  std::size_t budget = kControlPerTurn;
+  // A byte may start a script that the next one has to wait for; in the FIFO it waits best.
+  const std::size_t at_once = convention(role).custom_control ? 1 : kControlAtOnce;
+  const Clock& clock = supervisor_.loop_.clock();
+  const Instant enough = clock.now().steady + kControlTime;
+  std::uint8_t bytes[kControlAtOnce];
   // What is said in one breath is one change, however many commands a flood may bring.
   draining_ = true;
-  ControlMode mode = 0;
-  std::optional<ControlCommand> exit;
-  while (budget > 0 && !closed_ && !awaiting_custom(facade)) {
-    // A byte may start a script that the next one has to wait for; in the FIFO it waits best.
-    const std::size_t got = facade.view.read_control({bytes, one_by_one ? 1 : budget});
+  for (std::size_t budget = kControlPerTurn; budget > 0 && !closed_ && !awaiting_custom(facade);) {
+    const std::size_t got = facade.view.read_control({bytes, at_once});
     if (got == 0) break;
-    budget -= got;
+    budget -= std::min(budget, got);
     for (std::size_t i = 0; i < got && !closed_; ++i) {
-      std::optional<ControlCommand> decoded = facade.view.dialect().control.decode(bytes[i], mode);
+      std::optional<ControlCommand> decoded = facade.view.dialect().control.decode(bytes[i], facade.mode);
       if (!decoded) continue;
       if (role == Role::Log) decoded->role = Role::Log;
       if (decoded->verb == Verb::Exit && convention(role).exit_comes_last)
-        exit = decoded;
+        facade.exit = decoded;
       else
         command(*decoded, facade.view.dialect());
     }
+    if (clock.now().steady >= enough) break;
   }
-  if (exit && !closed_) command(*exit, facade.view.dialect());
+  // Nothing calls us again for a FIFO that has just become empty.
+  if (!closed_ && (facade.mode != 0 || facade.exit) && facade.view.control_is_empty()) {
+    facade.mode = 0;
+    if (const std::optional<ControlCommand> exit = std::exchange(facade.exit, std::nullopt))
+      command(*exit, facade.view.dialect());
+  }
   draining_ = false;
   flush();
 }
 
-void ServiceGroup::configure() noexcept {
+void ServiceGroup::read_setting(Setting setting, Convention& rules) noexcept {
   if (family().configure == nullptr) return;
-  static GroupConvention scratch;
-  scratch = family().convention;
-  const FilesOf files(directory());
-  if (!family().configure(files, scratch.main)) {
-    own_convention_.reset();
-  } else if (own_convention_) {
-    *own_convention_ = scratch;
-  } else {
-    own_convention_ = std::make_unique<GroupConvention>(scratch);
-  }
-  // They are read at each event, and stay wrong until somebody mends them.
-  std::size_t complaint = 0;
-  for (const std::string& text : files.complaints())
-    complaint = complaint * 31 + std::hash<std::string>{}(text);
-  if (std::exchange(complaint_, complaint) == complaint) return;
-  for (const std::string& text : files.complaints())
-    say(expand(family().wording.setting, {{"name", spec_.name}, {"text", text}}));
+  const auto bit = static_cast<std::uint8_t>(1U << static_cast<unsigned>(setting));
+  const FilesOf files(directory(), family().wording.setting, spec_.name, (complained_ & bit) != 0);
+  family().configure(files, setting, rules);
+  complained_ = static_cast<std::uint8_t>(files.wrong() ? complained_ | bit : complained_ & ~bit);
 }
 
-void ServiceGroup::dispatch(Role role, Event event) noexcept {
-  configure();
-  dispatch(role, event, conventions());
+const GroupConvention& ServiceGroup::rules_for(Role role, const Event& event, const GroupConvention& rules,
+                                               std::optional<GroupConvention>& own) noexcept {
+  if (family().configure == nullptr || role != Role::Main) return rules;
+  const auto changed = [&](std::initializer_list<Setting> settings) -> const GroupConvention& {
+    own = rules;
+    for (const Setting setting : settings) read_setting(setting, own->main);
+    return *own;
+  };
+  if (const auto* const said = std::get_if<event::Command>(&event)) {
+    if (!machine_.main.has_process()) return rules;
+    const Steps& steps = rules.main.steps(said->command.verb);
+    const auto includes = [&](Do what) { return std::find(steps.begin(), steps.end(), what) != steps.end(); };
+    if (includes(Do::ArmKill)) return changed({Setting::DownSignal, Setting::KillAfter});
+    if (includes(Do::Terminate)) return changed({Setting::DownSignal});
+    const bool reloads = said->command.verb == Verb::Signal && said->command.signal == 0;
+    return reloads ? changed({Setting::ReloadSignal}) : rules;
+  }
+  const auto* const spawned = std::get_if<event::Spawned>(&event);
+  const auto* const adopted = std::get_if<event::Adopted>(&event);
+  const bool finishes = (spawned != nullptr && spawned->script == Script::Finish) ||
+                        (adopted != nullptr && adopted->script == Script::Finish);
+  return finishes ? changed({Setting::FinishLimit}) : rules;
 }
+
+void ServiceGroup::dispatch(Role role, Event event) noexcept { dispatch(role, event, conventions()); }
 
 void ServiceGroup::dispatch(Role role, Event event, const GroupConvention& rules) noexcept {
   std::optional<Event> next = event;
   while (next && !closed_) {
     const WallTime ended = machine_.of(role).record.run_ended;
-    GroupActions answer = step(machine_, role, *next, rules, supervisor_.loop_.clock().now());
+    std::optional<GroupConvention> own;
+    // A process is as old as what was shown of it before it began.
+    const std::optional<Now> born = std::exchange(born_, std::nullopt);
+    GroupActions answer = step(machine_, role, *next, rules_for(role, *next, rules, own),
+                               born ? *born : supervisor_.loop_.clock().now());
     if (machine_.of(role).record.run_ended != ended) count_death(role);
     next = perform(role, answer.of_role);
     if (answer.close_log_input) own_pipe_.reset();
@@ -589,9 +681,16 @@ void ServiceGroup::tell_waiters(Role role) noexcept {
 
 void ServiceGroup::count_death(Role role) noexcept {
   const StatusRecord& record = machine_.of(role).record;
-  for (const std::unique_ptr<Facade>& facade : facades_)
-    if (facade->view.role() == role)
-      facade->view.count_death(record.run_ended, record.exit_of(Script::Run), convention(role).death_tally);
+  int most = convention(role).death_tally;
+  for (const std::unique_ptr<Facade>& facade : facades_) {
+    if (facade->view.role() != role || facade->view.dialect().layout.tally.name == nullptr) continue;
+    if (family().configure != nullptr) {
+      Convention own = convention(role);
+      read_setting(Setting::DeathTally, own);
+      most = own.death_tally;
+    }
+    facade->view.count_death(record.run_ended, record.exit_of(Script::Run), most);
+  }
 }
 
 Session ServiceGroup::session(const Convention& rules, bool stays) const noexcept {
@@ -624,7 +723,12 @@ bool ServiceGroup::present(Role role, const ScriptRule& rule) const noexcept {
 }
 
 Event ServiceGroup::spawn(Role role, Script script) noexcept {
-  const Convention& rules = convention(role);
+  std::optional<Convention> own;
+  if (script == Script::Run && role == Role::Main && family().configure != nullptr) {
+    own = convention(role);
+    read_setting(Setting::Descriptors, *own);
+  }
+  const Convention& rules = own ? *own : convention(role);
   const ScriptRule& rule = rules.script(script);
   struct stat st;
   if (script == Script::Run && ::fstat(directory(), &st) == 0 && st.st_nlink == 0) {
@@ -633,13 +737,6 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
     return event::SpawnFailed{script};
   }
   if (!present(role, rule)) return event::ScriptAbsent{script};
-  const Facade* seen = home_facade(role);
-  if (script != Script::Run || (seen != nullptr && !seen->view.announced())) {
-    // The death and the new start of run are one change for those who read the record; any other script may
-    // itself look at what is said of its service, and the very first run may command it.
-    dirty_ = true;
-    flush();
-  }
   const char* file = rule.file;
   const char* bare = file[0] == '.' && file[1] == '/' ? file + 2 : file;
   const Line shown = subdirectory(role) != nullptr ? Line(kLogDirectory).add("/").add(file) : Line(file);
@@ -656,7 +753,7 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
   plan.failure_text = home().wording.reason;
   plan.must_exec = script == Script::Run && rules.run_must_exec;
   std::array<UniqueFd, 2> given;
-  if (script == Script::Run && !give_descriptors(role, plan, given)) return event::SpawnFailed{script};
+  if (script == Script::Run && !give_descriptors(role, rules, plan, given)) return event::SpawnFailed{script};
   if (own_pipe_) {
     (role == Role::Log ? plan.input : plan.output) =
         role == Role::Log ? own_pipe_->read_end() : own_pipe_->write_end();
@@ -671,8 +768,15 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
     plan.input = null.get();
   }
   supervisor_.environment_.give(rule, machine_.of(role), supervisor_.loop_.clock().now().steady, plan);
+  Birth birth(*this, role, script);
+  plan.listener = &birth;
+  supervisor_.processes_.intend(records_[static_cast<std::size_t>(role)], script);
+  born_.reset();
   Result<pid_t> pid = supervisor_.spawner_.spawn(plan);
   if (!pid) {
+    // One that could not be executed has been shown.
+    born_.reset();
+    dirty_ = true;
     // A home that never knows whether run was executed has no words of its own for that.
     const Wording& wording = home().wording;
     const bool has_words = pid.error().operation == "spawn" && *wording.not_executed != '\0';
@@ -689,8 +793,18 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
   return event::Spawned{script, *pid};
 }
 
-bool ServiceGroup::give_descriptors(Role role, SpawnPlan& plan, std::array<UniqueFd, 2>& given) noexcept {
-  const Convention& rules = convention(role);
+void ServiceGroup::on_birth(Role role, Script script, std::int32_t pid) noexcept {
+  supervisor_.processes_.note_process(records_[static_cast<std::size_t>(role)], pid);
+  // The machine hears of it when it has been executed, with this moment as its beginning: what it then has to
+  // show is on disk.
+  born_ = supervisor_.loop_.clock().now();
+  GroupMachine shown = machine_;
+  (void)step(shown, role, event::Spawned{script, pid}, conventions(), *born_);
+  flush(shown.snapshot());
+}
+
+bool ServiceGroup::give_descriptors(Role role, const Convention& rules, SpawnPlan& plan,
+                                    std::array<UniqueFd, 2>& given) noexcept {
   std::unique_ptr<ReadyPipe>& reader = ready_pipes_[static_cast<std::size_t>(role)];
   if (reader && reader->fd) {
     reader->watch.end();
@@ -703,12 +817,8 @@ bool ServiceGroup::give_descriptors(Role role, SpawnPlan& plan, std::array<Uniqu
       return false;
     }
     given[0].reset(ends[1]);
-    if (!reader) {
-      reader = std::make_unique<ReadyPipe>();
-      reader->group = this;
-      reader->role = role;
-    }
     reader->fd.reset(ends[0]);
+    reader->heard = 0;
     // A service may write anything, a newline never: the supervisor waits for nothing.
     ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
     Result<Watch> watched = supervisor_.loop_.watch(ends[0], *reader);
@@ -721,8 +831,10 @@ bool ServiceGroup::give_descriptors(Role role, SpawnPlan& plan, std::array<Uniqu
   }
   if (rules.lock_fd >= 0) {
     const Facade* seen = home_facade(role);
-    const std::string path = seen != nullptr ? seen->view.path("service-lock") : "service-lock";
-    given[1].reset(::openat(directory(), path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    char path[kLongestLockPath];
+    std::snprintf(path, sizeof path, "%s/service-lock",
+                  seen != nullptr ? seen->view.dialect().layout.directory : ".");
+    given[1].reset(::openat(directory(), path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
     struct flock whole {};
     whole.l_type = F_WRLCK;
     whole.l_whence = SEEK_SET;
@@ -821,8 +933,10 @@ void ServiceGroup::publish(Facade& facade, const GroupSnapshot& snapshot, int& e
 }
 
 void ServiceGroup::flush() noexcept {
-  if (!dirty_ || closed_) return;
-  const GroupSnapshot snapshot = machine_.snapshot();
+  if (dirty_ && !closed_) flush(machine_.snapshot());
+}
+
+void ServiceGroup::flush(const GroupSnapshot& snapshot) noexcept {
   int error = 0;
   for (const std::unique_ptr<Facade>& facade : facades_) publish(*facade, snapshot, error);
   publish_error_ = error;
@@ -849,6 +963,7 @@ bool ServiceGroup::renew(Facade& facade) noexcept {
 
 void ServiceGroup::settle() noexcept {
   if (closed_) return;
+  record_processes();
   for (Role role : {Role::Main, Role::Log}) {
     std::optional<event::Exited>& held = held_exit_[static_cast<std::size_t>(role)];
     if (!held || machine_.of(role).awaiting_custom()) continue;

@@ -9,6 +9,7 @@
 #include "core/base/result.h"
 #include "core/dialect/dialect.h"
 #include "core/engine/input_pipe.h"
+#include "core/engine/process_table.h"
 #include "core/engine/snapshot.h"
 #include "core/service/group.h"
 #include "core/sys/event_loop.h"
@@ -97,6 +98,9 @@ class ServiceGroup final : public ProcessOwner {
     const ViewTree* tree;  ///< null: the home
     ServiceGroup& group;
     bool paused = false;
+    // Of the commands in the FIFO, until it has been read empty:
+    ControlMode mode = 0;                ///< the modifiers of the latest
+    std::optional<ControlCommand> exit;  ///< one that comes last
   };
   /// The descriptor on which run says that it is ready.
   class ReadyPipe final : public ReadyHandler {
@@ -106,16 +110,30 @@ class ServiceGroup final : public ProcessOwner {
     Role role = Role::Main;
     UniqueFd fd;
     Watch watch;
+    std::size_t heard = 0;  ///< bytes that said nothing
   };
-  /// A process that an earlier supervisor started: its end comes through a descriptor.
-  class Adopted final : public ReadyHandler {
+  /// A process that an earlier supervisor started: its end comes through a descriptor, or is looked for.
+  class Adopted final : public ReadyHandler, public Timer {
    public:
     void on_ready() noexcept override { group->on_adopted_end(role); }
+    void on_timer() noexcept override { group->look_at_adopted(role); }
     ServiceGroup* group = nullptr;
     Role role = Role::Main;
     std::int32_t pid = 0;
+    std::uint64_t start_ticks = 0;
     UniqueFd process;
     Watch watch;
+  };
+  /// A process that is being made.
+  class Birth final : public ChildListener {
+   public:
+    Birth(ServiceGroup& of, Role its_role, Script what) : group_(of), role_(its_role), script_(what) {}
+    void on_child(pid_t pid) noexcept override { group_.on_birth(role_, script_, pid); }
+
+   private:
+    ServiceGroup& group_;
+    Role role_;
+    Script script_;
   };
   /// Tries again to publish what a full disk or a lack of descriptors refused.
   class Republisher final : public Timer {
@@ -136,6 +154,9 @@ class ServiceGroup final : public ProcessOwner {
   void on_stop(Role role, std::int32_t pid, bool stopped) noexcept override;
   void on_timer(Role role) noexcept;
   void on_adopted_end(Role role) noexcept;
+  void look_at_adopted(Role role) noexcept;
+  /// In the child: what is asked of the service from its first instruction on finds it up.
+  void on_birth(Role role, Script script, std::int32_t pid) noexcept;
   void on_ready_pipe(Role role) noexcept;
 
   void dispatch(Role role, Event event) noexcept;
@@ -146,7 +167,8 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] std::optional<Event> perform(Role role, const Actions& actions) noexcept;
   [[nodiscard]] Event spawn(Role role, Script script) noexcept;
   /// The descriptors that run finds open beside its own three; `given` holds them until it is made.
-  [[nodiscard]] bool give_descriptors(Role role, SpawnPlan& plan, std::array<UniqueFd, 2>& given) noexcept;
+  [[nodiscard]] bool give_descriptors(Role role, const Convention& rules, SpawnPlan& plan,
+                                      std::array<UniqueFd, 2>& given) noexcept;
   [[nodiscard]] Event run_custom(Role role, char letter) noexcept;
   /// Where a process of a role with these rules is put; `stays`: its service asks not to lead a session.
   [[nodiscard]] Session session(const Convention& rules, bool stays) const noexcept;
@@ -155,6 +177,7 @@ class ServiceGroup final : public ProcessOwner {
   void see_to_down_file(Role role, bool wanted) noexcept;
   void drain_control(Facade& facade) noexcept;
   void flush() noexcept;
+  void flush(const GroupSnapshot& snapshot) noexcept;
   void publish(Facade& facade, const GroupSnapshot& snapshot, int& error) noexcept;
   [[nodiscard]] Status open(Facade& facade);
   [[nodiscard]] Status watch(Facade& facade) noexcept;
@@ -172,8 +195,11 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] bool renew(Facade& facade) noexcept;
   /// A custom control script runs for whom this FIFO's commands would be.
   [[nodiscard]] bool awaiting_custom(const Facade& facade) const noexcept;
-  /// Reads the service's own settings anew.
-  void configure() noexcept;
+  /// What the service's own files say of a setting, if its family has such files.
+  void read_setting(Setting setting, Convention& rules) noexcept;
+  /// The rules for this event: those given, or in `own` a copy that the service's own files have changed.
+  [[nodiscard]] const GroupConvention& rules_for(Role role, const Event& event, const GroupConvention& rules,
+                                                 std::optional<GroupConvention>& own) noexcept;
   /// What has been announced, to those who wait in the event directories of this role.
   void tell_waiters(Role role) noexcept;
   /// The latest end of run, for the tallies.
@@ -187,10 +213,15 @@ class ServiceGroup final : public ProcessOwner {
   void warn(const Error& error) const noexcept;
   /// What is wanted of a service that begins to be supervised: its `down` file says.
   [[nodiscard]] Want wanted(Role role) const noexcept;
-  [[nodiscard]] std::optional<event::Adopted> orphan(Role role) noexcept;
-  [[nodiscard]] const GroupConvention& conventions() const {
-    return own_convention_ ? *own_convention_ : family().convention;
-  }
+  /// Takes what an earlier supervisor left, and makes room for what this one is to leave.
+  [[nodiscard]] std::optional<LeftBehind> take_left(Role role);
+  /// The pipe to its log: the one that was left, or a new one.
+  [[nodiscard]] Status find_pipe(const std::optional<LeftBehind>& main, const std::optional<LeftBehind>& log);
+  void begin(Role role, std::optional<LeftBehind> left) noexcept;
+  [[nodiscard]] bool adopt(Role role, LeftBehind& left);
+  /// Into the table of processes: as the machine has it.
+  void record_processes() noexcept;
+  [[nodiscard]] const GroupConvention& conventions() const { return family().convention; }
   [[nodiscard]] const Convention& convention(Role role) const {
     return role == Role::Log ? conventions().log : conventions().main;
   }
@@ -207,8 +238,9 @@ class ServiceGroup final : public ProcessOwner {
   GroupSpec spec_;
   std::string called_;  ///< what its scripts are told
   GroupMachine machine_;
-  std::unique_ptr<GroupConvention> own_convention_;  ///< where the service's own files change it
-  std::size_t complaint_ = 0;  ///< what of those files was complained about last, hashed
+  std::uint8_t complained_ = 0;  ///< about which settings, until they are mended; a bit each
+  std::size_t records_[2] = {ProcessTable::kNone, ProcessTable::kNone};
+  std::optional<Now> born_;  ///< when the process was made whose pid the machine has not heard yet
   std::vector<std::unique_ptr<Facade>> facades_;
   std::optional<InputPipe> own_pipe_;  ///< between main and the log of this group
   RoleClock clocks_[2];

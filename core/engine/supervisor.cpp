@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "core/engine/run_directory.h"
 #include "core/sys/files.h"
 
 namespace kindred {
@@ -29,6 +30,7 @@ Supervisor::~Supervisor() = default;
 Status Supervisor::open(Signals& signals, std::uint64_t limit) {
   signals_ = &signals;
   descriptor_limit_ = limit;
+  if (Status recorded = processes_.open(default_run_directory()); !recorded) no_table_ = recorded.error();
   // A child of the program that we were started in place of may have died before SIGCHLD was ours.
   while (reap(-1)) {
   }
@@ -47,18 +49,19 @@ Result<ServiceGroup*> Supervisor::add(GroupSpec spec) {
   if (!descriptors_left(spec.directory.get())) return Error{EMFILE, "supervise", {}};
   auto group = std::make_unique<ServiceGroup>(*this, std::move(spec));
   // All that the group will ever need to be started, stopped and reaped is set aside now.
-  pids_.reserve(processes_ + group->most_processes());
+  pids_.reserve(most_processes_ + group->most_processes());
   loop_.timers().reserve(kTimersPerGroup * (groups_.size() + 1));
   groups_.reserve(groups_.size() < groups_.capacity() ? groups_.size() + 1 : groups_.size() * 2 + 1);
   retired_.reserve(groups_.capacity());
   if (Status opened = group->open(); !opened) return opened.error();
-  processes_ += group->most_processes();
+  most_processes_ += group->most_processes();
   ServiceGroup* added = group.get();
   groups_.push_back(std::move(group));
   if (Status begun = added->begin(); !begun) {
     retire(*added);
     return begun.error();
   }
+  if (no_table_) added->warn(*std::exchange(no_table_, std::nullopt));
   for (const std::unique_ptr<ViewTree>& view : views_) {
     // It is supervised all the same.
     if (Status shown = added->attach(*view); !shown) added->warn(shown.error());
@@ -205,7 +208,7 @@ void Supervisor::retire(ServiceGroup& group) noexcept {
   auto found = std::find_if(groups_.begin(), groups_.end(),
                             [&](const std::unique_ptr<ServiceGroup>& g) { return g.get() == &group; });
   if (found == groups_.end()) return;
-  processes_ -= group.most_processes();
+  most_processes_ -= group.most_processes();
   retired_.push_back(std::move(*found));
   groups_.erase(found);
   group.close();

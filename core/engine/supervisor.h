@@ -5,12 +5,14 @@
 // its `ok`), its log process two more where it is seen apart, a log pipe one. Locks cost none.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/result.h"
 #include "core/dialect/dialect.h"
 #include "core/engine/input_pipe.h"
+#include "core/engine/process_table.h"
 #include "core/engine/script_environment.h"
 #include "core/engine/service_group.h"
 #include "core/engine/snapshot.h"
@@ -104,10 +106,12 @@ class Supervisor final : private ReadyHandler {
   SupervisorListener* listener_ = nullptr;
   ScriptEnvironment environment_;
   PidTable pids_;
+  ProcessTable processes_;
+  std::optional<Error> no_table_;  ///< why there is none, until it has been said
   std::vector<std::unique_ptr<ViewTree>> views_;
   std::vector<std::unique_ptr<ServiceGroup>> groups_;
   std::vector<std::unique_ptr<ServiceGroup>> retired_;  ///< they may be in a call of their own still
-  std::size_t processes_ = 0;                           ///< that the groups may have at one time
+  std::size_t most_processes_ = 0;                           ///< that the groups may have at one time
   std::uint64_t descriptor_limit_ = 1024;
   int signal_ = 0;
   bool serves_one_ = false;

@@ -63,11 +63,24 @@ int replace_file(int at, const char* temporary, const char* name, ByteView conte
   return error;
 }
 
-int overwrite_file(int at, const char* name, ByteView content, mode_t mode) noexcept {
-  const UniqueFd fd(::openat(at, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode));
+std::size_t read_tail(int at, const char* name, ByteSpan room, std::size_t record) noexcept {
+  const UniqueFd fd(::openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat st;
+  if (!fd || ::fstat(fd.get(), &st) != 0 || !S_ISREG(st.st_mode)) return 0;
+  const auto size = static_cast<std::size_t>(st.st_size);
+  if (size % record != 0) return 0;
+  const std::size_t wanted = std::min(size, room.size() / record * record);
+  const ssize_t got = ::pread(fd.get(), room.data(), wanted, static_cast<off_t>(size - wanted));
+  return got == static_cast<ssize_t>(wanted) ? wanted : 0;
+}
+
+int overwrite_file(int at, const char* name, ByteView content) noexcept {
+  const UniqueFd fd(::openat(at, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat st;
   if (!fd || ::fstat(fd.get(), &st) != 0) return errno;
   if (!S_ISREG(st.st_mode)) return EINVAL;
+  // Who may make links in a service's directory is not to have us write elsewhere.
+  if (st.st_nlink > 1) return EMLINK;
   const ssize_t written = ::pwrite(fd.get(), content.data(), content.size(), 0);
   if (written < 0) return errno;
   return static_cast<std::size_t>(written) == content.size() ? 0 : ENOSPC;

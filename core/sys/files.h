@@ -36,9 +36,13 @@ namespace kindred {
 /// Errors: as replace_file(), and EEXIST; then nothing was made.
 [[nodiscard]] int create_file(int at, const char* name, ByteView content, mode_t mode) noexcept;
 
-/// Writes over the beginning of `name`, in one write, making the file if it is not there. Who has it open
-/// sees the new content. No allocation. Errors: as replace_file().
-[[nodiscard]] int overwrite_file(int at, const char* name, ByteView content, mode_t mode) noexcept;
+/// Writes over the beginning of `name`, in one write. Who has it open sees the new content. No allocation.
+/// Errors: as replace_file(), and ENOENT where there is none; EMLINK where it has other names.
+[[nodiscard]] int overwrite_file(int at, const char* name, ByteView content) noexcept;
+
+/// The last bytes of a regular file, as many records of this size as there is room for. 0 for none; of a file
+/// that ends within a record, none. No allocation.
+[[nodiscard]] std::size_t read_tail(int at, const char* name, ByteSpan room, std::size_t record) noexcept;
 
 /// The operation that failed where something else has a FIFO's name.
 inline constexpr const char* kUseAsFifo = "use as a FIFO";

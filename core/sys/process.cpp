@@ -8,71 +8,61 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
-#include <string>
-
-#include "core/sys/files.h"
 
 namespace kindred {
 namespace {
-
-constexpr int kStartTimeField = 22;  // of /proc/PID/stat, counted from 1; see proc(5)
-
-/// Clock ticks after boot, -1 if there is no such process or it is a zombie.
-long long start_ticks(pid_t pid) {
-  char path[40];
-  std::snprintf(path, sizeof path, "/proc/%d/stat", static_cast<int>(pid));
-  const Result<std::string> stat = read_file(AT_FDCWD, path, 2048);
-  if (!stat) return -1;
-  // The command's name may hold blanks and parentheses; fields are counted from the last one.
-  const std::size_t name_end = stat->rfind(')');
-  if (name_end == std::string::npos || name_end + 2 >= stat->size()) return -1;
-  const char* at = stat->c_str() + name_end + 2;
-  if (*at == 'Z' || *at == 'X') return -1;
-  for (int field = 3; field < kStartTimeField; ++field) {
-    at = std::strchr(at, ' ');
-    if (at == nullptr) return -1;
-    ++at;
-  }
-  return std::atoll(at);
-}
-
-bool works_in(pid_t pid, const DirectoryId& directory) {
-  char path[40];
-  std::snprintf(path, sizeof path, "/proc/%d/cwd", static_cast<int>(pid));
-  struct stat st;
-  return ::stat(path, &st) == 0 && DirectoryId{st.st_dev, st.st_ino} == directory;
-}
-
+// Of /proc/PID/stat, counted from 1; see proc(5).
+constexpr int kStateField = 3, kParentField = 4, kStartTimeField = 22;
 }  // namespace
 
-UniqueFd open_recorded_process(pid_t pid, WallTime since, Duration tolerance, const DirectoryId& directory) {
-  if (pid <= 1) return UniqueFd{};
-  // First the descriptor, then the look: what is seen through /proc cannot be a later process of that number.
-  UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  if (!process) return UniqueFd{};
-  const long long ticks = start_ticks(pid);
-  if (ticks < 0) return UniqueFd{};
-  timespec boot{}, wall{};
-  ::clock_gettime(CLOCK_BOOTTIME, &boot);
-  ::clock_gettime(CLOCK_REALTIME, &wall);
-  const double per_second = static_cast<double>(::sysconf(_SC_CLK_TCK));
-  auto seconds = [](const timespec& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) / 1e9;
-  };
-  const double started = seconds(wall) - seconds(boot) + static_cast<double>(ticks) / per_second;
-  const double told = static_cast<double>(since.seconds) + static_cast<double>(since.nanos) / 1e9;
-  const double apart = started > told ? started - told : told - started;
-  if (apart * 1e6 <= static_cast<double>(tolerance.count()) || works_in(pid, directory)) return process;
-  return UniqueFd{};
+std::optional<ProcessFacts> facts_of(pid_t pid) noexcept {
+  char text[2048];
+  std::snprintf(text, sizeof text, "/proc/%d/stat", static_cast<int>(pid));
+  const UniqueFd file(::open(text, O_RDONLY | O_CLOEXEC));
+  const ssize_t size = file ? ::read(file.get(), text, sizeof text - 1) : -1;
+  if (size <= 0) return std::nullopt;
+  text[size] = '\0';
+  // The command's name may hold blanks and parentheses; fields are counted from the last one.
+  const char* at = std::strrchr(text, ')');
+  if (at == nullptr || at[1] == '\0') return std::nullopt;
+  at += 2;
+  if (*at == 'Z' || *at == 'X') return std::nullopt;
+  ProcessFacts facts;
+  for (int field = kStateField; field < kStartTimeField; ++field) {
+    if (field == kParentField) facts.parent = static_cast<pid_t>(std::atoi(at));
+    at = std::strchr(at, ' ');
+    if (at == nullptr) return std::nullopt;
+    ++at;
+  }
+  facts.start_ticks = std::strtoull(at, nullptr, 10);
+  return facts;
 }
 
-UniqueFd open_pipe_of(pid_t pid, int fd) {
+UniqueFd open_process(pid_t pid) noexcept {
+  return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+}
+
+namespace {
+/// Every pipe is on the kernel's own file system: a FIFO of that number elsewhere is none.
+bool is_pipe(const struct stat& st, std::uint64_t inode) noexcept {
+  if (!S_ISFIFO(st.st_mode) || st.st_ino != inode) return false;
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return false;
+  const UniqueFd reading(ends[0]), writing(ends[1]);
+  struct stat any;
+  return ::fstat(ends[0], &any) == 0 && any.st_dev == st.st_dev;
+}
+}  // namespace
+
+UniqueFd open_pipe_of(pid_t pid, int fd, std::uint64_t inode) noexcept {
   char path[48];
   std::snprintf(path, sizeof path, "/proc/%d/fd/%d", static_cast<int>(pid), fd);
   struct stat st;
-  if (::stat(path, &st) != 0 || !S_ISFIFO(st.st_mode)) return UniqueFd{};
-  return UniqueFd(::open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC));
+  if (::stat(path, &st) != 0 || !is_pipe(st, inode)) return UniqueFd{};
+  UniqueFd pipe(::open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC));
+  // It may have become another in between.
+  if (!pipe || ::fstat(pipe.get(), &st) != 0 || !is_pipe(st, inode)) return UniqueFd{};
+  return pipe;
 }
 
 }  // namespace kindred

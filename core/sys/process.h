@@ -3,19 +3,25 @@
 
 #include <sys/types.h>
 
-#include "core/base/time.h"
-#include "core/dialect/scan_rules.h"
+#include <cstdint>
+#include <optional>
+
 #include "core/sys/unique_fd.h"
 
 namespace kindred {
 
-/// A descriptor that becomes readable when the process ends, if it is still the one that was started at
-/// `since` in `directory`: a pid alone may have been given to another process meanwhile. It is if it began
-/// within `tolerance` of then, or, since the clock may have been set, if it works there.
-[[nodiscard]] UniqueFd open_recorded_process(pid_t pid, WallTime since, Duration tolerance,
-                                             const DirectoryId& directory);
+struct ProcessFacts {
+  std::uint64_t start_ticks = 0;  ///< clock ticks after boot, sysconf(_SC_CLK_TCK) a second
+  pid_t parent = 0;
+};
+/// nullopt if there is no such process, if it is a zombie, or if /proc is missing.
+[[nodiscard]] std::optional<ProcessFacts> facts_of(pid_t pid) noexcept;
 
-/// The pipe that is descriptor `fd` of that process, opened for both directions; nothing if it is no pipe.
-[[nodiscard]] UniqueFd open_pipe_of(pid_t pid, int fd);
+/// A descriptor that becomes readable when the process ends; none where there is no such process, or the
+/// kernel (before 5.3) has no such thing.
+[[nodiscard]] UniqueFd open_process(pid_t pid) noexcept;
+
+/// The pipe that is descriptor `fd` of that process, opened for both directions, if it has this inode.
+[[nodiscard]] UniqueFd open_pipe_of(pid_t pid, int fd, std::uint64_t inode) noexcept;
 
 }  // namespace kindred

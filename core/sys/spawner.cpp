@@ -97,6 +97,8 @@ bool leave_table(int first_private) {
 [[gnu::no_sanitize_address]] int child(void* argument) {
   auto& context = *static_cast<ChildContext*>(argument);
   const SpawnPlan& plan = *context.plan;
+  // First of all: if we were killed now, the child would be known.
+  if (plan.listener != nullptr) plan.listener->on_child(::getpid());
   if (::fchdir(plan.directory) != 0) give_up(context, errno);
   if (plan.subdirectory != nullptr && ::chdir(plan.subdirectory) != 0) give_up(context, errno);
   if (plan.session == Session::Led) ::setsid();

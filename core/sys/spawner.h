@@ -22,6 +22,16 @@ enum class Session : std::uint8_t {
   Joined,  ///< in one of its own, whose leader has ended: it may still make one that it leads
 };
 
+/// Is told of a child before it is executed. Called in the child, which shares our memory and descriptors
+/// while we wait for it, and has its own stack of a few dozen KiB: it may do what we may, but must not wait.
+class ChildListener {
+ public:
+  virtual void on_child(pid_t pid) noexcept = 0;
+
+ protected:
+  ~ChildListener() = default;
+};
+
 struct SpawnPlan {
   const char* file = nullptr;  ///< executed from the working directory
   const char* const* argv = nullptr;
@@ -41,6 +51,7 @@ struct SpawnPlan {
   };
   std::array<Extra, 2> extra{};
   Session session = Session::Ours;
+  ChildListener* listener = nullptr;
   /// What the child says before the reason when it cannot exec; it then exits with `failure_code`. Null:
   /// silence.
   const char* failure_prefix = nullptr;

@@ -1,7 +1,9 @@
 #include "core/view/supervise_dir_view.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -11,6 +13,7 @@
 
 namespace kindred {
 namespace {
+constexpr std::size_t kLargestTally = 64 * 1024;
 constexpr std::size_t kLongestPath = 600;  // two names of 255 bytes, and what the layout adds
 
 // FNV-1a, 64 bits: enough to tell whether a few dozen bytes are the ones written last.
@@ -50,8 +53,8 @@ Status SuperviseDirView::claim() {
     const std::string directory = prefix_ + layout.directory;
     if (Status made = make_directory(base_, directory.c_str(), layout.directory_mode); !made) return made;
   }
-  Result<HeldLock> lock = hold_lock(base_, path(layout.lock).c_str(), layout.lock_mode, layout.lock_kind,
-                                    layout.lock_mode_exact);
+  Result<HeldLock> lock =
+      hold_lock(base_, path(layout.lock).c_str(), layout.lock_mode, layout.lock_kind, layout.lock_mode_exact);
   if (!lock) return lock.error();
   lock_ = std::move(*lock);
   // Deaths under another supervisor are not this one's to tell.
@@ -124,12 +127,9 @@ int SuperviseDirView::write_status(const StatusFile& file, ByteView content) noe
   const SuperviseLayout& layout = dialect_->layout;
   char name[kLongestPath], temporary[kLongestPath];
   path_to(name, sizeof name, file.name, "");
-  if (layout.status_write == StatusWrite::InPlace)
-    return overwrite_file(base_, name, content, layout.status_mode);
-  // Nobody reads what is not announced: where there is no record yet, it need not be replaced in one step.
-  if (!announced_) {
-    const int error = create_file(base_, name, content, layout.status_mode);
-    if (error != EEXIST) return error;
+  if (layout.status_write == StatusWrite::InPlace) {
+    const int error = overwrite_file(base_, name, content);
+    if (error != ENOENT) return error;
   }
   path_to(temporary, sizeof temporary, file.name, ".new");
   return replace_file(base_, temporary, name, content, layout.status_mode);
@@ -155,19 +155,23 @@ void SuperviseDirView::count_death(WallTime when, ExitStatus how, int most) noex
   char name[kLongestPath], temporary[kLongestPath];
   path_to(name, sizeof name, tally.name, "");
   path_to(temporary, sizeof temporary, tally.name, ".new");
-  Result<std::string> kept = read_file(base_, name, tally.most_ever * tally.record_size);
-  std::string content = kept && kept->size() % tally.record_size == 0 ? std::move(*kept) : std::string();
-  const std::size_t room = (limit - 1) * tally.record_size;
-  if (content.size() > room) content.erase(0, content.size() - room);
-  content.resize(content.size() + tally.record_size);
-  auto* bytes = reinterpret_cast<std::uint8_t*>(content.data());
-  tally.encode(when, how, ByteSpan(bytes + content.size() - tally.record_size, tally.record_size));
-  (void)replace_file(base_, temporary, name, ByteView(bytes, content.size()), dialect_->layout.status_mode);
+  // One death at a time: there is one buffer for all services, and a page of it is used when it is needed.
+  static std::uint8_t content[kLargestTally];
+  const std::size_t size = tally.record_size, room = (std::min(limit, kLargestTally / size) - 1) * size;
+  std::size_t kept = read_tail(base_, name, ByteSpan(content, room), size);
+  tally.encode(when, how, ByteSpan(content + kept, size));
+  kept += size;
+  (void)replace_file(base_, temporary, name, ByteView(content, kept), dialect_->layout.status_mode);
 }
 
 std::size_t SuperviseDirView::read_control(ByteSpan out) noexcept {
   const ssize_t got = ::read(control_.get(), out.data(), out.size());
   return got > 0 ? static_cast<std::size_t>(got) : 0;
+}
+
+bool SuperviseDirView::control_is_empty() const noexcept {
+  int waiting = 0;
+  return ::ioctl(control_.get(), FIONREAD, &waiting) != 0 || waiting == 0;
 }
 
 void SuperviseDirView::close() noexcept {

@@ -49,6 +49,8 @@ class SuperviseDirView {
   void count_death(WallTime when, ExitStatus how, int most) noexcept;
   /// Reads control bytes that have come, at most `limit` of them. 0 for none.
   [[nodiscard]] std::size_t read_control(ByteSpan out) noexcept;
+  /// Nothing has come that has not been read.
+  [[nodiscard]] bool control_is_empty() const noexcept;
   /// Lets go of everything; the files stay.
   void close() noexcept;
 

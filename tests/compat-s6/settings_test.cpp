@@ -15,10 +15,11 @@ namespace {
 class Files final : public ServiceFiles {
  public:
   Files(std::initializer_list<std::pair<const std::string, std::string>> files) : files_(files) {}
-  [[nodiscard]] bool has(const char* name) const noexcept override { return files_.count(name) != 0; }
-  [[nodiscard]] std::optional<std::string> read(const char* name) const override {
+  [[nodiscard]] std::optional<std::string_view> read(const char* name,
+                                                     std::span<char> room) const noexcept override {
     const auto found = files_.find(name);
-    return found == files_.end() ? std::nullopt : std::optional(found->second);
+    if (found == files_.end()) return std::nullopt;
+    return std::string_view(room.data(), found->second.copy(room.data(), room.size()));
   }
   void warn(std::string_view text) const noexcept override { warnings.emplace_back(text); }
 
@@ -29,7 +30,6 @@ class Files final : public ServiceFiles {
 };
 
 struct Configured {
-  bool any;
   Convention convention = kConvention.main;
   std::vector<std::string> warnings;
   [[nodiscard]] Duration finish_limit() const { return convention.script(Script::Finish).limit; }
@@ -37,14 +37,13 @@ struct Configured {
 
 Configured configured(const Files& files) {
   Configured result{};
-  result.any = configure(files, result.convention);
+  for (const Setting setting : kSettings) configure(files, setting, result.convention);
   result.warnings = files.warnings;
   return result;
 }
 
 TEST(Settings, AServiceWithoutThemIsAsTheConventionSays) {
   const Configured plain = configured({});
-  EXPECT_FALSE(plain.any);
   EXPECT_EQ(plain.convention.down_signal, SIGTERM);
   EXPECT_EQ(plain.convention.reload_signal, SIGHUP);
   EXPECT_EQ(plain.convention.kill_after, Duration{0});
@@ -60,7 +59,6 @@ TEST(Settings, EachChangesItsField) {
                                      {"max-death-tally", "2\n"},
                                      {"down-signal", "SIGhup\nignored"},
                                      {"reload-signal", "usr1\n"}});
-  EXPECT_TRUE(all.any);
   EXPECT_TRUE(all.warnings.empty());
   EXPECT_EQ(all.convention.ready_fd, 5);
   EXPECT_EQ(all.convention.lock_fd, 6);
@@ -74,7 +72,6 @@ TEST(Settings, EachChangesItsField) {
 TEST(Settings, WhatIsNoNumberIsSaidAndCountsAsAbsent) {
   for (const char* text : {"", "\n", " 5", "5 ", "+5", "-5", "x", "5x", "99999999999999", "0x5"}) {
     const Configured one = configured({{"timeout-kill", text}});
-    EXPECT_FALSE(one.any) << text;
     EXPECT_EQ(one.warnings, std::vector<std::string>{"invalid timeout-kill"}) << text;
     EXPECT_EQ(one.convention.kill_after, Duration{0}) << text;
   }
@@ -87,6 +84,14 @@ TEST(Settings, WhatIsNoNumberIsSaidAndCountsAsAbsent) {
 TEST(Settings, MoreDeathsThanTheFileHoldsAreAsManyAsItHolds) {
   EXPECT_EQ(configured({{"max-death-tally", "100000"}}).convention.death_tally, 4096);
   EXPECT_EQ(configured({{"max-death-tally", "0"}}).convention.death_tally, 0);
+}
+
+TEST(Settings, OneIsReadAndNoOther) {
+  const Files files({{"timeout-kill", "300"}, {"timeout-finish", "wrong"}});
+  Convention convention = kConvention.main;
+  configure(files, Setting::KillAfter, convention);
+  EXPECT_EQ(convention.kill_after, std::chrono::milliseconds(300));
+  EXPECT_TRUE(files.warnings.empty());
 }
 
 TEST(Settings, OneDescriptorCannotBeBoth) {

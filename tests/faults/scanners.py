@@ -160,7 +160,7 @@ def a_core_socket_that_somebody_planted_is_not_trusted(scene):
     service = scene.service("service")
     scene.start()
     pid = service.wait_running()
-    socket_name, = os.listdir(scene.run_dir)
+    socket_name, = (name for name in os.listdir(scene.run_dir) if name.startswith("core-"))
     scene.kill_supervisors()
     os.unlink(f"{scene.run_dir}/{socket_name}")
     os.symlink("/nowhere/at/all", f"{scene.run_dir}/{socket_name}")

@@ -24,8 +24,12 @@ class Files final : public ServiceFiles {
       input.remove_prefix(end == std::string_view::npos ? input.size() : end + 1);
     }
   }
-  [[nodiscard]] bool has(const char* name) const noexcept override { return find(name)->has_value(); }
-  [[nodiscard]] std::optional<std::string> read(const char* name) const override { return *find(name); }
+  [[nodiscard]] std::optional<std::string_view> read(const char* name,
+                                                     std::span<char> room) const noexcept override {
+    const std::optional<std::string>& file = *find(name);
+    if (!file) return std::nullopt;
+    return std::string_view(room.data(), file->copy(room.data(), room.size()));
+  }
   void warn(std::string_view) const noexcept override {}
 
  private:
@@ -46,7 +50,8 @@ void expect(bool holds, const char* what) {
 
 void configure(std::string_view input) {
   Convention c = s6::kConvention.main;
-  s6::configure(Files(input), c);
+  const Files files(input);
+  for (const Setting setting : kSettings) s6::configure(files, setting, c);
   expect(c.ready_fd == -1 || c.ready_fd > 0, "readiness on standard input");
   expect(c.lock_fd == -1 || (c.lock_fd > 0 && c.lock_fd != c.ready_fd), "one descriptor for two");
   expect(c.kill_after.count() >= 0 && c.script(Script::Finish).limit.count() >= 0, "a time before now");

@@ -582,10 +582,10 @@ TEST_F(ExtraTest, WhatCannotBeAStatusFileIsRefusedWhereThatIsAsked) {
 }
 
 TEST_F(ExtraTest, AServicesOwnFilesChangeItsConvention) {
-  dialect_.configure = [](const ServiceFiles& files, Convention& c) {
-    const std::optional<std::string> text = files.read("signal");
-    if (text) c.down_signal = static_cast<std::uint8_t>(std::stoi(*text));
-    return text.has_value();
+  dialect_.configure = [](const ServiceFiles& files, Setting setting, Convention& c) noexcept {
+    char room[8];
+    const std::optional<std::string_view> text = files.read("signal", room);
+    if (text && setting == Setting::DownSignal) c.down_signal = static_cast<std::uint8_t>(text->front() - '0');
   };
   dir_.make_directory("web");
   dir_.write_script("web/run",

@@ -1,0 +1,374 @@
+#include "core/engine/process_table.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+
+#include "core/sys/files.h"
+#include "core/sys/process.h"
+
+namespace kindred {
+namespace {
+
+constexpr const char* kPrefix = "processes-";
+constexpr std::size_t kFirstSize = 4096;
+constexpr std::size_t kMostSize = 64U << 20;
+constexpr std::uint64_t kLookAgain = 1'000'000'000;
+// A table whose keeper has gone may still be held by a child that is not executed yet.
+constexpr int kPatience = 20;  // times 10 ms
+constexpr std::size_t kMostTables = 64;
+
+struct Header {
+  char magic[8];
+  char boot[16];
+  std::uint64_t pid_namespace;
+  std::uint64_t record_size;
+  std::int32_t keeper;
+  std::uint32_t records;
+  char unused[16];
+};
+static_assert(sizeof(Header) == 64);
+constexpr char kMagic[8] = {'k', 'i', 'n', 'd', 'r', 'e', 'd', '1'};
+
+std::uint64_t boot_time() noexcept {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+/// Of this boot and this pid namespace; without /proc, of none.
+Header header_of_here() noexcept {
+  Header header{};
+  std::memcpy(header.magic, kMagic, sizeof kMagic);
+  header.record_size = sizeof(ProcessRecord);
+  header.keeper = ::getpid();
+  if (const Result<std::string> boot = read_file(AT_FDCWD, "/proc/sys/kernel/random/boot_id", 36)) {
+    // Digits and dashes, of which any mixture that depends on all of them does.
+    std::uint64_t mixed[2] = {14695981039346656037U, 0};
+    for (const char c : *boot) mixed[0] = (mixed[0] ^ static_cast<unsigned char>(c)) * 1099511628211U;
+    mixed[1] = ~mixed[0];
+    std::memcpy(header.boot, mixed, sizeof mixed);
+  }
+  struct stat st;
+  if (::stat("/proc/self/ns/pid", &st) == 0) header.pid_namespace = st.st_ino;
+  return header;
+}
+
+bool is_of_here(const Header& header) noexcept {
+  static const Header here = header_of_here();
+  static constexpr char kUnknown[sizeof header.boot]{};
+  return std::memcmp(header.magic, kMagic, sizeof kMagic) == 0 &&
+         header.record_size == sizeof(ProcessRecord) &&
+         std::memcmp(here.boot, kUnknown, sizeof kUnknown) != 0 &&
+         std::memcmp(header.boot, here.boot, sizeof here.boot) == 0 &&
+         header.pid_namespace == here.pid_namespace && here.pid_namespace != 0;
+}
+
+/// The moment of its start, in ticks, if it is there.
+std::optional<std::uint64_t> is_alive(const ProcessRecord& record, std::int32_t keeper) noexcept {
+  if (record.pid <= 1 || record.begun < record.intended) return std::nullopt;
+  const std::optional<ProcessFacts> facts = facts_of(record.pid);
+  if (!facts) return std::nullopt;
+  const auto per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+  const std::uint64_t tick = 1'000'000'000U / per_second;
+  // The kernel counts a start in whole ticks: it lies between the two moments, each cut down to its tick.
+  const bool same = facts->start_ticks >= record.intended / tick && facts->start_ticks <= record.begun / tick;
+  // A parent that lives and made it has it still.
+  if (!same || (facts->parent == keeper && keeper != ::getpid())) return std::nullopt;
+  return facts->start_ticks;
+}
+
+LeftBehind look_at(const ProcessRecord& record, std::int32_t keeper,
+                   const ServiceIdentity& service) noexcept {
+  LeftBehind left;
+  left.record = record;
+  left.certain = record.made != 0 && record.made == service.made;
+  // First the descriptor, then the look: what is seen through /proc cannot be a later process of that number.
+  if (record.pid > 1) left.process = open_process(record.pid);
+  if (const std::optional<std::uint64_t> ticks = is_alive(record, keeper)) {
+    left.alive = true;
+    left.start_ticks = *ticks;
+  } else {
+    left.process.reset();
+  }
+  return left;
+}
+
+/// Each table is looked at by itself (is_ours): who could write in the directory, too, can only take one away.
+Result<UniqueFd> open_tables(const std::string& run_directory) {
+  if (::mkdir(run_directory.c_str(), 0700) != 0 && errno != EEXIST)
+    return error_here("create", run_directory);
+  return open_directory(AT_FDCWD, run_directory.c_str());
+}
+
+bool is_ours(const struct stat& st) noexcept {
+  return S_ISREG(st.st_mode) && st.st_uid == ::geteuid() && (st.st_mode & 077) == 0;
+}
+
+/// Waits out a child that shares the lock of a keeper that has died.
+bool lock_left(int fd, std::int32_t keeper) noexcept {
+  for (int i = 0; i < kPatience; ++i) {
+    if (::flock(fd, LOCK_SH | LOCK_NB) == 0) return true;
+    if (keeper <= 0 || ::kill(keeper, 0) == 0 || errno != ESRCH) return false;
+    ::poll(nullptr, 0, 10);
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<ServiceIdentity> service_identity(int directory) noexcept {
+  struct stat st;
+  if (::fstat(directory, &st) != 0) return std::nullopt;
+  ServiceIdentity identity{{st.st_dev, st.st_ino}, 0};
+  struct statx more {};
+  // Refused by kernels before 4.11: then the number is all there is.
+  if (::statx(directory, "", AT_EMPTY_PATH, STATX_BTIME, &more) == 0 && (more.stx_mask & STATX_BTIME) != 0)
+    identity.made =
+        static_cast<std::uint64_t>(more.stx_btime.tv_sec) * 1'000'000'000U + more.stx_btime.tv_nsec;
+  return identity;
+}
+
+ProcessTable::~ProcessTable() {
+  forget_left();
+  if (own_.begin == nullptr) return;
+  bool needed = false;
+  for (std::size_t i = 0; i < records_; ++i) needed = needed || at(i)->state != ProcessRecord::State::Free;
+  if (!needed) ::unlink((run_directory_ + "/" + name_).c_str());
+  ::munmap(own_.begin, own_.size);
+}
+
+Status ProcessTable::open(const std::string& run_directory) {
+  Result<UniqueFd> directory = open_tables(run_directory);
+  if (!directory) return directory.error();
+  char name[64];
+  std::snprintf(name, sizeof name, "%s%d-%llx", kPrefix, static_cast<int>(::getpid()),
+                static_cast<unsigned long long>(boot_time()));
+  UniqueFd file(::openat(directory->get(), name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file) return error_here("create", run_directory + "/" + name);
+  // Whole pages that are there: a mapping that finds the disk full ends its process.
+  int error =
+      ::flock(file.get(), LOCK_EX | LOCK_NB) == 0 ? ::posix_fallocate(file.get(), 0, kFirstSize) : errno;
+  void* mapping = MAP_FAILED;
+  if (error == 0) {
+    mapping = ::mmap(nullptr, kFirstSize, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+    if (mapping == MAP_FAILED) error = errno;
+  }
+  if (error != 0) {
+    ::unlinkat(directory->get(), name, 0);
+    return error_here("write", run_directory + "/" + name, error);
+  }
+  // The mapping holds the lock: a descriptor less for services.
+  run_directory_ = run_directory;
+  name_ = name;
+  own_ = {mapping, kFirstSize};
+  records_ = (kFirstSize - sizeof(Header)) / sizeof(ProcessRecord);
+  Header header = header_of_here();
+  header.records = static_cast<std::uint32_t>(records_);
+  std::memcpy(own_.begin, &header, sizeof header);
+  return ok();
+}
+
+ProcessRecord* ProcessTable::at(std::size_t record) noexcept {
+  if (record >= records_) return nullptr;
+  return reinterpret_cast<ProcessRecord*>(static_cast<char*>(own_.begin) + sizeof(Header)) + record;
+}
+
+bool ProcessTable::grow() noexcept {
+  if (own_.begin == nullptr || own_.size >= kMostSize) return false;
+  const std::size_t size = own_.size * 2;
+  const UniqueFd file(::open((run_directory_ + "/" + name_).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+  if (!file || ::posix_fallocate(file.get(), 0, static_cast<off_t>(size)) != 0) return false;
+  void* const moved = ::mremap(own_.begin, own_.size, size, MREMAP_MAYMOVE);
+  if (moved == MAP_FAILED) return false;
+  own_ = {moved, size};
+  records_ = (size - sizeof(Header)) / sizeof(ProcessRecord);
+  static_cast<Header*>(own_.begin)->records = static_cast<std::uint32_t>(records_);
+  return true;
+}
+
+std::size_t ProcessTable::reserve(const ServiceIdentity& service, Role role) {
+  std::size_t record = first_free_;
+  while (record < records_ && at(record)->state != ProcessRecord::State::Free) ++record;
+  if (record >= records_ && !grow()) return kNone;
+  first_free_ = record + 1;
+  ProcessRecord& taken = *at(record);
+  taken = ProcessRecord{};
+  taken.device = service.directory.device;
+  taken.inode = service.directory.inode;
+  taken.made = service.made;
+  taken.role = role;
+  taken.state = ProcessRecord::State::Idle;
+  return record;
+}
+
+void ProcessTable::set_pipe(std::size_t record, std::uint64_t inode) noexcept {
+  if (ProcessRecord* const own = at(record)) own->pipe = inode;
+}
+
+void ProcessTable::intend(std::size_t record, Script script) noexcept {
+  ProcessRecord* const own = at(record);
+  if (own == nullptr) return;
+  own->pid = 0;
+  own->begun = 0;
+  own->intended = boot_time();
+  own->script = script;
+  // Who finds "intended" finds all that belongs to it.
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  own->state = ProcessRecord::State::Intended;
+}
+
+void ProcessTable::note_process(std::size_t record, std::int32_t pid) noexcept {
+  ProcessRecord* const own = at(record);
+  if (own == nullptr) return;
+  own->begun = boot_time();
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  own->pid = pid;
+}
+
+void ProcessTable::settle(std::size_t record, const StatusRecord& now) noexcept {
+  ProcessRecord* const own = at(record);
+  if (own == nullptr) return;
+  own->want = now.want;
+  own->paused = now.paused;
+  own->ready = now.ready;
+  own->since_seconds = now.run_started.seconds;
+  own->since_nanos = now.run_started.nanos;
+  if (now.pid == 0) own->pid = 0;
+  own->state = now.pid == 0 ? ProcessRecord::State::Idle : ProcessRecord::State::Running;
+}
+
+void ProcessTable::adopt(std::size_t record, const ProcessRecord& left) noexcept {
+  ProcessRecord* const own = at(record);
+  if (own == nullptr) return;
+  own->intended = left.intended;
+  own->begun = left.begun;
+  own->script = left.script;
+  own->pid = left.pid;
+  own->state = ProcessRecord::State::Running;
+}
+
+void ProcessTable::release(std::size_t record) noexcept {
+  ProcessRecord* const own = at(record);
+  if (own == nullptr) return;
+  if (own->pid != 0) {
+    own->left = true;
+    ++left_up_;
+    return;
+  }
+  own->state = ProcessRecord::State::Free;
+  first_free_ = std::min(first_free_, record);
+}
+
+void ProcessTable::forget_left() noexcept {
+  left_.clear();
+  for (const Mapping& table : left_tables_) ::munmap(table.begin, table.size);
+  left_tables_.clear();
+}
+
+void ProcessTable::look_for_left() noexcept {
+  const std::uint64_t now = boot_time();
+  if (looked_at_ != 0 && now - looked_at_ < kLookAgain) return;
+  looked_at_ = now;
+  forget_left();
+  const Result<UniqueFd> directory = open_tables(run_directory_);
+  if (!directory) return;
+  for (const std::string& name : directory_names(directory->get(), "."))
+    if (name.starts_with(kPrefix) && name != name_) read_left(directory->get(), name.c_str());
+  std::sort(left_.begin(), left_.end(),
+            [](const Left& a, const Left& b) { return a.record.inode < b.record.inode; });
+}
+
+void ProcessTable::read_left(int directory, const char* name) noexcept {
+  const UniqueFd file(::openat(directory, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat st;
+  if (!file || ::fstat(file.get(), &st) != 0 || !is_ours(st)) return;
+  const auto size = static_cast<std::size_t>(st.st_size);
+  Header header{};
+  if (size < sizeof header || size > kMostSize ||
+      ::pread(file.get(), &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header))
+    return;
+  const bool here = is_of_here(header);
+  if (!lock_left(file.get(), here ? header.keeper : 0)) return;
+  // Another boot's, or another container's whose keeper does not live either: its processes are gone.
+  if (!here) {
+    ::unlinkat(directory, name, 0);
+    return;
+  }
+  void* const mapping = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+  if (mapping == MAP_FAILED) return;
+  const std::size_t records =
+      std::min<std::size_t>(header.records, (size - sizeof header) / sizeof(ProcessRecord));
+  auto* const first = reinterpret_cast<ProcessRecord*>(static_cast<char*>(mapping) + sizeof header);
+  const std::size_t before = left_.size();
+  // What nobody has asked for while many others came is not kept for ever.
+  const bool crowded = left_tables_.size() >= kMostTables;
+  bool needed = false;
+  for (std::size_t i = 0; i < records; ++i) {
+    if (first[i].state == ProcessRecord::State::Free || first[i].role > Role::Log ||
+        first[i].script > Script::Stop || first[i].want > Want::Once)
+      continue;
+    left_.push_back({first[i], first + i, header.keeper});
+    needed = needed || !crowded || is_alive(first[i], header.keeper);
+  }
+  if (!needed) {
+    left_.resize(before);
+    ::munmap(mapping, size);
+    ::unlinkat(directory, name, 0);
+    return;
+  }
+  left_tables_.push_back({mapping, size});
+}
+
+std::optional<LeftBehind> ProcessTable::take(const ServiceIdentity& service, Role role) {
+  if (own_.begin == nullptr) return std::nullopt;
+  const auto matches = [&](const ProcessRecord& record) {
+    return record.device == service.directory.device && record.inode == service.directory.inode &&
+           record.role == role && (record.made == 0 || service.made == 0 || record.made == service.made);
+  };
+  // Ours, where a supervisor left its service up and has come back to it.
+  for (std::size_t i = 0; left_up_ > 0 && i < records_; ++i) {
+    ProcessRecord& own = *at(i);
+    if (!own.left || !matches(own)) continue;
+    LeftBehind found = look_at(own, ::getpid(), service);
+    own = ProcessRecord{};
+    first_free_ = std::min(first_free_, i);
+    --left_up_;
+    return found;
+  }
+  look_for_left();
+  auto left = std::lower_bound(left_.begin(), left_.end(), service.directory.inode,
+                               [](const Left& a, std::uint64_t inode) { return a.record.inode < inode; });
+  for (; left != left_.end() && left->record.inode == service.directory.inode; ++left) {
+    if (left->source == nullptr || !matches(left->record)) continue;
+    ProcessRecord* const source = std::exchange(left->source, nullptr);
+    // Two that begin at one time look at one table: it is the one's who is quicker.
+    const std::atomic_ref<ProcessRecord::State> state(source->state);
+    if (state.exchange(ProcessRecord::State::Free) == ProcessRecord::State::Free) continue;
+    return look_at(left->record, left->keeper, service);
+  }
+  return std::nullopt;
+}
+
+UniqueFd ProcessTable::open_left_pipe(std::uint64_t pipe) const {
+  if (pipe == 0) return UniqueFd{};
+  for (const Left& left : left_) {
+    if (left.record.pipe != pipe || !is_alive(left.record, left.keeper)) continue;
+    for (const int fd : {0, 1})
+      if (UniqueFd opened = open_pipe_of(left.record.pid, fd, pipe)) return opened;
+  }
+  return UniqueFd{};
+}
+
+}  // namespace kindred

@@ -1,0 +1,137 @@
+#pragma once
+// What binds a process to its service, written by kindred alone and where only its user can write: a file in
+// the run directory for each process that supervises. Who may write in a service's own directory is never
+// believed. A supervisor that was killed leaves its table behind; the next one finds there what it
+// supervised, and takes it on.
+//
+// A table is mapped by the process that keeps it, and locked (flock) for as long as that lives. A child
+// writes its own pid into it before it is executed, so there is no moment at which it runs and is not known.
+//
+//   offset size header
+//        0    8 "kindred1"
+//        8   16 boot id, mixed
+//       24    8 inode of the pid namespace
+//       32    8 size of a record, little-endian like all that follows
+//       40    4 pid of the keeper
+//       44    4 number of records
+//       64      the records: struct ProcessRecord, in this machine's layout
+//
+// Source: none of the originals has such a thing.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/dialect/scan_rules.h"
+#include "core/service/machine.h"
+#include "core/sys/unique_fd.h"
+
+namespace kindred {
+
+/// A service directory, and when it was made: a number is given again when its directory has gone.
+struct ServiceIdentity {
+  DirectoryId directory;
+  std::uint64_t made = 0;  ///< nanoseconds since 1970; 0 where the file system does not tell
+  friend bool operator==(const ServiceIdentity&, const ServiceIdentity&) = default;
+};
+[[nodiscard]] std::optional<ServiceIdentity> service_identity(int directory) noexcept;
+
+struct ProcessRecord {
+  enum class State : std::uint8_t {
+    Free,
+    Idle,      ///< supervised, without a process
+    Intended,  ///< a process is being made; `pid` is there as soon as it is
+    Running,
+  };
+  std::uint64_t device = 0, inode = 0, made = 0;  ///< ServiceIdentity
+  std::uint64_t intended = 0;                     ///< boot time in nanoseconds: before the process was made
+  std::uint64_t begun = 0;                        ///< … and by its own clock, before it was executed
+  std::uint64_t pipe = 0;                         ///< inode of the pipe to or from its log; 0: none
+  std::int64_t since_seconds = 0;                 ///< the latest start of run, as records have it
+  std::uint32_t since_nanos = 0;
+  std::int32_t pid = 0;
+  State state = State::Free;
+  Role role = Role::Main;
+  Script script = Script::Run;
+  Want want = Want::Up;
+  bool paused = false, ready = false;
+  bool left = false;  ///< with its process, by a keeper that goes on
+  std::uint8_t unused = 0;
+};
+static_assert(sizeof(ProcessRecord) == 72);
+
+/// What an earlier supervisor left of one role of a service.
+struct LeftBehind {
+  ProcessRecord record;
+  /// It is of this very directory, and not of one before it that had its number; where a process is alive
+  /// that need not be known.
+  bool certain = false;
+  bool alive = false;             ///< its process is there still, and is the one that was recorded
+  std::uint64_t start_ticks = 0;  ///< of that
+  UniqueFd process;               ///< readable when it has ended; none where the kernel refuses such a thing
+};
+
+class ProcessTable {
+ public:
+  static constexpr std::size_t kNone = SIZE_MAX;
+
+  ProcessTable() = default;
+  ~ProcessTable();
+  ProcessTable(const ProcessTable&) = delete;
+  ProcessTable& operator=(const ProcessTable&) = delete;
+
+  /// Begins a table in that directory. Errors: what could not be done; then nothing is recorded, and nothing
+  /// of earlier ones is found.
+  [[nodiscard]] Status open(const std::string& run_directory);
+
+  /// What was left of that role, which from now on is the caller's.
+  [[nodiscard]] std::optional<LeftBehind> take(const ServiceIdentity& service, Role role);
+  /// A pipe of that number between processes that were left behind, from any that has it still, for both
+  /// directions. What a process has put in its place is another pipe.
+  [[nodiscard]] UniqueFd open_left_pipe(std::uint64_t pipe) const;
+
+  /// Room for one role. kNone where there is none: the disk is full, or there is no table.
+  [[nodiscard]] std::size_t reserve(const ServiceIdentity& service, Role role);
+  // From here on nothing allocates, and a record kNone is nobody's.
+  void set_pipe(std::size_t record, std::uint64_t inode) noexcept;
+  /// A process of this script is about to be made.
+  void intend(std::size_t record, Script script) noexcept;
+  /// … and this is it: called by the process itself.
+  void note_process(std::size_t record, std::int32_t pid) noexcept;
+  /// As the machine has it now.
+  void settle(std::size_t record, const StatusRecord& now) noexcept;
+  /// What was taken goes on under this record.
+  void adopt(std::size_t record, const ProcessRecord& left) noexcept;
+  /// Supervision has ended. One that still has a process stays for who comes next.
+  void release(std::size_t record) noexcept;
+
+ private:
+  struct Left {
+    ProcessRecord record;
+    ProcessRecord* source = nullptr;  ///< in the mapping of its table
+    std::int32_t keeper = 0;
+  };
+  struct Mapping {
+    void* begin = nullptr;
+    std::size_t size = 0;
+  };
+
+  [[nodiscard]] bool grow() noexcept;
+  [[nodiscard]] ProcessRecord* at(std::size_t record) noexcept;
+  void look_for_left() noexcept;
+  void read_left(int directory, const char* name) noexcept;
+  void forget_left() noexcept;
+
+  std::string run_directory_, name_;
+  Mapping own_;
+  std::size_t records_ = 0;
+  std::size_t first_free_ = 0;
+  std::size_t left_up_ = 0;  ///< own records of processes that nobody supervises
+  std::vector<Left> left_;   ///< by inode
+  std::vector<Mapping> left_tables_;
+  std::uint64_t looked_at_ = 0;  ///< boot time in nanoseconds
+};
+
+}  // namespace kindred
