@@ -27,7 +27,8 @@ namespace kindred {
 /// are added. No allocation.
 [[nodiscard]] UniqueFd open_no_planted_link(int at, const char* path, int flags, mode_t mode = 0) noexcept;
 
-/// Writes `temporary` and renames it over `name`: a reader sees the old content or the new. No allocation.
+/// Writes `temporary` and puts it in the place of `name`: a reader sees the old content or the new. What has the
+/// name is replaced and not followed, unless it is a directory. No allocation.
 /// Errors: errno of the step that failed; 0 for none.
 [[nodiscard]] int replace_file(int at, const char* temporary, const char* name, ByteView content,
                                mode_t mode) noexcept;

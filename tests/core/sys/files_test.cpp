@@ -2,12 +2,15 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/fs.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 
+#include "tests/core/refused_call.h"
 #include "tests/core/temporary_directory.h"
 
 namespace kindred {
@@ -124,6 +127,50 @@ TEST(ReplaceFile, DoesNotWaitForAFifoThatSomebodyPlanted) {
   EXPECT_EQ(replace_file(dir.fd(), "status.new", "status", bytes("new"), 0644), 0);
   EXPECT_TRUE(S_ISREG(dir.look("status").st_mode));
 }
+
+/// Whether `status` is replaced, whatever has the name, but for a directory, which stays.
+bool replaces_whatever_has_the_name() {
+  TestDirectory dir;
+  const auto replaced = [&dir] {
+    return replace_file(dir.fd(), "status.new", "status", bytes("new"), 0644) == 0 &&
+           S_ISREG(dir.look("status").st_mode) && dir.read("status") == "new" && !dir.exists("status.new");
+  };
+  bool right = replaced() && replaced();
+  dir.write("victim", "untouched");
+  right = right && ::unlinkat(dir.fd(), "status", 0) == 0 && ::symlinkat("victim", dir.fd(), "status") == 0 &&
+          replaced() && dir.read("victim") == "untouched";
+  right = right && ::unlinkat(dir.fd(), "status", 0) == 0 && ::mkfifoat(dir.fd(), "status", 0600) == 0 &&
+          replaced();
+  right = right && ::unlinkat(dir.fd(), "status", 0) == 0 && ::mkdirat(dir.fd(), "status", 0700) == 0;
+  dir.write("status/within", "kept");
+  return right && replace_file(dir.fd(), "status.new", "status", bytes("new"), 0644) == EISDIR &&
+         dir.read("status/within") == "kept";
+}
+
+TEST(ReplaceFile, ReplacesWhateverHasTheNameButADirectory) { EXPECT_TRUE(replaces_whatever_has_the_name()); }
+
+TEST(ReplaceFileDeathTest, RenamesWhereExchangingIsRefused) {
+  for (const unsigned error : {ENOSYS, EPERM, EINVAL})
+    EXPECT_EXIT(
+        { _exit(test::refuse_call(SYS_renameat2, error) && replaces_whatever_has_the_name() ? 0 : 1); },
+        testing::ExitedWithCode(0), "");
+}
+
+#ifdef SYS_renameat
+TEST(ReplaceFileDeathTest, RenamesNothingOntoAFileThatIsThere) {
+  TestDirectory dir;
+  dir.write("status", "old");
+  dir.write("other", "");
+  if (::syscall(SYS_renameat2, dir.fd(), "status", dir.fd(), "other", RENAME_EXCHANGE) != 0)
+    GTEST_SKIP() << "files cannot be exchanged here";
+  const auto replaced = [&dir] {
+    return replace_file(dir.fd(), "status.new", "status", bytes("new"), 0644) == 0;
+  };
+  EXPECT_EXIT({ _exit(test::refuse_call(SYS_renameat, EPERM) && replaced() ? 0 : 1); },
+              testing::ExitedWithCode(0), "");
+  EXPECT_EQ(dir.read("status"), "new");
+}
+#endif
 
 TEST(ReplaceFile, TellsWhyItCouldNot) {
   TestDirectory dir;
