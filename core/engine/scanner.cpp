@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -351,8 +352,10 @@ class Core {
     }
     const std::string name = directory_ + "/" + rescan_record_;
     const UniqueFd record(
-        ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644));
-    if (record) (void)write_all(record.get(), text);
+        ::open(name.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644));
+    struct stat st;
+    if (record && ::fstat(record.get(), &st) == 0 && S_ISREG(st.st_mode) && ::ftruncate(record.get(), 0) == 0)
+      (void)write_all(record.get(), text);
   }
 
   void end_all(EndLogs logs = EndLogs::AfterMain) noexcept {

@@ -1,9 +1,12 @@
 """Scanner and core: two processes of which either may go, and a directory with more than a thousand services."""
 
+import fcntl
 import os
 import resource
 import signal
+import struct
 import subprocess
+import termios
 
 from harness import (RUNSVDIR, SCANNING, Service, alive, case, descriptors, kill, never, restart_and_obey,
                      until)
@@ -230,3 +233,23 @@ def a_core_that_cannot_be_replaced_at_once_is_replaced_later(scene):
     until(service.supervised, "it is not supervised again")
     assert service.wait_up() == pid and service.starts() == [pid]
     assert len(scene.errors()) <= 3, scene.errors()
+
+
+@case(RUNSVDIR)
+def a_pipe_in_place_of_the_record_of_forced_scans_is_not_written_into(scene):
+    service = scene.service("service")
+    os.mkfifo(f"{scene.scan}/.forced-rescan")
+    scene.start()
+    pid = service.wait_up()
+    # With a reader it could be.
+    reader = os.open(f"{scene.scan}/.forced-rescan", os.O_RDWR | os.O_NONBLOCK)
+    scene.scanner().send_signal(signal.SIGALRM)
+    new = Service(scene, "new")
+    new.wait_up()
+    # It is written before the next request is heard of.
+    scene.scanner().send_signal(signal.SIGALRM)
+    try:
+        never(lambda: struct.unpack("i", fcntl.ioctl(reader, termios.FIONREAD, b"\0" * 4))[0], "it was written into")
+    finally:
+        os.close(reader)
+    assert service.up() == pid
