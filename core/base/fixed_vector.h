@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 #include <cstddef>
+#include <cstdlib>
 #include <initializer_list>
 
 namespace kindred {
@@ -18,8 +18,9 @@ class FixedVector {
     for (const T& item : items) push_back(item);
   }
 
+  /// One more than there is room for is a mistake of the program, and ends it in every build.
   constexpr void push_back(const T& item) {
-    assert(size_ < N);
+    if (full()) std::abort();
     items_[size_++] = item;
   }
   constexpr void clear() { size_ = 0; }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
+
 namespace kindred {
 namespace {
 
@@ -25,6 +27,11 @@ TEST(FixedVector, IsEqualByItsItemsNotByItsLeftovers) {
   a.push_back(1);
   a.push_back(2);
   EXPECT_TRUE(a == b);
+}
+
+TEST(FixedVectorDeathTest, NeverWritesBeyondItsEnd) {
+  FixedVector<int, 2> v{1, 2};
+  EXPECT_EXIT(v.push_back(3), testing::KilledBySignal(SIGABRT), "");
 }
 
 }  // namespace
