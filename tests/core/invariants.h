@@ -68,7 +68,7 @@ inline const char* broken_at_rest(const ServiceMachine& m, const Convention& con
   if (!has_process(r.phase) && r.phase != Phase::Waiting && timed) return "a timer for a service at rest";
   if (m.custom_deadline != Instant::never() && m.custom_pid <= 0) return "a timer for no custom script";
   if (m.start_held && !(r.phase == Phase::Waiting && m.awaiting_custom())) return "a start held by nothing";
-  if ((r.phase == Phase::Stopped || r.phase == Phase::Failed) && r.want == Want::Up)
+  if ((r.phase == Phase::Stopped || r.phase == Phase::Failed) && r.want == Want::Up && !leaving)
     return "wanted up, at rest";
   if (r.phase == Phase::Started && r.want == Want::Down) return "wanted down, and yet started";
   if (m.in_command && !m.awaiting_custom()) return "a command that stopped halfway";
