@@ -27,7 +27,7 @@ class State:
     reach: Callable             # reach(service, cell): from a fresh supervisor to the state
     setup: dict = field(default_factory=dict)
     needs: str = ""             # "finish", "end", "wait" or "pair": which supervisors know such a state
-    passing: bool = False       # it does not last: ask until the client has said it once
+    passing: bool = False       # it does not last, or not yet: ask until the client has said it once
 
 
 def _up(service, _):
@@ -116,5 +116,6 @@ STATES = {
     "finish, want down": State(Facts(finish=True, want="down"), _finish_want_down, dict(finish=True), needs="end"),
     "want up": State(Facts(), _fails, dict(flags=("fails",)), needs="wait", passing=True),
     "with log": State(Facts(up=True, log=True), _with_log, dict(log=True), needs="pair"),
-    "unsupervised": State(Facts(want="down", supervised=False), _unsupervised),
+    # A scanner may take it once more before it has noticed that the directory has gone.
+    "unsupervised": State(Facts(want="down", supervised=False), _unsupervised, passing=True),
 }
