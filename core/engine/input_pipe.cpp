@@ -1,6 +1,7 @@
 #include "core/engine/input_pipe.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,6 +33,21 @@ InputPipe InputPipe::take_over(UniqueFd both) {
 std::uint64_t InputPipe::inode() const noexcept {
   struct stat st;
   return both_ && ::fstat(both_.get(), &st) == 0 ? st.st_ino : 0;
+}
+
+void InputPipe::end_writing() noexcept {
+  // The reading end alone already where there is a writing one.
+  if (!write_) {
+    char self[32];
+    std::snprintf(self, sizeof self, "/proc/self/fd/%d", both_.get());
+    both_.reset(::open(self, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  }
+  write_.reset();
+}
+
+int InputPipe::unread() const noexcept {
+  int bytes = 0;
+  return both_ && ::ioctl(both_.get(), FIONREAD, &bytes) == 0 ? bytes : 0;
 }
 
 Result<UniqueFd> InputPipe::open_writer() const {

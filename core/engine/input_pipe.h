@@ -22,6 +22,10 @@ class InputPipe {
   [[nodiscard]] Result<UniqueFd> open_writer() const;
   /// By which the kernel and /proc know it; 0 for none.
   [[nodiscard]] std::uint64_t inode() const noexcept;
+  /// Lets go of the writing end only: how much is left to read can still be asked.
+  void end_writing() noexcept;
+  /// Bytes that nobody has read; 0 where that cannot be told.
+  [[nodiscard]] int unread() const noexcept;
   [[nodiscard]] bool is_open() const { return static_cast<bool>(both_); }
   /// Lets go: the reader sees the end once the last writer has gone.
   void close() {

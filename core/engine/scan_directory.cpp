@@ -419,7 +419,7 @@ void ScanDirectory::end(Entry& entry, EndLogs logs) noexcept {
     const GroupMachine& machine = entry.main->machine();
     if (machine.main.record.pid != 0 || !machine.log)
       supervisor_.shut_down(*entry.main);
-    else
+    else if (!entry.main->log_reads_to_end())
       (void)supervisor_.command(*entry.main, {.verb = Verb::Down, .role = Role::Log}, nullptr);
   }
   if (logs == EndLogs::AtOnce && entry.log != nullptr) supervisor_.shut_down(*entry.log);

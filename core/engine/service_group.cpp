@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -31,6 +32,10 @@ constexpr Duration kControlTime = std::chrono::microseconds(200);
 constexpr std::size_t kControlAtOnce = 16;       // bytes between two looks at the clock
 constexpr std::size_t kMostUnready = 64 * 1024;  // bytes without a newline on a notification descriptor
 constexpr Duration kRepublishAfter = std::chrono::seconds(1);
+// A log whose main has left: how often it is looked at, how long it may not read, and how long it may read.
+constexpr Duration kLookAtLog = std::chrono::milliseconds(100);
+constexpr Duration kLogPatience = std::chrono::seconds(3);
+constexpr Duration kLogLimit = std::chrono::seconds(60);
 constexpr Duration kLookForAdopted = std::chrono::seconds(1);
 
 // Trouble may pass without anything happening to the service; a directory that is gone does not come back.
@@ -82,6 +87,7 @@ ServiceGroup::ServiceGroup(Supervisor& supervisor, GroupSpec spec)
     clock_of(role).role = role;
   }
   republisher_.group = this;
+  log_end_.group = this;
   if (family().configure != nullptr || family().convention.main.ready_fd >= 0) {
     // Set aside now: a start is not to fail for want of memory.
     for (Role role : {Role::Main, Role::Log}) {
@@ -430,6 +436,7 @@ void ServiceGroup::close() noexcept {
       if (pid > 0) supervisor_.pids_.take(pid);
   }
   supervisor_.loop_.timers().disarm(republisher_);
+  supervisor_.loop_.timers().disarm(log_end_);
   for (const std::unique_ptr<Facade>& facade : facades_) shut(*facade);
   own_pipe_.reset();
   spec_.input.reset();
@@ -606,7 +613,8 @@ void ServiceGroup::dispatch(Role role, Event event, const GroupConvention& rules
                                born ? *born : supervisor_.loop_.clock().now());
     if (machine_.of(role).record.run_ended != ended) count_death(role);
     next = perform(role, answer.of_role);
-    if (answer.close_log_input) own_pipe_.reset();
+    if (!answer.of_log.empty() && !answer.retire) let_log_read(answer.close_log_input, answer.of_log);
+    if (answer.close_log_input && log_end_.due.empty()) own_pipe_.reset();
     if (!answer.of_log.empty()) (void)perform(Role::Log, answer.of_log);
     if (answer.retire) {
       flush();
@@ -666,6 +674,44 @@ std::optional<Event> ServiceGroup::perform(Role role, const Actions& actions) no
   }
   tell_waiters(role);
   return std::nullopt;
+}
+
+void ServiceGroup::let_log_read(bool closes, Actions& of_log) noexcept {
+  if (!own_pipe_) return;
+  Actions now;
+  for (const Action& action : of_log) {
+    const bool ends = action.kind == Action::Kind::Kill && action.signal == SIGTERM;
+    if (ends)
+      log_end_.due.push_back(action);
+    else
+      now.push_back(action);
+  }
+  if (log_end_.due.empty()) return;
+  of_log = now;
+  if (closes) own_pipe_->end_writing();
+  log_end_.keeps_pipe = !closes;
+  log_end_.unread = INT_MAX;
+  const Instant begun = supervisor_.loop_.clock().now().steady;
+  log_end_.patience = begun + kLogPatience;
+  log_end_.limit = begun + kLogLimit;
+  supervisor_.loop_.timers().arm(log_end_, begun + kLookAtLog);
+}
+
+void ServiceGroup::end_log() noexcept {
+  const Instant now = supervisor_.loop_.clock().now().steady;
+  const int unread = own_pipe_ ? own_pipe_->unread() : 0;
+  if (unread < log_end_.unread && unread > 0) log_end_.patience = now + kLogPatience;
+  // Seen twice to be empty: what it had read then it has written by now.
+  const bool has_read = log_end_.keeps_pipe && unread == 0 && log_end_.unread == 0;
+  log_end_.unread = unread;
+  if (!has_read && now < log_end_.patience && now < log_end_.limit) {
+    supervisor_.loop_.timers().arm(log_end_, now + kLookAtLog);
+    return;
+  }
+  for (const Action& action : log_end_.due)
+    if (machine_.log && machine_.log->record.pid == action.pid) ::kill(action.pid, action.signal);
+  log_end_.due.clear();
+  if (!log_end_.keeps_pipe) own_pipe_.reset();
 }
 
 void ServiceGroup::tell_waiters(Role role) noexcept {

@@ -69,6 +69,8 @@ class ServiceGroup final : public ProcessOwner {
   /// For scripts that are started from now on.
   void set_input(std::shared_ptr<InputPipe> input) { spec_.input = std::move(input); }
   void set_output(std::shared_ptr<InputPipe> output) { spec_.output = std::move(output); }
+  /// Main has left, and the log reads what it said: it is told to end in good time.
+  [[nodiscard]] bool log_reads_to_end() const { return !log_end_.due.empty(); }
   /// How many processes it may have at one time: for each role a script and a custom control script.
   [[nodiscard]] std::size_t most_processes() const { return machine_.log ? 4 : 2; }
   /// Shows the service in a view tree besides. Errors: what could not be made.
@@ -134,6 +136,16 @@ class ServiceGroup final : public ProcessOwner {
     ServiceGroup& group_;
     Role role_;
     Script script_;
+  };
+  /// The end of a log whose main has left: it is told to end when it has read what main said.
+  class LogEnd final : public Timer {
+   public:
+    void on_timer() noexcept override { group->end_log(); }
+    ServiceGroup* group = nullptr;
+    FixedVector<Action, 2> due;  ///< what tells it
+    bool keeps_pipe = false;     ///< it never sees an end of file: it has read when the pipe is empty
+    int unread = 0;              ///< at the latest look
+    Instant patience, limit;
   };
   /// Tries again to publish what a full disk or a lack of descriptors refused.
   class Republisher final : public Timer {
@@ -204,6 +216,9 @@ class ServiceGroup final : public ProcessOwner {
   void tell_waiters(Role role) noexcept;
   /// The latest end of run, for the tallies.
   void count_death(Role role) noexcept;
+  /// Sets up what is to be done when the log has read, and takes it out of what is done now.
+  void let_log_read(bool closes, Actions& of_log) noexcept;
+  void end_log() noexcept;
   void run_notify(Role role, const char* script, const char* what, std::int32_t pid, int value) noexcept;
   [[nodiscard]] bool has_log() const noexcept;
   [[nodiscard]] bool has_file(Role role, const char* name) const noexcept;
@@ -246,6 +261,7 @@ class ServiceGroup final : public ProcessOwner {
   RoleClock clocks_[2];
   std::unique_ptr<ReadyPipe> ready_pipes_[2];
   Republisher republisher_;
+  LogEnd log_end_;
   std::unique_ptr<Adopted> adopted_[2];
   /// A death that waits for a custom control script to end: the script is to find the service as it was.
   std::optional<event::Exited> held_exit_[2];
