@@ -11,7 +11,6 @@
 #include "core/base/error_text.h"
 #include "core/client/door.h"
 #include "core/dialect/registry.h"
-#include "core/sys/files.h"
 #include "core/sys/record_lock.h"
 
 namespace kindred {
@@ -30,6 +29,25 @@ std::string path_in(const SuperviseLayout& layout, const char* name) {
 bool exists(int at, const std::string& path) {
   struct stat st;
   return fstatat(at, path.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/// The record, by way of a link too, as every family's own clients read it: what is shown of it is the few
+/// fields of a codec. Nothing but a regular file is opened. Errors: as read_file().
+Result<std::string> read_record(int at, const std::string& path) {
+  struct stat st;
+  if (fstatat(at, path.c_str(), &st, 0) != 0) return error_here("open", path);
+  if (!S_ISREG(st.st_mode)) return error_here("read", path, S_ISDIR(st.st_mode) ? EISDIR : EINVAL);
+  // Something else may have come in its place meanwhile.
+  const UniqueFd fd(openat(at, path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!fd || fstat(fd.get(), &st) != 0) return error_here("open", path);
+  if (!S_ISREG(st.st_mode)) return error_here("read", path, EINVAL);
+  std::string content(kMaxStatusFile, '\0');
+  ssize_t size;
+  do size = read(fd.get(), content.data(), content.size());
+  while (size < 0 && errno == EINTR);
+  if (size < 0) return error_here("read", path);
+  content.resize(static_cast<std::size_t>(size));
+  return content;
 }
 
 bool is_regular(int at, const std::string& path) {
@@ -133,7 +151,7 @@ Result<Observation> ServiceDirectory::observe(const KnownFamilies& families) con
   std::optional<DecodedStatus> answered;
   if (const Dialect* family = behind_door(families, answered)) return Observation{family, *answered};
   const std::string path = path_in(families.home.layout, families.home.status.record);
-  const Result<std::string> content = read_file(fd(), path.c_str(), kMaxStatusFile);
+  const Result<std::string> content = read_record(fd(), path);
   if (!content) {
     Error error = content.error();
     if (error.code == EINVAL) error.code = kBadFormat;  // a FIFO or a device in the record's place
@@ -150,7 +168,7 @@ const Dialect* ServiceDirectory::supervisor(const KnownFamilies& families) const
   std::optional<DecodedStatus> answered;
   if (const Dialect* family = behind_door(families, answered)) return family;
   const std::string path = path_in(families.home.layout, families.home.status.record);
-  const Result<std::string> content = read_file(fd(), path.c_str(), kMaxStatusFile);
+  const Result<std::string> content = read_record(fd(), path);
   if (!content) return judge(families, {}, false);
   return judge(families, {reinterpret_cast<const std::uint8_t*>(content->data()), content->size()}, true);
 }

@@ -3,7 +3,7 @@
 // family; names and codecs come from the dialects that the caller brings.
 //
 // What lies below a service directory belongs to the service's owner, the client may be root: no link in the
-// place of a file is followed, no FIFO in the place of a file is waited for, and control bytes go into FIFOs
+// place of a file is followed but for the record, no FIFO in the place of a file is waited for, and control bytes go into FIFOs
 // only.
 
 #include <cstddef>

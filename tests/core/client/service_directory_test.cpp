@@ -171,12 +171,18 @@ TEST_F(ServiceDirectoryTest, DoesNotWaitForAFifoThatWasPlantedAsARecord) {
   EXPECT_EQ(open("web").observe(as_runit_).error().code, kBadFormat);
 }
 
-TEST_F(ServiceDirectoryTest, DoesNotReadWhatALinkInTheRecordsPlaceLeadsTo) {
+TEST_F(ServiceDirectoryTest, ReadsARecordByWayOfALinkAndNothingButARecord) {
   FakeService service(at("web"), FakeService::Of::Runit);
   service.record({.pid = 77, .state = 1});
-  fs::rename(service.supervise() / "status", at("secret"));
-  fs::create_symlink(at("secret"), service.supervise() / "status");
-  EXPECT_EQ(open("web").observe(as_runit_).error().code, ELOOP);
+  fs::rename(service.supervise() / "status", at("elsewhere"));
+  fs::create_symlink(at("elsewhere"), service.supervise() / "status");
+  const auto seen = open("web").observe(as_runit_);
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->status.snapshot.main.pid, 77);
+  fs::remove(at("elsewhere"));
+  EXPECT_EQ(open("web").observe(as_runit_).error().code, ENOENT);
+  ASSERT_EQ(mkfifo(at("elsewhere").c_str(), 0600), 0);
+  EXPECT_EQ(open("web").observe(as_runit_).error().code, kBadFormat);
 }
 
 TEST_F(ServiceDirectoryTest, ALongFileIsReadToItsBound) {
