@@ -1,28 +1,15 @@
-// svscan [DIR]. Source: interfaces/daemontools.md section 6.1. TERM ends it as it ends any program; the core
-// and its services stay, and the next svscan of the directory takes them on.
+// svscan [DIR]. Source: interfaces/daemontools.md section 6.1.
 
-#include <unistd.h>
-
-#include <cerrno>
+#include "core/frontend/svscan.h"
 
 #include "compat-daemontools/dialect.h"
 #include "compat-daemontools/programs.h"
-#include "core/base/error_text.h"
-#include "core/cli/output.h"
 #include "core/dialect/registry.h"
 #include "core/engine/scanner.h"
 
 namespace kindred::daemontools {
 
-int svscan_main(int argc, char** argv) {
-  // Others look for this program by its working directory.
-  if (argc > 1 && ::chdir(argv[1]) != 0)
-    return fatal("svscan", {"unable to chdir to ", argv[1], ": ", error_text(errno)});
-  ScannerOptions options;
-  options.home = &dialect();
-  options.directory = ".";
-  return run_scanner(options, [](const Error& error) { return fatal("svscan", error); });
-}
+int svscan_main(int argc, char** argv) { return scan_like_svscan(dialect(), argc > 1 ? argv[1] : nullptr); }
 
 int core_main(int argc, char** argv) { return run_core(dialect(), families(), argc, argv); }
 

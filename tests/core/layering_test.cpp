@@ -31,7 +31,7 @@ const std::map<std::string, std::set<std::string>> kAllowed = {
     {"view", {"base", "service", "dialect", "sys", "view"}},
     {"engine", {"base", "service", "dialect", "sys", "view", "engine"}},
     {"client", {"base", "service", "dialect", "sys", "client"}},
-    {"frontend", {"base", "service", "dialect", "sys", "client", "cli", "frontend"}},
+    {"frontend", {"base", "service", "dialect", "sys", "view", "engine", "client", "cli", "frontend"}},
     {"log", {"base", "sys", "log"}},
     {"chain", {"base", "sys", "chain"}},
 };
