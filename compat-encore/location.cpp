@@ -16,10 +16,15 @@ std::string physical_path(const char* service) {
   return path;
 }
 
+bool is_absolute(const char* value) { return value != nullptr && *value == '/'; }
+
+std::string supervise_directory_at(const std::string& physical) {
+  return supervise_directory(std::getenv("SUPERVISEDIR"), physical);
+}
+
 std::string supervise_directory_of(const char* service) {
   const char* const value = std::getenv("SUPERVISEDIR");
-  const bool absolute = value != nullptr && *value == '/';
-  return supervise_directory(value, absolute ? physical_path(service) : std::string());
+  return supervise_directory(value, is_absolute(value) ? physical_path(service) : std::string());
 }
 
 }  // namespace
@@ -37,6 +42,15 @@ std::string supervise_directory(const char* value, std::string_view physical) {
 
 Home::Home(const char* service)
     : directory_(supervise_directory_of(service)), dialect_(kindred::encore::dialect()) {
+  dialect_.layout.directory = directory_.c_str();
+}
+
+Home::Home() : dialect_(kindred::encore::dialect()) {
+  const char* const value = std::getenv("SUPERVISEDIR");
+  if (is_absolute(value))
+    dialect_.layout.directory_of = supervise_directory_at;
+  else
+    directory_ = supervise_directory(value, {});
   dialect_.layout.directory = directory_.c_str();
 }
 

@@ -20,11 +20,13 @@ namespace kindred::encore {
 /// `value`: the variable's; null if it is unset. `physical` counts only where it is absolute.
 [[nodiscard]] std::string supervise_directory(const char* value, std::string_view physical);
 
-/// This family's dialect with the supervise directory of one service.
+/// This family's dialect with the supervise directory of one service, or with where to find each one's.
 class Home {
  public:
   /// `service` is a path relative to the working directory; it need not exist.
   explicit Home(const char* service);
+  /// That of each of many services.
+  Home();
   Home(const Home&) = delete;
   Home& operator=(const Home&) = delete;
 

@@ -15,21 +15,12 @@
 #include "core/engine/scanner.h"
 
 namespace kindred::encore {
-namespace {
-
-/// One name for all services is what the core can do.
-bool is_relative(const char* location) {
-  return location == nullptr || (*location != '/' && *location != '\0');
-}
-
-}  // namespace
-
 int svscan_main(int argc, char** argv) {
   if (argc > 1 && ::chdir(argv[1]) != 0)
     return fatal("svscan", {"unable to chdir to ", argv[1], ": ", error_text(errno)});
-  if (!is_relative(std::getenv("SUPERVISEDIR")))
-    return fatal("svscan", {"unable to supervise where SUPERVISEDIR is an absolute path or empty"});
-  const Home home(".");
+  if (const char* location = std::getenv("SUPERVISEDIR"); location != nullptr && *location == '\0')
+    return fatal("svscan", {"unable to supervise where SUPERVISEDIR is empty"});
+  const Home home;
   ScannerOptions options;
   options.home = &home.dialect();
   options.directory = ".";
@@ -40,7 +31,7 @@ int svscan_main(int argc, char** argv) {
 }
 
 int core_main(int argc, char** argv) {
-  const Home home(".");
+  const Home home;
   return run_core(home.dialect(), families(), argc, argv);
 }
 

@@ -114,6 +114,9 @@ struct DoorCodec {
 struct SuperviseLayout {
   /// Null: the family keeps nothing in service directories. Empty: the files lie in the directory itself.
   const char* directory = "supervise";
+  /// Where a service's files lie instead, by the physical path of its directory; null: as `directory` says,
+  /// which is empty otherwise.
+  std::string (*directory_of)(const std::string& physical) = nullptr;
   std::uint16_t directory_mode = 0700;
   const char* lock = "lock";
   std::uint16_t lock_mode = 0600;

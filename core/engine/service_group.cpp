@@ -106,12 +106,12 @@ ServiceGroup::ServiceGroup(Supervisor& supervisor, GroupSpec spec)
   if (has_log()) machine_.log.emplace();
   const SuperviseLayout& layout = home().layout;
   if (layout.directory == nullptr) return;
-  auto add = [&](Role role, const char* prefix) {
+  auto add = [&](Role role, std::string prefix) {
     facades_.push_back(
-        std::make_unique<Facade>(*this, nullptr, SuperviseDirView(home(), role, place(), prefix)));
+        std::make_unique<Facade>(*this, nullptr, SuperviseDirView(home(), role, place(), std::move(prefix))));
   };
-  add(Role::Main, "");
-  if (machine_.log && !layout.log_with_main) add(Role::Log, log_place().c_str());
+  add(Role::Main, layout.directory_of == nullptr ? "" : layout.directory_of(physical_path(place())) + "/");
+  if (machine_.log && !layout.log_with_main) add(Role::Log, log_place());
 }
 
 std::string ServiceGroup::log_place() const {

@@ -25,6 +25,15 @@ Result<UniqueFd> open_directory(int at, const char* path) {
   return fd;
 }
 
+std::string physical_path(int directory) {
+  const UniqueFd here(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!here || ::fchdir(directory) != 0) return {};
+  char path[PATH_MAX];
+  const bool found = ::getcwd(path, sizeof path) != nullptr;
+  if (::fchdir(here.get()) != 0) return {};
+  return found ? path : std::string();
+}
+
 Result<DirectoryId> identify(int directory) {
   struct stat st;
   if (::fstat(directory, &st) != 0) return error_here("stat", "directory");

@@ -20,6 +20,8 @@ namespace kindred {
 
 [[nodiscard]] Result<UniqueFd> open_directory(int at, const char* path);
 [[nodiscard]] Result<DirectoryId> identify(int directory);
+/// As getcwd(3) says it in that directory; empty where it has none. The working directory is kept.
+[[nodiscard]] std::string physical_path(int directory);
 
 /// openat(2) that follows no link in the last component, but one that only root or this user can have made:
 /// it belongs to one of them, and so does the directory that it is in, in which nobody else may write. For

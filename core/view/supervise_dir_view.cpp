@@ -53,6 +53,8 @@ Status SuperviseDirView::claim() {
     const std::string directory = prefix_ + layout.directory;
     if (Status made = make_directory(base_, directory.c_str(), layout.directory_mode); !made) return made;
   }
+  if (layout.directory_of != nullptr)
+    if (Status made = make_directory(base_, prefix_.c_str(), layout.directory_mode); !made) return made;
   Result<HeldLock> lock =
       hold_lock(base_, path(layout.lock).c_str(), layout.lock_mode, layout.lock_kind, layout.lock_mode_exact);
   if (!lock) return lock.error();

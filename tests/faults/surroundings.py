@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 from harness import (ENCORE, ENCORE_SVSCAN, FREEDT_SVSCAN, KINDRED_SCAN, MANAGER, PERPD, RUNSV, RUNSVDIR, S6, S6_SVSCAN,
-                     SCANNERS, SUPERVISE, SVSCAN, Skip, alive, case, children, kill, never, until, zombies_of)
+                     SCANNERS, STEADY, SUPERVISE, SVSCAN, Skip, alive, case, children, kill, never, until, wait_gone, zombies_of)
 
 IGNORED = {"HUP", "INT", "QUIT", "USR1", "PIPE", "ALRM", "TERM", "TSTP"}
 BLOCKED = {"USR2", "TERM", "CHLD", "WINCH", "PIPE", "HUP"}
@@ -238,3 +238,29 @@ def as_process_1_a_stop_is_over_in_a_container_engines_time(scene):
     until(lambda: service.lines("daemon"), "it does not run")
     kill(init, signal.SIGTERM)
     assert scene.processes[""].wait(10) == 0
+
+
+@case(ENCORE_SVSCAN)
+def an_absolute_supervisedir_holds_what_is_kept_of_each_service(scene):
+    scene.environment["SUPERVISEDIR"] = place = scene.file("place")
+    first, second = scene.service("first", log=STEADY), scene.service("second")
+    os.mkdir(place)
+    scene.start()
+    names = {}
+    for service, path in ((first, first.path), (first, first.file("log")), (second, second.path)):
+        physical = os.path.realpath(path)
+        names[path] = f"{place}/{physical[1:].replace('/', ':')}"
+        until(lambda: scene.client("svup", path)[0] == 0, lambda: f"{path}: {scene.client('svstat', path)[1]}")
+        assert sorted(os.listdir(names[path])) == ["control", "lock", "ok", "status"]
+        assert not os.path.exists(f"{path}/supervise")
+    pid = second.wait_started()
+    assert scene.client("svc", "-d", second.path) == (0, "")
+    wait_gone(pid)
+    until(lambda: ": down " in scene.client("svstat", second.path)[1], "it is not told of as down")
+    # The core is killed with its scanner, and the next one finds its services there.
+    pids = first.wait_started()
+    scene.kill_supervisors()
+    scene.start()
+    until(lambda: scene.client("svok", first.path)[0] == 0, "it is not supervised again")
+    assert f"(pid {pids})" in scene.client("svstat", first.path)[1], scene.client("svstat", first.path)[1]
+    assert first.starts() == [pids]
