@@ -31,7 +31,8 @@ int switch_links(const char* directory) {
   // The exchange leaves no moment without `current`, as the original's two renames do.
   if (renameat2(AT_FDCWD, "current.new", AT_FDCWD, "current", RENAME_EXCHANGE) == 0)
     return rename("current.new", "previous") == 0 ? 0 : fail("rename to previous", "the former current");
-  if (errno != EINVAL && errno != ENOSYS) return fail("rename to current", "current.new");
+  if (errno == ENOENT) return fail("rename to current", "current.new");
+  // Older kernels, some file systems and container profiles refuse the exchange, each in its way.
   if (rename("current", "previous") == -1) return fail("rename to previous", "current");
   if (rename("current.new", "current") == -1) {
     const int code = errno;

@@ -90,8 +90,15 @@ class Poller {
     for (;;) {
       pollfd watched[2] = {{.fd = child.get(), .events = POLLIN, .revents = 0},
                            {.fd = events_.fd(), .events = POLLIN, .revents = 0}};
-      poll(watched, 2, poll_time(std::min(until, deadline_)));
+      // Where no descriptor tells of its end, it is looked at now and again.
+      constexpr int kLookAgain = 20;
+      const int time = poll_time(std::min(until, deadline_));
+      poll(watched, 2, child || (time >= 0 && time < kLookAgain) ? time : kLookAgain);
       end = over();
+      siginfo_t gone{};
+      if (!child && waitid(P_PID, static_cast<id_t>(pid), &gone, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+          gone.si_pid != 0)
+        break;
       if (watched[0].revents != 0 || end || SystemClock().now().steady >= until) break;
     }
     int status = 0;

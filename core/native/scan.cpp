@@ -1,8 +1,8 @@
 // kindred scan: supervise a directory in the foreground, services of every family side by side.
 
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <boost/filesystem.hpp>
 #include <boost/program_options.hpp>
 #include <cerrno>
 #include <csignal>
@@ -129,6 +129,17 @@ Status supervise(ScanOptions scan_options, const Surroundings& around) {
   return trees.set({});
 }
 
+/// The directory and all above it. By plain calls: a library that asks statx takes its refusal for an
+/// answer. Errors: errno.
+int create_directories(const std::string& path) {
+  for (std::size_t end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1))
+    (void)::mkdir(path.substr(0, end).c_str(), 0777);
+  if (::mkdir(path.c_str(), 0777) == 0) return 0;
+  const int error = errno;
+  struct stat st;
+  return ::stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode) ? 0 : error;
+}
+
 int usage(const std::string& problem) {
   print_error({kProgram, ": ", problem});
   print_error(
@@ -189,16 +200,14 @@ int scan_main(int argc, char** argv) {
     if (!views) return usage("there is no family " + views.error().object);
     around.views = std::move(*views);
   }
-  boost::system::error_code missing;
-  if (!boost::filesystem::is_directory(scan.path, missing))
-    return fatal(kProgram, {"unable to open directory ", scan.path, ": ",
-                            error_text(missing ? missing.value() : ENOTDIR)});
+  struct stat st;
+  const int missing = ::stat(scan.path.c_str(), &st) != 0 ? errno : S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+  if (missing != 0)
+    return fatal(kProgram, {"unable to open directory ", scan.path, ": ", error_text(missing)});
   if (given.contains("run-dir")) {
     const std::string run_directory = given["run-dir"].as<std::string>();
-    boost::system::error_code failed;
-    boost::filesystem::create_directories(run_directory, failed);
-    if (failed)
-      return fatal(kProgram, {"unable to create ", run_directory, ": ", error_text(failed.value())});
+    if (const int failed = create_directories(run_directory); failed != 0)
+      return fatal(kProgram, {"unable to create ", run_directory, ": ", error_text(failed)});
     ::setenv("KINDRED_RUN_DIR", run_directory.c_str(), 1);
     around.run_directory = run_directory;
   }
