@@ -16,6 +16,7 @@
 #include "core/cli/program.h"
 #include "core/client/service_directory.h"
 #include "core/sys/files.h"
+#include "core/sys/path_of_descriptor.h"
 
 namespace kindred::nosh {
 namespace {
@@ -105,9 +106,9 @@ class Scanner {
 /// Notices of what comes into the directory and leaves it.
 UniqueFd watch_entries(int directory) {
   UniqueFd watch(inotify_init1(IN_CLOEXEC));
-  const std::string place = "/proc/self/fd/" + std::to_string(directory) + "/.";
   constexpr std::uint32_t kChanges = IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM | IN_ONLYDIR;
-  if (watch && inotify_add_watch(watch.get(), place.c_str(), kChanges) < 0) watch = UniqueFd();
+  const auto add = [&](const char* path) { return inotify_add_watch(watch.get(), path, kChanges); };
+  if (watch && with_path_in(directory, ".", add) < 0) watch = UniqueFd();
   return watch;
 }
 

@@ -19,6 +19,7 @@
 #include "core/client/service_directory.h"
 #include "core/engine/messages.h"
 #include "core/engine/supervisor_process.h"
+#include "core/sys/descriptor_table.h"
 
 namespace kindred::nosh {
 namespace {
@@ -42,8 +43,7 @@ std::vector<int> inherited_sockets() {
 /// What services inherit.
 Status prepare_inheritance() {
   for (const char* name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"}) unsetenv(name);
-  const UniqueFd nothing(open("/dev/null", O_RDONLY | O_CLOEXEC));
-  if (!nothing || dup2(nothing.get(), STDIN_FILENO) < 0) return error_here("open", "/dev/null");
+  if (!take_nothing(STDIN_FILENO)) return error_here("open", "/dev/null");
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
     limit.rlim_cur = kDescriptorsOfServices;
@@ -88,6 +88,7 @@ int service_manager_main(int argc, char** argv) {
   if (arguments.exit) return *arguments.exit;
   const std::string_view program = base_name(argv[0]);
   if (!arguments.operands.empty()) return fail(program, {"Unexpected argument."});
+  if (access("/dev/null", R_OK) != 0) complain(program, "WARNING", {"open /dev/null: ", error_text(errno)});
   std::vector<int> sockets = inherited_sockets();
   if (sockets.empty()) return fail(program, {"No sockets to listen on."});
   const Status managed = manage(std::move(sockets));

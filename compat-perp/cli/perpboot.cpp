@@ -17,6 +17,7 @@
 #include "core/cli/options.h"
 #include "core/cli/output.h"
 #include "core/sys/clock.h"
+#include "core/sys/descriptor_table.h"
 #include "core/sys/files.h"
 #include "core/sys/signals.h"
 #include "core/sys/spawner.h"
@@ -210,7 +211,7 @@ int perpboot_main(int argc, char** argv) {
   const std::string boot_path = base + "/.boot";
   Result<UniqueFd> directory = open_directory(AT_FDCWD, boot_path.c_str());
   if (!directory) return not_entered(kUsage, boot_path, directory.error());
-  UniqueFd null(open("/dev/null", O_RDWR | O_CLOEXEC));
+  UniqueFd null = open_nothing();
   if (!null) return fatal_error(kUsage, "failure opening /dev/null", errno);
   Result<Pipe> pipe = Pipe::make();
   if (!pipe) return fatal_error(kUsage, "failure creating pipe", pipe.error().code);

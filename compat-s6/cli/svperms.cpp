@@ -67,7 +67,17 @@ Status apply(const ServiceDirectory& directory, const char* name, mode_t type, c
   const gid_t group = change.group.value_or(getegid());
   if (fchownat(fd->get(), "", static_cast<uid_t>(-1), group, AT_EMPTY_PATH) != 0)
     return error_here("change the group of", name);
-  if (chmod(path.c_str(), change.mode) != 0) return error_here("change the mode of", name);
+  if (chmod(path.c_str(), change.mode) == 0) return ok();
+  if (access("/proc/self/fd", F_OK) == 0) return error_here("change the mode of", name);
+  // Without /proc only what is open for use can be changed; it must be what was found to be right.
+  const int follow = type == S_IFDIR ? 0 : O_NOFOLLOW;
+  const UniqueFd used(openat(directory.fd(), name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | follow));
+  struct stat found, opened;
+  if (!used || fstat(fd->get(), &found) != 0 || fstat(used.get(), &opened) != 0)
+    return error_here("change the mode of", name);
+  if (found.st_dev != opened.st_dev || found.st_ino != opened.st_ino)
+    return error_here("change the mode of", name, ESTALE);
+  if (fchmod(used.get(), change.mode) != 0) return error_here("change the mode of", name);
   return ok();
 }
 

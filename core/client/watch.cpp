@@ -7,7 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <string>
+
+#include "core/sys/path_of_descriptor.h"
 
 namespace kindred {
 namespace {
@@ -35,10 +36,11 @@ Watch::Watch(const Clock& clock) : clock_(clock), inotify_(inotify_init1(IN_NONB
 void Watch::add(const ServiceDirectory& service, const SuperviseLayout& layout) {
   // Nothing that could be watched changes in a directory that is answered for at a door.
   if (!inotify_ || layout.directory == nullptr) return;
-  // inotify takes paths only; this one leads to the directory that is open, whatever its name is by now.
-  const std::string path = "/proc/self/fd/" + std::to_string(service.fd()) + "/" + layout.directory;
   constexpr std::uint32_t kSigns = kAnyFile | kReaderLeft | kWriterLeft | IN_DELETE_SELF | IN_ONLYDIR;
-  const int id = inotify_add_watch(inotify_.get(), path.c_str(), kSigns);
+  // inotify takes paths only; this one leads to the directory that is open, whatever its name is by now.
+  const int id = with_path_in(service.fd(), layout.directory, [&](const char* path) {
+    return inotify_add_watch(inotify_.get(), path, kSigns);
+  });
   if (id >= 0) watched_.push_back({id, &layout});
 }
 

@@ -9,6 +9,7 @@
 #include <csignal>
 
 #include "core/engine/run_directory.h"
+#include "core/sys/descriptor_table.h"
 #include "core/sys/files.h"
 
 namespace kindred {
@@ -101,7 +102,7 @@ void Supervisor::command_all(const ControlCommand& command) noexcept {
 
 void Supervisor::drop_output() noexcept {
   if (!serves_one_) return;
-  const UniqueFd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  const UniqueFd nothing = open_nothing();
   if (!nothing) return;
   ::dup2(nothing.get(), 0);
   ::dup2(nothing.get(), 1);

@@ -19,6 +19,7 @@
 #include "core/base/error_text.h"
 #include "core/cli/output.h"
 #include "core/cli/program.h"
+#include "core/sys/descriptor_table.h"
 #include "core/sys/unique_fd.h"
 
 namespace kindred {
@@ -56,10 +57,8 @@ std::string own_directory() {
 }
 
 bool discard_standard_descriptors() {
-  const UniqueFd null(open("/dev/null", O_RDWR | O_CLOEXEC));
-  if (!null) return false;
   for (int descriptor = 0; descriptor <= 2; ++descriptor)
-    if (dup2(null.get(), descriptor) == -1) return false;
+    if (!take_nothing(descriptor)) return false;
   return true;
 }
 

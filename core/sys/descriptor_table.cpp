@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 
 namespace kindred {
@@ -34,6 +35,24 @@ int highest_by_asking() noexcept {
 
 }  // namespace
 
+UniqueFd open_nothing() noexcept {
+  UniqueFd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (nothing) return nothing;
+  const int error = errno;
+  nothing.reset(::open("/", O_RDONLY | O_CLOEXEC));
+  errno = error;
+  return nothing;
+}
+
+bool take_nothing(int fd) noexcept {
+  UniqueFd nothing = open_nothing();
+  if (!nothing) return false;
+  if (nothing.get() != fd) return ::dup2(nothing.get(), fd) == fd;
+  // There was none.
+  (void)nothing.release();
+  return ::fcntl(fd, F_SETFD, 0) == 0;
+}
+
 int highest_open_descriptor() noexcept {
   int highest = 2;
   DIR* list = ::opendir("/proc/self/fd");
@@ -50,6 +69,14 @@ void close_on_exec_from(int first) noexcept {
   if (::syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
   const int highest = highest_open_descriptor();
   for (int fd = first; fd <= highest; ++fd) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+void close_what_exec_closes() noexcept {
+  const int highest = highest_open_descriptor();
+  for (int fd = 0; fd <= highest; ++fd) {
+    const int flags = ::fcntl(fd, F_GETFD);
+    if (flags >= 0 && (flags & FD_CLOEXEC) != 0) ::close(fd);
+  }
 }
 
 }  // namespace kindred

@@ -10,6 +10,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "core/sys/path_of_descriptor.h"
+
 namespace kindred {
 namespace {
 
@@ -17,12 +19,15 @@ constexpr int kKind = SOCK_SEQPACKET | SOCK_CLOEXEC;
 constexpr int kStream = SOCK_STREAM | SOCK_CLOEXEC;
 constexpr std::size_t kFiles = 3;
 
-/// Through /proc, since a socket's path may have 107 bytes and a directory's more.
-sockaddr_un address_of(int directory, const char* name) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", directory, name);
-  return address;
+/// `call` is bind(2) or connect(2). Not by the directory's own path: a socket's may have 107 bytes.
+template <class Call>
+int with_address(const Call& call, int socket, int directory, const char* name) {
+  return with_path_in(directory, name, [&](const char* path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    return call(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  });
 }
 
 bool is_ours(int socket) {
@@ -33,10 +38,8 @@ bool is_ours(int socket) {
 Result<UniqueFd> bind_with(int kind, int directory, const char* name) {
   UniqueFd socket(::socket(AF_UNIX, kind | SOCK_NONBLOCK, 0));
   if (!socket) return error_here("create socket", name);
-  const sockaddr_un address = address_of(directory, name);
   ::unlinkat(directory, name, 0);
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    return error_here("listen at", name);
+  if (with_address(::bind, socket.get(), directory, name) != 0) return error_here("listen at", name);
   return socket;
 }
 
@@ -61,9 +64,7 @@ class PrivateFiles {
 Result<UniqueFd> connect_with(int kind, int directory, const char* name) {
   UniqueFd socket(::socket(AF_UNIX, kind, 0));
   if (!socket) return error_here("create socket", name);
-  const sockaddr_un address = address_of(directory, name);
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    return error_here("connect to", name);
+  if (with_address(::connect, socket.get(), directory, name) != 0) return error_here("connect to", name);
   return socket;
 }
 

@@ -140,8 +140,7 @@ Status SystemSpawner::open(const sigset_t& mask) {
   mask_ = mask;
   // 0, 1, 2 must be taken, or the first files that we open would become a service's.
   for (int fd = 0; fd <= 2; ++fd)
-    if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0 && ::open("/", O_RDONLY) < 0)
-      return error_here("open", "/");
+    if (::fcntl(fd, F_GETFD) < 0 && !take_nothing(fd)) return error_here("open", "/dev/null");
   const int lowest = highest_open_descriptor() + 1;
   first_private_ = lowest;
   for (UniqueFd* slot : {&input_slot_, &output_slot_, &extra_slots_[0], &extra_slots_[1]}) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -50,6 +51,28 @@ TEST(DescriptorTableDeathTest, NothingThatCameWithUsGoesOnWhereCloseRangeIsRefus
       {
         const bool right = ::fcntl(0, F_DUPFD, 700) == 700 && ::fcntl(0, F_DUPFD, 599) == 599;
         _exit(right && closes_on_exec() ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
+TEST(DescriptorTableDeathTest, WhatAnExecClosesIsClosed) {
+  EXPECT_EXIT(
+      {
+        const bool open = ::fcntl(0, F_DUPFD, 700) == 700 && ::fcntl(0, F_DUPFD_CLOEXEC, 701) == 701;
+        close_what_exec_closes();
+        _exit(open && ::fcntl(700, F_GETFD) == 0 && ::fcntl(701, F_GETFD) == -1 ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
+TEST(DescriptorTableDeathTest, AMissingDescriptorBecomesNothingThatChildrenInherit) {
+  EXPECT_EXIT(
+      {
+        ::close(0);
+        struct stat found;
+        struct stat null;
+        const bool right = take_nothing(0) && ::fstat(0, &found) == 0 && ::stat("/dev/null", &null) == 0;
+        _exit(right && found.st_rdev == null.st_rdev && ::fcntl(0, F_GETFD) == 0 ? 0 : 1);
       },
       testing::ExitedWithCode(0), "");
 }

@@ -1,0 +1,54 @@
+#pragma once
+// Calls that take a path only, for a file in a directory that is open: through /proc, which names each
+// descriptor, and where there is no /proc from within that directory.
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstdio>
+
+#include "core/sys/unique_fd.h"
+
+namespace kindred {
+
+/// The working directory is another one while this lives.
+class WorkingDirectory {
+ public:
+  explicit WorkingDirectory(int directory) : before_(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC)) {
+    if (before_) entered_ = ::fchdir(directory) == 0;
+  }
+  /// Leaves errno as it is.
+  ~WorkingDirectory() {
+    const int error = errno;
+    if (entered_) (void)!::fchdir(before_.get());
+    before_.reset();
+    errno = error;
+  }
+  WorkingDirectory(const WorkingDirectory&) = delete;
+  WorkingDirectory& operator=(const WorkingDirectory&) = delete;
+  [[nodiscard]] explicit operator bool() const { return entered_; }
+
+ private:
+  UniqueFd before_;
+  bool entered_ = false;
+};
+
+/// What `act` returns for a path to `name` in the open directory: a negative number, and errno, where it has
+/// failed. It may be asked twice, and nothing else may rely on the working directory meanwhile.
+template <class Act>
+auto with_path_in(int directory, const char* name, const Act& act) -> decltype(act(name)) {
+  char path[PATH_MAX];
+  std::snprintf(path, sizeof path, "/proc/self/fd/%d/%s", directory, name);
+  const auto result = act(static_cast<const char*>(path));
+  const int error = errno;
+  if (result >= 0 || ::access("/proc/self/fd", F_OK) == 0) {
+    errno = error;
+    return result;
+  }
+  const WorkingDirectory there(directory);
+  return there ? act(name) : -1;
+}
+
+}  // namespace kindred
