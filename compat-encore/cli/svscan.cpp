@@ -23,6 +23,7 @@ int svscan_main(int argc, char** argv) {
   const Home home;
   ScannerOptions options;
   options.home = &home.dialect();
+  options.families = families();
   options.directory = ".";
   options.signals = {SIGTERM};
   options.on_signal = [](int, ScannerDoor& door) { door.end_all(EndLogs::AfterMain); };

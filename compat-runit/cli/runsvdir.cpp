@@ -34,6 +34,7 @@ int usage() {
 int runsvdir_main(int argc, char** argv) {
   ScannerOptions options;
   options.home = &dialect();
+  options.families = families();
   options.leave_signal = SIGTERM;
   options.end_signal = SIGHUP;
   options.rescan_signal = SIGALRM;

@@ -218,6 +218,7 @@ int svscan_main(int argc, char** argv) {
   }
   ScannerOptions scanner;
   scanner.home = &dialect();
+  scanner.families = families();
   scanner.directory = ".";
   for (const Meaning& meaning : kMeanings)
     if (meaning.signal != 0) scanner.signals.push_back(meaning.signal);

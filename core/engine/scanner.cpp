@@ -20,6 +20,7 @@
 #include "core/engine/run_directory.h"
 #include "core/engine/supervisor_process.h"
 #include "core/sys/clock.h"
+#include "core/sys/descriptor_table.h"
 #include "core/sys/files.h"
 #include "core/sys/memory.h"
 #include "core/sys/socket.h"
@@ -176,10 +177,16 @@ class Scanner final : public ScannerDoor {
       if (options_.core_errors != 2) ::dup2(options_.core_errors, 2);
       ::sigprocmask(SIG_SETMASK, &signals_.original_mask(), nullptr);
       ::execv("/proc/self/exe", const_cast<char* const*>(argv));
-      ::_exit(111);
+      become_core(static_cast<int>(std::size(argv)) - 1, const_cast<char**>(argv));
     }
     core_ = std::move((*ends)[0]);
     return ok();
+  }
+
+  /// Without /proc there is no sure way to execute ourselves again: we go on as what that would have been.
+  [[noreturn]] void become_core(int argc, char** argv) const noexcept {
+    close_what_exec_closes();
+    ::_exit(run_core(*options_.home, options_.families, argc, argv));
   }
 
   void core_gone() {
@@ -235,6 +242,7 @@ class Core {
                .own_session = own_session,
                .log_service = std::move(log_service),
                .most = most}),
+        home_(home),
         directory_(std::move(directory)),
         rescan_record_(std::move(rescan_record)) {
     process_.inheritance = home.inheritance;
@@ -372,7 +380,10 @@ class Core {
     listener_.identity = identity;
     listener_.watch.end();
     Result<UniqueFd> run_directory = open_run_directory(default_run_directory());
-    if (!run_directory) return;
+    if (!run_directory) {
+      say(message(home_.scan.warning, directory_, run_directory.error(), home_.scan.reason));
+      return;
+    }
     Result<UniqueFd> socket = listen_at(run_directory->get(), core_socket_name(*identity).c_str());
     if (!socket) return;
     listener_.socket = std::move(*socket);
@@ -384,6 +395,7 @@ class Core {
   EventLoop& loop_ = process_.loop;
   Supervisor& supervisor_ = process_.supervisor;
   ScanDirectory scan_;
+  const Dialect& home_;
   std::string directory_, rescan_record_;
   Listener listener_;
   std::vector<std::unique_ptr<Link>> scanners_;

@@ -5,6 +5,7 @@
 // core on.
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +33,8 @@ class ScannerDoor {
 
 struct ScannerOptions {
   const Dialect* home = nullptr;
-  std::string directory;     ///< as the user gave it, relative to the working directory
+  std::span<const Dialect* const> families{};  ///< as run_core()'s
+  std::string directory;                       ///< as the user gave it, relative to the working directory
   bool own_session = false;  ///< the core leads a session, and services are in sessions of their own
   int core_errors = 2;       ///< what becomes standard error of the core, and thus of services
   /// Where requests to scan at once, and to end all services, come from; 0: the family has no such signal.

@@ -6,6 +6,7 @@
 
 #include "core/base/error_text.h"
 #include "core/cli/output.h"
+#include "core/dialect/registry.h"
 #include "core/engine/scanner.h"
 
 namespace kindred {
@@ -15,6 +16,7 @@ int scan_like_svscan(const Dialect& home, const char* directory) {
     return fatal("svscan", {"unable to chdir to ", directory, ": ", error_text(errno)});
   ScannerOptions options;
   options.home = &home;
+  options.families = families();
   options.directory = ".";
   return run_scanner(options, [](const Error& error) { return fatal("svscan", error); });
 }

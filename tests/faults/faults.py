@@ -21,6 +21,7 @@ import exhaustion
 import killed_supervisors
 import log_pairs
 import moved_directories
+import refused_calls
 import scanners
 import shapes
 import surroundings
