@@ -155,11 +155,13 @@ def a_stop_that_still_runs_is_waited_for(scene):
     assert service.record().pid == stop
     never(lambda: len(service.lines("stopping")) > 1 or service.starts() != [first], "there is something beside it")
     open(service.file("end"), "w").close()
-    service.wait_down()
-    never(lambda: service.starts() != [first], "it was wanted down, and is up")
-    assert len(service.lines("stopping")) == 1, "it was run again"
-    service.control(b"u")
+    # Who loads a bundle has it started; elsewhere it was wanted down, and is.
+    if scene.home.family != "nosh":
+        service.wait_down()
+        never(lambda: service.starts() != [first], "it was wanted down, and is up")
+        service.control(b"u")
     service.wait_up(but=first)
+    assert len(service.lines("stopping")) == 1, "it was run again"
     restart_and_obey(service)
 
 
