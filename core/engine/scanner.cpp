@@ -242,7 +242,6 @@ class Core {
                .own_session = own_session,
                .log_service = std::move(log_service),
                .most = most}),
-        home_(home),
         directory_(std::move(directory)),
         rescan_record_(std::move(rescan_record)) {
     process_.inheritance = home.inheritance;
@@ -380,10 +379,7 @@ class Core {
     listener_.identity = identity;
     listener_.watch.end();
     Result<UniqueFd> run_directory = open_run_directory(default_run_directory());
-    if (!run_directory) {
-      say(message(home_.scan.warning, directory_, run_directory.error(), home_.scan.reason));
-      return;
-    }
+    if (!run_directory) return;
     Result<UniqueFd> socket = listen_at(run_directory->get(), core_socket_name(*identity).c_str());
     if (!socket) return;
     listener_.socket = std::move(*socket);
@@ -395,7 +391,6 @@ class Core {
   EventLoop& loop_ = process_.loop;
   Supervisor& supervisor_ = process_.supervisor;
   ScanDirectory scan_;
-  const Dialect& home_;
   std::string directory_, rescan_record_;
   Listener listener_;
   std::vector<std::unique_ptr<Link>> scanners_;
@@ -407,6 +402,7 @@ class Core {
 
 int run_scanner(const ScannerOptions& options, const std::function<int(const Error&)>& fail) {
   Scanner scanner(options);
+  if (!take_missing_standard_descriptors()) return fail(error_here("open", "/dev/null"));
   if (Status opened = scanner.open_signals(); !opened) return fail(opened.error());
   if (options.on_begun) options.on_begun();
   if (Status found = scanner.find_or_start_core(); !found) return fail(found.error());

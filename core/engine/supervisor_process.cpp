@@ -3,10 +3,13 @@
 #include <csignal>
 #include <vector>
 
+#include "core/sys/descriptor_table.h"
+
 namespace kindred {
 
 Status SupervisorProcess::open(Services services, std::span<const int> always,
                                std::span<const int> unless_ignored) {
+  if (!take_missing_standard_descriptors()) return error_here("open", "/dev/null");
   std::vector<int> taken{SIGCHLD};
   taken.insert(taken.end(), always.begin(), always.end());
   const auto& at_default = inheritance.at_default;

@@ -53,6 +53,12 @@ bool take_nothing(int fd) noexcept {
   return ::fcntl(fd, F_SETFD, 0) == 0;
 }
 
+bool take_missing_standard_descriptors() noexcept {
+  for (int fd = 0; fd <= 2; ++fd)
+    if (::fcntl(fd, F_GETFD) < 0 && !take_nothing(fd)) return false;
+  return true;
+}
+
 int highest_open_descriptor() noexcept {
   int highest = 2;
   DIR* list = ::opendir("/proc/self/fd");

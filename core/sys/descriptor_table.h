@@ -10,6 +10,10 @@ namespace kindred {
 /// The descriptor becomes that, and is inherited.
 [[nodiscard]] bool take_nothing(int fd) noexcept;
 
+/// Standard descriptors that did not come with us become that, before what we open takes their numbers and is
+/// then a service's.
+[[nodiscard]] bool take_missing_standard_descriptors() noexcept;
+
 /// 2, if there is none above the standard ones.
 [[nodiscard]] int highest_open_descriptor() noexcept;
 

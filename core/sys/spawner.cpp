@@ -31,8 +31,8 @@ struct ChildContext {
   const rlimit* limit;
   int error;  ///< why it is none, for a child that must exec
   char* stack;
-  int child_flags;
-  pid_t joined;  ///< the child of a leader; -1: its errno is `error`
+  bool shares_table;  ///< until it has been called for
+  pid_t joined;       ///< the child of a leader; -1: its errno is `error`
 };
 
 // AddressSanitizer does not know the child's stack, and would say so on standard error at each end that does
@@ -87,6 +87,9 @@ bool install_extra(const std::array<SpawnPlan::Extra, 2>& extra) {
   *out = '\0';
 }
 
+/// Takes a private copy of them all.
+bool copy_table() { return ::unshare(CLONE_FILES) == 0; }
+
 /// Takes a private copy of the descriptors below `first_private`.
 bool leave_table(int first_private) {
   return ::syscall(SYS_close_range, first_private, ~0U, CLOSE_RANGE_UNSHARE) == 0;
@@ -98,13 +101,11 @@ bool leave_table(int first_private) {
   auto& context = *static_cast<ChildContext*>(argument);
   const SpawnPlan& plan = *context.plan;
   // First of all: if we were killed now, the child would be known.
-  if (plan.listener != nullptr) plan.listener->on_child(::getpid());
+  if (context.shares_table && plan.listener != nullptr) plan.listener->on_child(::getpid());
   if (::fchdir(plan.directory) != 0) give_up(context, errno);
   if (plan.subdirectory != nullptr && ::chdir(plan.subdirectory) != 0) give_up(context, errno);
   if (plan.session == Session::Led) ::setsid();
-  if ((context.child_flags & CLONE_FILES) != 0 && !leave_table(context.first_private) &&
-      ::unshare(CLONE_FILES) != 0)
-    give_up(context, errno);
+  if (context.shares_table && !leave_table(context.first_private) && !copy_table()) give_up(context, errno);
   if (context.input >= 0 && !install(context.input, 0, O_RDONLY)) give_up(context, errno);
   if (context.output >= 0 && !install(context.output, 1, O_WRONLY)) give_up(context, errno);
   if (plan.with_errors && ::dup2(1, 2) < 0) give_up(context, errno);
@@ -119,12 +120,16 @@ bool leave_table(int first_private) {
 
 constexpr int kCloneFlags = CLONE_VM | CLONE_VFORK | SIGCHLD;
 
+int flags_of(const ChildContext& context) {
+  return context.shares_table ? kCloneFlags | CLONE_FILES : kCloneFlags;
+}
+
 // Leads a session for as long as it takes to make a member of it, which is its parent's child and not its
 // own.
 [[gnu::no_sanitize_address]] int leader(void* argument) {
   auto& context = *static_cast<ChildContext*>(argument);
   ::setsid();
-  context.joined = ::clone(child, context.stack + kStackSize, context.child_flags | CLONE_PARENT, &context);
+  context.joined = ::clone(child, context.stack + kStackSize, flags_of(context) | CLONE_PARENT, &context);
   if (context.joined < 0) context.error = errno;
   ::_exit(0);
 }
@@ -138,9 +143,7 @@ void await(pid_t pid) {
 
 Status SystemSpawner::open(const sigset_t& mask) {
   mask_ = mask;
-  // 0, 1, 2 must be taken, or the first files that we open would become a service's.
-  for (int fd = 0; fd <= 2; ++fd)
-    if (::fcntl(fd, F_GETFD) < 0 && !take_nothing(fd)) return error_here("open", "/dev/null");
+  if (!take_missing_standard_descriptors()) return error_here("open", "/dev/null");
   const int lowest = highest_open_descriptor() + 1;
   first_private_ = lowest;
   for (UniqueFd* slot : {&input_slot_, &output_slot_, &extra_slots_[0], &extra_slots_[1]}) {
@@ -148,9 +151,9 @@ Status SystemSpawner::open(const sigset_t& mask) {
     if (!*slot) return error_here("duplicate", "descriptor");
     first_private_ = std::max(first_private_, slot->get() + 1);
   }
-  // Linux before 5.9 has no close_range, and a container's profile may refuse it with any error. The kernel
-  // then copies the whole table for each child; all that is ours in it is closed when the child executes.
-  child_flags_ = kCloneFlags | (leave_table(INT_MAX) ? CLONE_FILES : 0);
+  // Linux before 5.9 has no close_range, and a container's profile may refuse it with any error, and unshare
+  // with it. The kernel then copies the table for each child; what is ours in it is closed by the exec.
+  shares_table_ = leave_table(INT_MAX) || copy_table();
   // Not touched before it is used: a child needs a page or two of it.
   stack_ = std::make_unique_for_overwrite<char[]>(kStackSize);
   return ok();
@@ -175,7 +178,7 @@ Result<pid_t> SystemSpawner::spawn(const SpawnPlan& plan) noexcept {
                        limit_raised_ ? &inherited_limit_ : nullptr,
                        0,
                        stack_.get(),
-                       child_flags_,
+                       shares_table_,
                        -1};
   if (plan.input >= 0) {
     if (::dup3(plan.input, input_slot_.get(), O_CLOEXEC) < 0) return error_here("duplicate", "descriptor");
@@ -197,13 +200,14 @@ Result<pid_t> SystemSpawner::spawn(const SpawnPlan& plan) noexcept {
   ::sigprocmask(SIG_SETMASK, &all, &before);
   const bool joins = plan.session == Session::Joined;
   pid_t pid = ::clone(joins ? leader : child, stack_.get() + (joins ? kLeaderStackSize : kStackSize),
-                      joins ? kCloneFlags | CLONE_FILES : child_flags_, &context);
+                      joins ? kCloneFlags | CLONE_FILES : flags_of(context), &context);
   int error = errno;
   if (joins && pid > 0) {
     await(pid);
     pid = context.joined;
     error = context.error;
   }
+  if (pid > 0 && !shares_table_ && plan.listener != nullptr) plan.listener->on_child(pid);
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
   // A slot that still named a pipe would keep it open after its owner has let go.
   if (context.input >= 0) ::dup3(0, input_slot_.get(), O_CLOEXEC);

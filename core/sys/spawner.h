@@ -24,6 +24,8 @@ enum class Session : std::uint8_t {
 
 /// Is told of a child before it is executed. Called in the child, which shares our memory and descriptors
 /// while we wait for it, and has its own stack of a few dozen KiB: it may do what we may, but must not wait.
+/// Where a container permits no child that shares descriptors, it is called in ourselves, once the child has
+/// been executed.
 class ChildListener {
  public:
   virtual void on_child(pid_t pid) noexcept = 0;
@@ -88,7 +90,7 @@ class SystemSpawner final : public Spawner {
   UniqueFd input_slot_, output_slot_;
   std::array<UniqueFd, 2> extra_slots_;
   int first_private_ = 3;
-  int child_flags_ = 0;  ///< of clone(2)
+  bool shares_table_ = true;  ///< a child, until it takes a copy of its own
   sigset_t mask_{};
   rlimit inherited_limit_{};
   bool limit_raised_ = false;

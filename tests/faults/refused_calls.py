@@ -20,6 +20,7 @@ NEWER = {"pidfd_send_signal": 424, "pidfd_open": 434, "clone3": 435, "close_rang
 if platform.machine() == "x86_64":
     # Some are older, but refused by file systems.
     NEWER |= {"statx": 332, "rseq": 334, "renameat2": 316, "preadv2": 327, "pwritev2": 328}
+UNSHARE = 272  # there
 REFUSALS = (errno.ENOSYS, errno.EPERM)
 
 RUN = "#!/bin/sh\necho words\necho $$ >>starts\nexec sleep 100000\n"
@@ -67,10 +68,11 @@ def can_hide():
 
 
 class Cell:
-    """A supervisor with one service, in surroundings of its own, which its clients share."""
+    """A supervisor with one service, in surroundings of its own, which its clients share or do not."""
 
-    def __init__(self, scene, what, surround):
+    def __init__(self, scene, what, surround, shared=True):
         self.scene, self.what, self.surround = scene, what, surround
+        self.around_clients = surround if shared else None
         home = scene.home
         self.service = scene.service("service", run=RUN, log=LOG if home.pairs else None)
 
@@ -82,7 +84,7 @@ class Cell:
         done = subprocess.run([f"{scene.bin_dir}/{scene.home.family}/{words[0]}", *words[1:]], cwd=scene.scan,
                               env=scene.environment | {"PERP_BASE": scene.scan}, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=LIMIT,
-                              preexec_fn=self.surround)
+                              preexec_fn=self.around_clients)
         return done.returncode, done.stdout
 
     def wait_running(self):
@@ -163,6 +165,13 @@ def each_call_newer_than_Linux_4_9_may_be_refused(scene):
                 scenes.append(Scene(scene.home, scene.bin_dir))
                 cells.append(Cell(scenes[-1], f"{name}: {errno.errorcode[error]}",
                                   lambda number=number, error=error: refuse(number, error)))
+        # Old container profiles permit neither.
+        if platform.machine() == "x86_64":
+            def both():
+                refuse(UNSHARE, errno.EPERM)
+                refuse(NEWER["close_range"], errno.EPERM)
+            scenes.append(Scene(scene.home, scene.bin_dir))
+            cells.append(Cell(scenes[-1], "close_range and unshare", both))
         live_through(*cells)
         for cell in cells:
             assert not cell.scene.errors(), (cell.what, cell.scene.errors())
@@ -188,6 +197,15 @@ def without_dev_everything_works(scene):
 
     live_through(Cell(scene, "no /dev/null", surround))
     assert len(scene.errors()) <= 1 and scene.errors() == scene.errors("/dev/null"), scene.errors()
+
+
+@case(*HOMES)
+def a_supervisor_that_is_given_no_standard_descriptors_works(scene):
+    def surround():
+        for descriptor in (0, 1, 2):
+            os.close(descriptor)
+
+    live_through(Cell(scene, "no descriptors", surround, shared=False))
 
 
 @case(*(home for home in HOMES if home is not KINDRED_SCAN))

@@ -167,6 +167,15 @@ TEST_F(SpawnerTest, AMemberOfASessionThatMustExecIsNoneWhereItCannot) {
 }
 
 /// Two hundred of ours are open, from 300 on; one came with us.
+struct Keeper final : ChildListener {
+  void on_child(pid_t pid) noexcept override {
+    told = pid;
+    kept.reset(::open("/", O_RDONLY | O_CLOEXEC));
+  }
+  pid_t told = 0;
+  UniqueFd kept;
+};
+
 bool starts_with_its_own_descriptors_only(const TestDirectory& dir, Session session) {
   sigset_t mask;
   ::sigemptyset(&mask);
@@ -184,9 +193,13 @@ bool starts_with_its_own_descriptors_only(const TestDirectory& dir, Session sess
   plan.directory = dir.fd();
   plan.output = ends[1];
   plan.session = session;
+  Keeper keeper;
+  plan.listener = &keeper;
   const Result<pid_t> pid = spawner.spawn(plan);
   int status = 1;
-  if (!pid || ::waitpid(*pid, &status, 0) != *pid) return false;
+  // What is opened when the child is known stays open in us.
+  if (!pid || keeper.told != *pid || ::fcntl(keeper.kept.get(), F_GETFD) < 0) return false;
+  if (::waitpid(*pid, &status, 0) != *pid) return false;
   char said[8] = "";
   // The child must not have changed our own: its standard output is not ours.
   struct stat ours {
@@ -204,6 +217,20 @@ TEST_F(SpawnerTest, StartsServicesWhereCloseRangeIsRefused) {
       EXPECT_EXIT(
           {
             const bool refused = test::refuse_call(SYS_close_range, error);
+            _exit(refused && starts_with_its_own_descriptors_only(dir_, session) ? 0 : 1);
+          },
+          testing::ExitedWithCode(0), "")
+          << error;
+}
+
+TEST_F(SpawnerTest, StartsServicesWhereUnshareIsRefusedToo) {
+  dir_.write_script("run", "[ -e /proc/$$/fd/9 ] || exit 4; echo words; exit 3");
+  for (const Session session : {Session::Ours, Session::Led, Session::Joined})
+    for (const unsigned error : {ENOSYS, EPERM, EINVAL})
+      EXPECT_EXIT(
+          {
+            const bool refused =
+                test::refuse_call(SYS_unshare, error) && test::refuse_call(SYS_close_range, error);
             _exit(refused && starts_with_its_own_descriptors_only(dir_, session) ? 0 : 1);
           },
           testing::ExitedWithCode(0), "")
