@@ -9,7 +9,10 @@ namespace kindred {
 
 Line message(std::string_view form, std::string_view service, const Error& error, ErrorText reason) noexcept {
   Line path(service);
-  if (!error.object.empty()) path.add("/").add(error.object);
+  if (error.object.starts_with('/'))
+    path = Line(error.object);
+  else if (!error.object.empty())
+    path.add("/").add(error.object);
   return expand(form, {{"name", service},
                        {"what", what_failed(error)},
                        {"operation", error.operation},

@@ -438,6 +438,7 @@ void ServiceGroup::close() noexcept {
   supervisor_.loop_.timers().disarm(republisher_);
   supervisor_.loop_.timers().disarm(log_end_);
   for (const std::unique_ptr<Facade>& facade : facades_) shut(*facade);
+  if (parting_) tell_waiters(*parting_);
   own_pipe_.reset();
   spec_.input.reset();
   spec_.output.reset();
@@ -612,6 +613,8 @@ void ServiceGroup::dispatch(Role role, Event event, const GroupConvention& rules
     GroupActions answer = step(machine_, role, *next, rules_for(role, *next, rules, own),
                                born ? *born : supervisor_.loop_.clock().now());
     if (machine_.of(role).record.run_ended != ended) count_death(role);
+    // Who hears that it is supervised no more may take it up at once: its lock is to be free then.
+    if (answer.retire) parting_ = role;
     next = perform(role, answer.of_role);
     if (!answer.of_log.empty() && !answer.retire) let_log_read(answer.close_log_input, answer.of_log);
     if (answer.close_log_input && log_end_.due.empty()) own_pipe_.reset();
@@ -715,7 +718,7 @@ void ServiceGroup::end_log() noexcept {
 }
 
 void ServiceGroup::tell_waiters(Role role) noexcept {
-  if (untold_.empty()) return;
+  if (untold_.empty() || (parting_ && !closed_)) return;
   for (const std::unique_ptr<Facade>& facade : facades_) {
     if (facade->view.role() != role || facade->view.dialect().layout.event.name == nullptr) continue;
     // Who hears of a change finds it in the record.

@@ -266,6 +266,7 @@ class ServiceGroup final : public ProcessOwner {
   /// A death that waits for a custom control script to end: the script is to find the service as it was.
   std::optional<event::Exited> held_exit_[2];
   FixedVector<Notice, 8> untold_;
+  std::optional<Role> parting_;   ///< whose waiters are told when everything has been let go of
   int publish_error_ = 0;         ///< what the latest failure was; said once
   bool dirty_ = false;            ///< the record on disk is not the machine's
   bool shutdown_wanted_ = false;  ///< waits for a custom control script to end
