@@ -3,7 +3,7 @@
 import os
 import signal
 
-from harness import (EVERY, RUNIT, RUNSV, RUNSVDIR, SINGLE, SUPERVISE, SVSCAN, alive, case, kill, never, process_state,
+from harness import (ENCORE, EVERY, RUNIT, RUNSV, RUNSVDIR, SINGLE, SUPERVISE, SVSCAN, alive, case, kill, never, process_state,
                      restart_and_obey, until, wait_gone, zombies_of)
 
 # Notes the second in which it is asked to end.
@@ -300,3 +300,19 @@ def svstat_never_shows_what_it_has_not_read(scene):
     assert code == 0 and len(lines) == 3
     assert lines[0].startswith(f"good: up (pid {pid}) ") and lines[2].startswith(f"good: up (pid {pid}) ")
     assert lines[1].startswith("bad: unable to "), lines[1]
+
+
+@case(ENCORE)
+def modifiers_hold_for_all_that_is_said_in_one_breath(scene):
+    # However many bytes come before them: what is read at a time is nobody's affair.
+    quiet = "#!/bin/sh\necho $$ >>logs\nexec sleep 100000\n"
+    services = {before: scene.service(f"s{before}") for before in (0, 14, 15, 16, 255, 256, 1000)}
+    for service in services.values():
+        service.write("log", quiet)
+    scene.start()
+    for before, service in services.items():
+        pid = service.wait_started()
+        log = int(until(lambda: service.lines("logs"), "its log does not start")[0])
+        service.control(b"l" * before + b"Ldl")
+        wait_gone(log)
+        assert alive(pid) and service.starts() == [pid], f"main heard it, after {before} bytes"
