@@ -987,7 +987,10 @@ void ServiceGroup::flush() noexcept {
 
 void ServiceGroup::flush(const GroupSnapshot& snapshot) noexcept {
   int error = 0;
-  for (const std::unique_ptr<Facade>& facade : facades_) publish(*facade, snapshot, error);
+  // Who has seen that main is up may ask for its log.
+  for (const Role role : {Role::Log, Role::Main})
+    for (const std::unique_ptr<Facade>& facade : facades_)
+      if (facade->view.role() == role) publish(*facade, snapshot, error);
   publish_error_ = error;
   dirty_ = error != 0;
   if (dirty_ && may_pass(error))
