@@ -77,13 +77,14 @@ bool is_of_here(const Header& header) noexcept {
 
 /// The moment of its start, in ticks, if it is there.
 std::optional<std::uint64_t> is_alive(const ProcessRecord& record, std::int32_t keeper) noexcept {
-  if (record.pid <= 1 || record.begun < record.intended) return std::nullopt;
+  if (record.pid <= 1 || record.begun == 0) return std::nullopt;
   const std::optional<ProcessFacts> facts = facts_of(record.pid);
   if (!facts) return std::nullopt;
   const auto per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
   const std::uint64_t tick = 1'000'000'000U / per_second;
   // The kernel counts a start in whole ticks: it lies between the two moments, each cut down to its tick.
-  const bool same = facts->start_ticks >= record.intended / tick && facts->start_ticks <= record.begun / tick;
+  const bool same = facts->start_ticks >= record.intended / tick &&
+                    facts->start_ticks <= (record.intended + record.begun * 1000ULL) / tick;
   // A parent that lives and made it has it still.
   if (!same || (facts->parent == keeper && keeper != ::getpid())) return std::nullopt;
   return facts->start_ticks;
@@ -144,7 +145,7 @@ ProcessTable::~ProcessTable() {
   forget_left();
   if (own_.begin == nullptr) return;
   bool needed = false;
-  for (std::size_t i = 0; i < records_; ++i) needed = needed || at(i)->state != ProcessRecord::State::Free;
+  for (Place i = 0; i < records_; ++i) needed = needed || at(i)->state != ProcessRecord::State::Free;
   if (!needed) ::unlink((run_directory_ + "/" + name_).c_str());
   ::munmap(own_.begin, own_.size);
 }
@@ -173,14 +174,14 @@ Status ProcessTable::open(const std::string& run_directory) {
   run_directory_ = run_directory;
   name_ = name;
   own_ = {mapping, kFirstSize};
-  records_ = (kFirstSize - sizeof(Header)) / sizeof(ProcessRecord);
+  records_ = static_cast<Place>((kFirstSize - sizeof(Header)) / sizeof(ProcessRecord));
   Header header = header_of_here();
   header.records = static_cast<std::uint32_t>(records_);
   std::memcpy(own_.begin, &header, sizeof header);
   return ok();
 }
 
-ProcessRecord* ProcessTable::at(std::size_t record) noexcept {
+ProcessRecord* ProcessTable::at(Place record) noexcept {
   if (record >= records_) return nullptr;
   return reinterpret_cast<ProcessRecord*>(static_cast<char*>(own_.begin) + sizeof(Header)) + record;
 }
@@ -193,19 +194,19 @@ bool ProcessTable::grow() noexcept {
   void* const moved = ::mremap(own_.begin, own_.size, size, MREMAP_MAYMOVE);
   if (moved == MAP_FAILED) return false;
   own_ = {moved, size};
-  records_ = (size - sizeof(Header)) / sizeof(ProcessRecord);
+  records_ = static_cast<Place>((size - sizeof(Header)) / sizeof(ProcessRecord));
   static_cast<Header*>(own_.begin)->records = static_cast<std::uint32_t>(records_);
   return true;
 }
 
-std::size_t ProcessTable::reserve(const ServiceIdentity& service, Role role) {
-  std::size_t record = first_free_;
+ProcessTable::Place ProcessTable::reserve(const ServiceIdentity& service, Role role) {
+  Place record = first_free_;
   while (record < records_ && at(record)->state != ProcessRecord::State::Free) ++record;
   if (record >= records_ && !grow()) return kNone;
   first_free_ = record + 1;
   ProcessRecord& taken = *at(record);
   taken = ProcessRecord{};
-  taken.device = service.directory.device;
+  taken.device = static_cast<std::uint32_t>(service.directory.device);
   taken.inode = service.directory.inode;
   taken.made = service.made;
   taken.role = role;
@@ -213,11 +214,11 @@ std::size_t ProcessTable::reserve(const ServiceIdentity& service, Role role) {
   return record;
 }
 
-void ProcessTable::set_pipe(std::size_t record, std::uint64_t inode) noexcept {
-  if (ProcessRecord* const own = at(record)) own->pipe = inode;
+void ProcessTable::set_pipe(Place record, std::uint64_t inode) noexcept {
+  if (ProcessRecord* const own = at(record)) own->pipe = static_cast<std::uint32_t>(inode);
 }
 
-void ProcessTable::intend(std::size_t record, Script script) noexcept {
+void ProcessTable::intend(Place record, Script script) noexcept {
   ProcessRecord* const own = at(record);
   if (own == nullptr) return;
   own->pid = 0;
@@ -229,27 +230,27 @@ void ProcessTable::intend(std::size_t record, Script script) noexcept {
   own->state = ProcessRecord::State::Intended;
 }
 
-void ProcessTable::note_process(std::size_t record, std::int32_t pid) noexcept {
+void ProcessTable::note_process(Place record, std::int32_t pid) noexcept {
   ProcessRecord* const own = at(record);
   if (own == nullptr) return;
-  own->begun = boot_time();
+  own->begun = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>((boot_time() - own->intended) / 1000 + 1, UINT32_MAX));
   std::atomic_signal_fence(std::memory_order_seq_cst);
   own->pid = pid;
 }
 
-void ProcessTable::settle(std::size_t record, const StatusRecord& now) noexcept {
+void ProcessTable::settle(Place record, const StatusRecord& now) noexcept {
   ProcessRecord* const own = at(record);
   if (own == nullptr) return;
   own->want = now.want;
   own->paused = now.paused;
   own->ready = now.ready;
-  own->since_seconds = now.run_started.seconds;
-  own->since_nanos = now.run_started.nanos;
+  own->since = static_cast<std::uint64_t>(now.run_started.seconds) * 1'000'000'000U + now.run_started.nanos;
   if (now.pid == 0) own->pid = 0;
   own->state = now.pid == 0 ? ProcessRecord::State::Idle : ProcessRecord::State::Running;
 }
 
-void ProcessTable::adopt(std::size_t record, const ProcessRecord& left) noexcept {
+void ProcessTable::adopt(Place record, const ProcessRecord& left) noexcept {
   ProcessRecord* const own = at(record);
   if (own == nullptr) return;
   own->intended = left.intended;
@@ -259,7 +260,7 @@ void ProcessTable::adopt(std::size_t record, const ProcessRecord& left) noexcept
   own->state = ProcessRecord::State::Running;
 }
 
-void ProcessTable::release(std::size_t record) noexcept {
+void ProcessTable::release(Place record) noexcept {
   ProcessRecord* const own = at(record);
   if (own == nullptr) return;
   if (own->pid != 0) {
@@ -334,11 +335,12 @@ void ProcessTable::read_left(int directory, const char* name) noexcept {
 std::optional<LeftBehind> ProcessTable::take(const ServiceIdentity& service, Role role) {
   if (own_.begin == nullptr) return std::nullopt;
   const auto matches = [&](const ProcessRecord& record) {
-    return record.device == service.directory.device && record.inode == service.directory.inode &&
-           record.role == role && (record.made == 0 || service.made == 0 || record.made == service.made);
+    return record.device == static_cast<std::uint32_t>(service.directory.device) &&
+           record.inode == service.directory.inode && record.role == role &&
+           (record.made == 0 || service.made == 0 || record.made == service.made);
   };
   // Ours, where a supervisor left its service up and has come back to it.
-  for (std::size_t i = 0; left_up_ > 0 && i < records_; ++i) {
+  for (Place i = 0; left_up_ > 0 && i < records_; ++i) {
     ProcessRecord& own = *at(i);
     if (!own.left || !matches(own)) continue;
     LeftBehind found = look_at(own, ::getpid(), service);

@@ -45,12 +45,12 @@ struct ProcessRecord {
     Intended,  ///< a process is being made; `pid` is there as soon as it is
     Running,
   };
-  std::uint64_t device = 0, inode = 0, made = 0;  ///< ServiceIdentity
-  std::uint64_t intended = 0;                     ///< boot time in nanoseconds: before the process was made
-  std::uint64_t begun = 0;                        ///< … and by its own clock, before it was executed
-  std::uint64_t pipe = 0;                         ///< inode of the pipe to or from its log; 0: none
-  std::int64_t since_seconds = 0;                 ///< the latest start of run, as records have it
-  std::uint32_t since_nanos = 0;
+  std::uint64_t inode = 0, made = 0;  ///< ServiceIdentity
+  std::uint64_t intended = 0;         ///< boot time in nanoseconds: before the process was made
+  std::uint64_t since = 0;   ///< the latest start of run, as records have it, in nanoseconds since 1970
+  std::uint32_t device = 0;  ///< of the inode
+  std::uint32_t pipe = 0;    ///< inode of the pipe to or from its log; 0: none
+  std::uint32_t begun = 0;   ///< microseconds after `intended`, by the process's own clock, rounded up
   std::int32_t pid = 0;
   State state = State::Free;
   Role role = Role::Main;
@@ -60,7 +60,7 @@ struct ProcessRecord {
   bool left = false;  ///< with its process, by a keeper that goes on
   std::uint8_t unused = 0;
 };
-static_assert(sizeof(ProcessRecord) == 72);
+static_assert(sizeof(ProcessRecord) == 56);
 
 /// What an earlier supervisor left of one role of a service.
 struct LeftBehind {
@@ -75,7 +75,8 @@ struct LeftBehind {
 
 class ProcessTable {
  public:
-  static constexpr std::size_t kNone = SIZE_MAX;
+  using Place = std::uint32_t;
+  static constexpr Place kNone = UINT32_MAX;
 
   ProcessTable() = default;
   ~ProcessTable();
@@ -93,19 +94,19 @@ class ProcessTable {
   [[nodiscard]] UniqueFd open_left_pipe(std::uint64_t pipe) const;
 
   /// Room for one role. kNone where there is none: the disk is full, or there is no table.
-  [[nodiscard]] std::size_t reserve(const ServiceIdentity& service, Role role);
+  [[nodiscard]] Place reserve(const ServiceIdentity& service, Role role);
   // From here on nothing allocates, and a record kNone is nobody's.
-  void set_pipe(std::size_t record, std::uint64_t inode) noexcept;
+  void set_pipe(Place record, std::uint64_t inode) noexcept;
   /// A process of this script is about to be made.
-  void intend(std::size_t record, Script script) noexcept;
+  void intend(Place record, Script script) noexcept;
   /// … and this is it: called by the process itself.
-  void note_process(std::size_t record, std::int32_t pid) noexcept;
+  void note_process(Place record, std::int32_t pid) noexcept;
   /// As the machine has it now.
-  void settle(std::size_t record, const StatusRecord& now) noexcept;
+  void settle(Place record, const StatusRecord& now) noexcept;
   /// What was taken goes on under this record.
-  void adopt(std::size_t record, const ProcessRecord& left) noexcept;
+  void adopt(Place record, const ProcessRecord& left) noexcept;
   /// Supervision has ended. One that still has a process stays for who comes next.
-  void release(std::size_t record) noexcept;
+  void release(Place record) noexcept;
 
  private:
   struct Left {
@@ -119,15 +120,15 @@ class ProcessTable {
   };
 
   [[nodiscard]] bool grow() noexcept;
-  [[nodiscard]] ProcessRecord* at(std::size_t record) noexcept;
+  [[nodiscard]] ProcessRecord* at(Place record) noexcept;
   void look_for_left() noexcept;
   void read_left(int directory, const char* name) noexcept;
   void forget_left() noexcept;
 
   std::string run_directory_, name_;
   Mapping own_;
-  std::size_t records_ = 0;
-  std::size_t first_free_ = 0;
+  Place records_ = 0;
+  Place first_free_ = 0;
   std::size_t left_up_ = 0;  ///< own records of processes that nobody supervises
   std::vector<Left> left_;   ///< by inode
   std::vector<Mapping> left_tables_;

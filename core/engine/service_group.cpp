@@ -48,6 +48,12 @@ const char* script_name(const Convention& rules, Phase phase) {
   return file[0] == '.' && file[1] == '/' ? file + 2 : file;
 }
 
+WallTime wall_time(std::uint64_t nanoseconds) {
+  constexpr std::uint64_t kSecond = 1'000'000'000;
+  return {static_cast<std::int64_t>(nanoseconds / kSecond),
+          static_cast<std::uint32_t>(nanoseconds % kSecond)};
+}
+
 /// The service directory, for the family's own reading of its files; complaints about it are made once.
 class FilesOf final : public ServiceFiles {
  public:
@@ -82,12 +88,8 @@ ServiceGroup::ServiceGroup(Supervisor& supervisor, GroupSpec spec)
     : supervisor_(supervisor), spec_(std::move(spec)) {
   if (spec_.family == nullptr) spec_.family = spec_.home;
   call_it(spec_.name);
-  for (Role role : {Role::Main, Role::Log}) {
-    clock_of(role).group = this;
-    clock_of(role).role = role;
-  }
+  main_clock_.group = this;
   republisher_.group = this;
-  log_end_.group = this;
   if (family().configure != nullptr || family().convention.main.ready_fd >= 0) {
     // Set aside now: a start is not to fail for want of memory.
     for (Role role : {Role::Main, Role::Log}) {
@@ -103,7 +105,17 @@ ServiceGroup::ServiceGroup(Supervisor& supervisor, GroupSpec spec)
       spec_.directory = std::move(*files);
     }
   }
-  if (has_log()) machine_.log.emplace();
+  if (has_log()) {
+    machine_.log.emplace();
+    log_clock_ = std::make_unique<RoleClock>();
+    log_clock_->group = this;
+    log_clock_->role = Role::Log;
+    if (conventions().coupling.terminate) {
+      log_end_ = std::make_unique<LogEnd>();
+      log_end_->group = this;
+      supervisor_.loop_.timers().reserve_besides(1);
+    }
+  }
   const SuperviseLayout& layout = home().layout;
   if (layout.directory == nullptr) return;
   auto add = [&](Role role, std::string prefix) {
@@ -243,7 +255,7 @@ Status ServiceGroup::find_pipe(const std::optional<LeftBehind>& main, const std:
                                 : spec_.output ? spec_.output.get()
                                                : nullptr;
   if (used != nullptr)
-    for (const std::size_t record : records_) supervisor_.processes_.set_pipe(record, used->inode());
+    for (const ProcessTable::Place record : records_) supervisor_.processes_.set_pipe(record, used->inode());
   return ok();
 }
 
@@ -282,7 +294,7 @@ void ServiceGroup::begin(Role role, std::optional<LeftBehind> left) noexcept {
   }
   const ProcessRecord& record = left->record;
   const event::Adopted adopted{.pid = record.pid,
-                               .since = {record.since_seconds, record.since_nanos},
+                               .since = wall_time(record.since),
                                .script = record.script,
                                .want = record.want,
                                .paused = record.paused};
@@ -424,19 +436,19 @@ void ServiceGroup::close() noexcept {
   for (Role role : {Role::Main, Role::Log}) {
     const auto index = static_cast<std::size_t>(role);
     supervisor_.processes_.release(std::exchange(records_[index], ProcessTable::kNone));
-    supervisor_.loop_.timers().disarm(clock_of(role));
     if (adopted_[index]) {
       adopted_[index]->watch.end();
       supervisor_.loop_.timers().disarm(*adopted_[index]);
     }
     if (ready_pipes_[index]) ready_pipes_[index]->watch.end();
     if (!machine_.has(role)) continue;
+    supervisor_.loop_.timers().disarm(clock_of(role));
     // Whatever is left running is nobody's any more.
     for (std::int32_t pid : {machine_.of(role).record.pid, machine_.of(role).custom_pid})
       if (pid > 0) supervisor_.pids_.take(pid);
   }
   supervisor_.loop_.timers().disarm(republisher_);
-  supervisor_.loop_.timers().disarm(log_end_);
+  if (log_end_) supervisor_.loop_.timers().disarm(*log_end_);
   for (const std::unique_ptr<Facade>& facade : facades_) shut(*facade);
   if (parting_) tell_waiters(*parting_);
   own_pipe_.reset();
@@ -609,7 +621,7 @@ void ServiceGroup::dispatch(Role role, Event event, const GroupConvention& rules
     const WallTime ended = machine_.of(role).record.run_ended;
     std::optional<GroupConvention> own;
     // A process is as old as what was shown of it before it began.
-    const std::optional<Now> born = std::exchange(born_, std::nullopt);
+    const std::optional<Now> born = std::exchange(supervisor_.born_, std::nullopt);
     GroupActions answer = step(machine_, role, *next, rules_for(role, *next, rules, own),
                                born ? *born : supervisor_.loop_.clock().now());
     if (machine_.of(role).record.run_ended != ended) count_death(role);
@@ -617,7 +629,7 @@ void ServiceGroup::dispatch(Role role, Event event, const GroupConvention& rules
     if (answer.retire) parting_ = role;
     next = perform(role, answer.of_role);
     if (!answer.of_log.empty() && !answer.retire) let_log_read(answer.close_log_input, answer.of_log);
-    if (answer.close_log_input && log_end_.due.empty()) own_pipe_.reset();
+    if (answer.close_log_input && !log_reads_to_end()) own_pipe_.reset();
     if (!answer.of_log.empty()) (void)perform(Role::Log, answer.of_log);
     if (answer.retire) {
       flush();
@@ -680,41 +692,41 @@ std::optional<Event> ServiceGroup::perform(Role role, const Actions& actions) no
 }
 
 void ServiceGroup::let_log_read(bool closes, Actions& of_log) noexcept {
-  if (!own_pipe_) return;
+  if (!own_pipe_ || !log_end_) return;
   Actions now;
   for (const Action& action : of_log) {
     const bool ends = action.kind == Action::Kind::Kill && action.signal == SIGTERM;
     if (ends)
-      log_end_.due.push_back(action);
+      log_end_->due.push_back(action);
     else
       now.push_back(action);
   }
-  if (log_end_.due.empty()) return;
+  if (log_end_->due.empty()) return;
   of_log = now;
   if (closes) own_pipe_->end_writing();
-  log_end_.keeps_pipe = !closes;
-  log_end_.unread = INT_MAX;
+  log_end_->keeps_pipe = !closes;
+  log_end_->unread = INT_MAX;
   const Instant begun = supervisor_.loop_.clock().now().steady;
-  log_end_.patience = begun + kLogPatience;
-  log_end_.limit = begun + kLogLimit;
-  supervisor_.loop_.timers().arm(log_end_, begun + kLookAtLog);
+  log_end_->patience = begun + kLogPatience;
+  log_end_->limit = begun + kLogLimit;
+  supervisor_.loop_.timers().arm(*log_end_, begun + kLookAtLog);
 }
 
 void ServiceGroup::end_log() noexcept {
   const Instant now = supervisor_.loop_.clock().now().steady;
   const int unread = own_pipe_ ? own_pipe_->unread() : 0;
-  if (unread < log_end_.unread && unread > 0) log_end_.patience = now + kLogPatience;
+  if (unread < log_end_->unread && unread > 0) log_end_->patience = now + kLogPatience;
   // Seen twice to be empty: what it had read then it has written by now.
-  const bool has_read = log_end_.keeps_pipe && unread == 0 && log_end_.unread == 0;
-  log_end_.unread = unread;
-  if (!has_read && now < log_end_.patience && now < log_end_.limit) {
-    supervisor_.loop_.timers().arm(log_end_, now + kLookAtLog);
+  const bool has_read = log_end_->keeps_pipe && unread == 0 && log_end_->unread == 0;
+  log_end_->unread = unread;
+  if (!has_read && now < log_end_->patience && now < log_end_->limit) {
+    supervisor_.loop_.timers().arm(*log_end_, now + kLookAtLog);
     return;
   }
-  for (const Action& action : log_end_.due)
+  for (const Action& action : log_end_->due)
     if (machine_.log && machine_.log->record.pid == action.pid) ::kill(action.pid, action.signal);
-  log_end_.due.clear();
-  if (!log_end_.keeps_pipe) own_pipe_.reset();
+  log_end_->due.clear();
+  if (!log_end_->keeps_pipe) own_pipe_.reset();
 }
 
 void ServiceGroup::tell_waiters(Role role) noexcept {
@@ -820,11 +832,11 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
   Birth birth(*this, role, script);
   plan.listener = &birth;
   supervisor_.processes_.intend(records_[static_cast<std::size_t>(role)], script);
-  born_.reset();
+  supervisor_.born_.reset();
   Result<pid_t> pid = supervisor_.spawner_.spawn(plan);
   if (!pid) {
     // One that could not be executed has been shown.
-    born_.reset();
+    supervisor_.born_.reset();
     dirty_ = true;
     // A home that never knows whether run was executed has no words of its own for that.
     const Wording& wording = home().wording;
@@ -846,9 +858,9 @@ void ServiceGroup::on_birth(Role role, Script script, std::int32_t pid) noexcept
   supervisor_.processes_.note_process(records_[static_cast<std::size_t>(role)], pid);
   // The machine hears of it when it has been executed, with this moment as its beginning: what it then has to
   // show is on disk.
-  born_ = supervisor_.loop_.clock().now();
+  supervisor_.born_ = supervisor_.loop_.clock().now();
   GroupMachine shown = machine_;
-  (void)step(shown, role, event::Spawned{script, pid}, conventions(), *born_);
+  (void)step(shown, role, event::Spawned{script, pid}, conventions(), *supervisor_.born_);
   flush(shown.snapshot());
 }
 

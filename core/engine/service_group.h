@@ -70,7 +70,7 @@ class ServiceGroup final : public ProcessOwner {
   void set_input(std::shared_ptr<InputPipe> input) { spec_.input = std::move(input); }
   void set_output(std::shared_ptr<InputPipe> output) { spec_.output = std::move(output); }
   /// Main has left, and the log reads what it said: it is told to end in good time.
-  [[nodiscard]] bool log_reads_to_end() const { return !log_end_.due.empty(); }
+  [[nodiscard]] bool log_reads_to_end() const { return log_end_ && !log_end_->due.empty(); }
   /// How many processes it may have at one time: for each role a script and a custom control script.
   [[nodiscard]] std::size_t most_processes() const { return machine_.log ? 4 : 2; }
   /// Shows the service in a view tree besides. Errors: what could not be made.
@@ -245,7 +245,7 @@ class ServiceGroup final : public ProcessOwner {
   }
   /// Where the role is seen at home; null where the family shows it nowhere, or not apart.
   [[nodiscard]] Facade* home_facade(Role role) noexcept;
-  [[nodiscard]] RoleClock& clock_of(Role role) { return clocks_[static_cast<std::size_t>(role)]; }
+  [[nodiscard]] RoleClock& clock_of(Role role) { return role == Role::Log ? *log_clock_ : main_clock_; }
 
   static constexpr const char* kLogDirectory = "log";
 
@@ -254,14 +254,14 @@ class ServiceGroup final : public ProcessOwner {
   std::string called_;  ///< what its scripts are told
   GroupMachine machine_;
   std::uint8_t complained_ = 0;  ///< about which settings, until they are mended; a bit each
-  std::size_t records_[2] = {ProcessTable::kNone, ProcessTable::kNone};
-  std::optional<Now> born_;  ///< when the process was made whose pid the machine has not heard yet
+  ProcessTable::Place records_[2] = {ProcessTable::kNone, ProcessTable::kNone};
   std::vector<std::unique_ptr<Facade>> facades_;
   std::optional<InputPipe> own_pipe_;  ///< between main and the log of this group
-  RoleClock clocks_[2];
+  RoleClock main_clock_;
+  std::unique_ptr<RoleClock> log_clock_;  ///< where there is a log
   std::unique_ptr<ReadyPipe> ready_pipes_[2];
   Republisher republisher_;
-  LogEnd log_end_;
+  std::unique_ptr<LogEnd> log_end_;  ///< of a log that is told to end
   std::unique_ptr<Adopted> adopted_[2];
   /// A death that waits for a custom control script to end: the script is to find the service as it was.
   std::optional<event::Exited> held_exit_[2];

@@ -17,7 +17,7 @@ namespace {
 
 // Kept free for status files, directories that are read, and new connections.
 constexpr std::uint64_t kSpareDescriptors = 32;
-constexpr std::size_t kTimersPerGroup = 4;
+constexpr std::size_t kTimersPerGroup = 3;
 
 ExitStatus status_of(int wait_status) {
   if (WIFSIGNALED(wait_status)) return ExitStatus::signaled(WTERMSIG(wait_status), WCOREDUMP(wait_status));

@@ -107,6 +107,7 @@ class Supervisor final : private ReadyHandler {
   ScriptEnvironment environment_;
   PidTable pids_;
   ProcessTable processes_;
+  std::optional<Now> born_;  ///< when the process was made whose pid its machine has not heard yet
   std::optional<Error> no_table_;  ///< why there is none, until it has been said
   std::vector<std::unique_ptr<ViewTree>> views_;
   std::vector<std::unique_ptr<ServiceGroup>> groups_;

@@ -243,7 +243,7 @@ class Report:
     def size_goals(self, key):
         for n in sorted({self.main, self.most} - {0}):
             value = self.fds(key, n)
-            yield f"descriptors at {n:,}: at most 2 a service", value, 2, shown(value), True
+            yield f"descriptors at {n:,}: at most 3 a service", value, 3, shown(value), True
         if self.most:
             times = [self.median(measure, key, self.most) for measure in CROWD_MEASURES]
             words = "up in {} ms, killed and back in {} ms, stopped in {} ms".format(*map(shown, times))

@@ -12,8 +12,8 @@
 namespace kindred {
 namespace {
 
-constexpr std::array kNames = {"notification-fd", "lock-fd",         "timeout-kill",
-                               "timeout-finish",  "max-death-tally", "down-signal"};
+constexpr std::array kNames = {"notification-fd", "lock-fd",     "timeout-kill", "timeout-finish",
+                               "max-death-tally", "down-signal", "reload-signal"};
 
 class Files final : public ServiceFiles {
  public:
@@ -56,6 +56,7 @@ void configure(std::string_view input) {
   expect(c.lock_fd == -1 || (c.lock_fd > 0 && c.lock_fd != c.ready_fd), "one descriptor for two");
   expect(c.kill_after.count() >= 0 && c.script(Script::Finish).limit.count() >= 0, "a time before now");
   expect(c.death_tally >= -1 && c.death_tally <= 4096, "more deaths than are ever kept");
+  expect(c.reload_signal > 0 && c.reload_signal < 65, "a signal that is none");
   expect(c.down_signal > 0 && c.down_signal < 65, "a signal that is none");
 }
 

@@ -24,7 +24,7 @@ using test::TestDirectory;
 /// would share the lock of the table.
 class Sleeper {
  public:
-  explicit Sleeper(ProcessTable& table, std::size_t record, int output = -1) {
+  explicit Sleeper(ProcessTable& table, ProcessTable::Place record, int output = -1) {
     int executed[2];
     EXPECT_EQ(::pipe2(executed, O_CLOEXEC), 0);
     table.intend(record, Script::Run);
@@ -78,7 +78,7 @@ class ProcessTableTest : public ::testing::Test {
   void leave(Want want, std::optional<Sleeper>& sleeper) {
     ProcessTable table;
     ASSERT_TRUE(table.open(tables()));
-    const std::size_t record = table.reserve(service_, Role::Main);
+    const ProcessTable::Place record = table.reserve(service_, Role::Main);
     ASSERT_NE(record, ProcessTable::kNone);
     sleeper.emplace(table, record);
     StatusRecord as;
@@ -132,7 +132,6 @@ TEST_F(ProcessTableTest, AnotherProcessOfThatNumberIsNotIt) {
     table.read(reinterpret_cast<char*>(&record), sizeof record);
     constexpr std::uint64_t kMinute = 60'000'000'000;
     record.intended -= kMinute;
-    record.begun -= kMinute;
     table.seekp(64);
     table.write(reinterpret_cast<const char*>(&record), sizeof record);
   }
@@ -191,7 +190,7 @@ TEST_F(ProcessTableTest, ATableThatOthersMayReadOrThatIsSomebodyElsesIsNotBeliev
 TEST_F(ProcessTableTest, ATableThatIsKeptIsNobodyElses) {
   ProcessTable kept;
   ASSERT_TRUE(kept.open(tables()));
-  const std::size_t record = kept.reserve(service_, Role::Main);
+  const ProcessTable::Place record = kept.reserve(service_, Role::Main);
   Sleeper sleeper(kept, record);
   ProcessTable other;
   ASSERT_TRUE(other.open(tables()));
@@ -211,7 +210,7 @@ TEST_F(ProcessTableTest, WhatIsReleasedWithoutAProcessLeavesNothing) {
 TEST_F(ProcessTableTest, WhatIsReleasedWithItsProcessIsFoundByTheSameKeeper) {
   ProcessTable table;
   ASSERT_TRUE(table.open(tables()));
-  const std::size_t record = table.reserve(service_, Role::Main);
+  const ProcessTable::Place record = table.reserve(service_, Role::Main);
   Sleeper sleeper(table, record);
   StatusRecord as;
   as.pid = sleeper.pid();
@@ -226,7 +225,7 @@ TEST_F(ProcessTableTest, WhatIsReleasedWithItsProcessIsFoundByTheSameKeeper) {
 TEST_F(ProcessTableTest, ThereIsRoomForThousands) {
   ProcessTable table;
   ASSERT_TRUE(table.open(tables()));
-  std::size_t last = 0;
+  ProcessTable::Place last = 0;
   for (std::uint64_t i = 0; i < 5000; ++i) {
     last = table.reserve({{1, i}, 1}, Role::Main);
     ASSERT_NE(last, ProcessTable::kNone);
@@ -234,7 +233,7 @@ TEST_F(ProcessTableTest, ThereIsRoomForThousands) {
   EXPECT_EQ(last, 4999U);
   table.release(17);
   EXPECT_EQ(table.reserve({{1, 1}, 1}, Role::Log), 17U);
-  for (std::size_t i = 0; i < 5000; ++i) table.release(i);
+  for (ProcessTable::Place i = 0; i < 5000; ++i) table.release(i);
 }
 
 TEST_F(ProcessTableTest, APipeIsFoundByItsNumberAndNoOtherIs) {
@@ -245,7 +244,7 @@ TEST_F(ProcessTableTest, APipeIsFoundByItsNumberAndNoOtherIs) {
   {
     ProcessTable table;
     ASSERT_TRUE(table.open(tables()));
-    const std::size_t record = table.reserve(service_, Role::Main);
+    const ProcessTable::Place record = table.reserve(service_, Role::Main);
     table.set_pipe(record, pipe->inode());
     sleeper.emplace(table, record, pipe->write_end());
     StatusRecord as;
