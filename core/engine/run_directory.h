@@ -1,5 +1,6 @@
 #pragma once
-// Where kindred keeps its own run-time sockets: nothing in there is needed to go on supervising.
+// Where kindred keeps its own run-time sockets, and the tables by which it finds again what it supervised
+// (process_table.h): nothing in there is needed to go on supervising.
 
 #include <string>
 
