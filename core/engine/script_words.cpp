@@ -9,6 +9,8 @@ namespace {
 
 using Kind = ExitStatus::Kind;
 
+constexpr int kUnknownCode = 255;
+
 int wait_status_low_byte(const ExitStatus& end) {
   return end.kind == Kind::Signaled ? end.value | (end.core_dumped ? 0x80 : 0) : 0;
 }
@@ -62,6 +64,8 @@ ScriptArguments::ScriptArguments(const ScriptRule& rule, const StatusRecord& rec
                                  const char* service_name) {
   const ExitStatus& end = record.exit_of(Script::Run);
   const bool signaled = end.kind == Kind::Signaled;
+  // How an adopted process ended is not known: each word has then a value that no success has.
+  const bool unknown = end.kind == Kind::Unknown;
   argv_[0] = rule.file;
   std::size_t count = 1;
   for (std::size_t i = 0; i < rule.words.size() && i < kMost; ++i) {
@@ -85,10 +89,10 @@ ScriptArguments::ScriptArguments(const ScriptRule& rule, const StatusRecord& rec
         argv_[count++] = service_name;
         break;
       case Word::CodeOrMinusOne:
-        put(signaled ? -1 : end.value);
+        put(signaled || unknown ? -1 : end.value);
         break;
       case Word::CodeOr256:
-        put(signaled ? 256 : end.value);
+        put(signaled || unknown ? 256 : end.value);
         break;
       case Word::WaitStatusLowByte:
         put(wait_status_low_byte(end));
@@ -97,7 +101,7 @@ ScriptArguments::ScriptArguments(const ScriptRule& rule, const StatusRecord& rec
         argv_[count++] = signaled ? "signal" : "exit";
         break;
       case Word::CodeOrSignalNumber:
-        put(end.value);
+        put(unknown ? kUnknownCode : end.value);
         break;
       case Word::SignalName:
         if (signaled) name("SIG", end.value);

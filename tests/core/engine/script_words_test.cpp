@@ -44,6 +44,13 @@ TEST(ScriptArguments, OfAReset) {
             (List{"./finish", "reset", "web", "signal", "15", "SIGTERM"}));
 }
 
+TEST(ScriptArguments, AnEndThatNobodySawIsNoSuccess) {
+  const ExitStatus unseen = ExitStatus::unknown();
+  EXPECT_EQ(words({Word::CodeOrMinusOne, Word::WaitStatusLowByte}, unseen), (List{"./finish", "-1", "0"}));
+  EXPECT_EQ(words({Word::CodeOr256, Word::SignalNumber}, unseen), (List{"./finish", "256", "0"}));
+  EXPECT_EQ(words({Word::ExitOrSignal, Word::CodeOrSignalNumber}, unseen), (List{"./finish", "exit", "255"}));
+}
+
 TEST(ScriptArguments, OfARestart) {
   const auto asked = {Word::EndKind, Word::SignalShortName, Word::CodeOrSignalNumber, Word::CoreDumped};
   EXPECT_EQ(words(asked, ExitStatus::exited(4)), (List{"./finish", "exit", "4"}));
