@@ -1,5 +1,5 @@
 #pragma once
-// daemontools' programs: one main each, in cli/.
+// daemontools' programs: one main each, in supervise/ and client/.
 
 namespace kindred::daemontools {
 

@@ -1,5 +1,5 @@
 #pragma once
-// encore's programs: one main each, in cli/.
+// encore's programs: one main each, in supervise/ and client/.
 
 namespace kindred::encore {
 

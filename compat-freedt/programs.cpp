@@ -1,4 +1,4 @@
-// freedt's command line on one screen.
+// freedt's supervisors and clients on one screen.
 
 #include "compat-freedt/programs.h"
 
@@ -10,18 +10,7 @@ namespace {
 using namespace kindred::freedt;
 
 constexpr kindred::Program kPrograms[] = {
-    {"anonidentd", anonidentd_main, "answer ident requests, and tell nobody"},
-    {"argv0", argv0_main, "run a program under another name"},
     {kindred::kCoreProgram, core_main, "supervise for svscan, which starts it"},
-    {"dumblog", dumblog_main, "append standard input to a file"},
-    {"envdir", envdir_main, "run a program in an environment read from a directory"},
-    {"envuidgid", envuidgid_main, "run a program that is told an account's numbers"},
-    {"mkservice", mkservice_main, "make a service directory with a log service"},
-    {"ratelimit", ratelimit_main, "run a program with limits on its input and output"},
-    {"recordio", recordio_main, "run a program and show its input and output"},
-    {"setlock", setlock_main, "run a program that holds a lock"},
-    {"setuidgid", setuidgid_main, "run a program as an account"},
-    {"softlimit", softlimit_main, "run a program within resource limits"},
     {"supervise", supervise_main, "keep a service running"},
     {"svc", svc_main, "control services"},
     {"svok", svok_main, "tell whether a service is supervised"},

@@ -2,7 +2,7 @@
 
 #include "compat-nosh/programs.h"
 
-#include "compat-nosh/cli/options.h"
+#include "compat-nosh/client/options.h"
 #include "core/cli/program.h"
 
 namespace {

@@ -1,5 +1,5 @@
 #pragma once
-// nosh's programs: one main each, in cli/.
+// nosh's programs: one main each, in supervise/ and client/.
 
 namespace kindred::nosh {
 

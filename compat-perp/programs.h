@@ -1,5 +1,5 @@
 #pragma once
-// perp's programs: one main each, in cli/.
+// perp's programs: one main each, in supervise/ and client/.
 
 namespace kindred::perp {
 

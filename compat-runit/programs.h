@@ -1,5 +1,5 @@
 #pragma once
-// runit's programs: one main each, in cli/.
+// runit's programs: one main each, in supervise/ and client/.
 
 namespace kindred {
 class Clock;

@@ -1,5 +1,5 @@
 #pragma once
-// s6's programs: one main each, in cli/.
+// s6's programs: one main each, in supervise/ and client/.
 
 namespace kindred::s6 {
 

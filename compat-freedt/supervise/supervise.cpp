@@ -1,0 +1,17 @@
+// supervise DIR. Source: interfaces/freedt.md sections 3.2 and 6.3.
+
+#include "compat-freedt/dialect.h"
+#include "compat-freedt/programs.h"
+#include "compat-freedt/voice.h"
+#include "core/engine/single_service.h"
+
+namespace kindred::freedt {
+
+int supervise_main(int argc, char** argv) {
+  constexpr const char* kUsage = "supervise: usage: supervise dir";
+  if (const auto code = answered(argc, argv, "supervise", kUsage)) return *code;
+  if (argc != 2) return misused(kUsage);
+  return supervise_single({.home = &dialect(), .directory = argv[1]});
+}
+
+}  // namespace kindred::freedt

@@ -1,0 +1,22 @@
+// svscan [DIR]. Source: interfaces/freedt.md sections 3.4 and 6.3.
+
+#include "core/frontend/svscan.h"
+
+#include "compat-freedt/dialect.h"
+#include "compat-freedt/programs.h"
+#include "compat-freedt/voice.h"
+#include "core/dialect/registry.h"
+#include "core/engine/scanner.h"
+
+namespace kindred::freedt {
+
+int svscan_main(int argc, char** argv) {
+  constexpr const char* kUsage = "svscan: usage: svscan [dir]";
+  if (const auto code = answered(argc, argv, "svscan", kUsage)) return *code;
+  if (argc > 2) return misused(kUsage);
+  return scan_like_svscan(dialect(), argc > 1 ? argv[1] : nullptr);
+}
+
+int core_main(int argc, char** argv) { return run_core(dialect(), families(), argc, argv); }
+
+}  // namespace kindred::freedt

@@ -1,0 +1,219 @@
+#include "compat-nosh/supervise/manager.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+
+#include "compat-nosh/dialect.h"
+#include "compat-nosh/manager_words.h"
+#include "core/engine/messages.h"
+#include "core/sys/files.h"
+
+namespace kindred::nosh {
+namespace {
+
+// Before others have their turn; a flood of requests must not keep services from being served.
+constexpr int kRequestsPerTurn = 64;
+// As long as system-control waits before it kills.
+constexpr Duration kStopLimit = std::chrono::seconds(90);
+
+bool is_directory(const UniqueFd& descriptor) {
+  struct stat st;
+  return fstat(descriptor.get(), &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+}  // namespace
+
+/// One service, by its supervise directory.
+struct Manager::Loaded final : ReadyHandler {
+  Loaded(Manager& owner, DirectoryId place) : manager(owner), id(place) {}
+  /// There is something to read for a service that waits for that.
+  void on_ready() noexcept override {
+    armed.end();
+    tell("DEBUG", "input activate ", group->name());
+    // Last: it may be unloaded by that.
+    (void)manager.supervisor_.command(*group, {.verb = Verb::Up});
+  }
+
+  Manager& manager;
+  DirectoryId id;
+  ServiceGroup* group = nullptr;
+  std::shared_ptr<InputPipe> input, output;
+  Watch armed;  ///< on its input: until then it is down
+};
+
+Manager::Manager(EventLoop& loop, Supervisor& supervisor, std::vector<int> sockets)
+    : loop_(loop), supervisor_(supervisor), sockets_(std::move(sockets)) {
+  supervisor_.set_listener(this);
+  loop_.timers().reserve_besides(1);
+}
+
+Manager::~Manager() {
+  loop_.timers().disarm(*this);
+  supervisor_.set_listener(nullptr);
+}
+
+Status Manager::open() {
+  for (const int socket : sockets_) {
+    if (Status ready = prepare_socket(socket); !ready) return ready;
+    Result<Watch> watched = loop_.watch_first(socket, door_);
+    if (!watched) return watched.error();
+    watches_.push_back(std::move(*watched));
+  }
+  return ok();
+}
+
+void Manager::shut_down() noexcept {
+  supervisor_.shut_down_all();
+  ending_ = true;
+  tell_how_many();
+  loop_.timers().arm(*this, loop_.clock().now().steady + kStopLimit);
+}
+
+void Manager::on_timer() noexcept {
+  for (const std::unique_ptr<Loaded>& loaded : loaded_) {
+    const StatusRecord& record = loaded->group->machine().main.record;
+    struct stat st;
+    // Whoever brought it up again meanwhile, or put the flag there, means it.
+    if (record.pid == 0 || record.want != Want::Down ||
+        fstatat(loaded->group->directory(), "no_kill_signal", &st, 0) == 0)
+      continue;
+    tell("WARNING", loaded->group->name(), ": killed, since it has not ended in time");
+    ::kill(record.pid, SIGKILL);
+    ::kill(record.pid, SIGCONT);
+  }
+  // The scripts that follow have their time too.
+  loop_.timers().arm(*this, loop_.clock().now().steady + kStopLimit);
+}
+
+void Manager::tell_how_many() const {
+  if (ending_ && !loaded_.empty())
+    tell("INFO", "Shutdown requested but there are ", std::to_string(loaded_.size()),
+         " services still active.");
+}
+
+void Manager::read_requests() noexcept {
+  for (const int socket : sockets_)
+    for (int i = 0; i < kRequestsPerTurn; ++i) {
+      std::optional<Datagram> datagram = receive_datagram(socket);
+      if (!datagram) break;
+      handle(std::move(*datagram));
+    }
+}
+
+Manager::Loaded* Manager::find(const UniqueFd& descriptor) noexcept {
+  const Result<DirectoryId> id = identify(descriptor.get());
+  if (!id) return nullptr;
+  for (const std::unique_ptr<Loaded>& loaded : loaded_)
+    if (loaded->id == *id) return loaded.get();
+  return nullptr;
+}
+
+void Manager::handle(Datagram datagram) {
+  if (!is_request(datagram)) return;
+  const Request request = datagram.message.request;
+  if (request == Request::Load) {
+    load(datagram);
+    return;
+  }
+  Loaded* const loaded = find(datagram.descriptors[0]);
+  if (loaded == nullptr) return;
+  switch (request) {
+    case Request::Plumb:
+      if (const Loaded* consumer = find(datagram.descriptors[1])) plumb(*loaded, *consumer);
+      break;
+    case Request::MakeInputActivated:
+      activate_by_input(*loaded);
+      break;
+    case Request::Unload:
+      (void)supervisor_.command(*loaded->group, {.verb = Verb::Exit});
+      break;
+    case Request::MakePipeConnectable:
+      make_pipe(*loaded);
+      break;
+    case Request::MakeRunOnEmpty:
+      tell("DEBUG", "run-on-empty set for ", loaded->group->name());
+      (void)supervisor_.let_be_empty(*loaded->group);
+      break;
+    case Request::Noop:
+    case Request::Load:
+    case Request::Unknown:
+      break;
+  }
+}
+
+void Manager::load(Datagram& datagram) {
+  UniqueFd& supervise = datagram.descriptors[0];
+  UniqueFd& service = datagram.descriptors[1];
+  if (!is_directory(supervise) || !is_directory(service) || find(supervise) != nullptr) return;
+  const Result<DirectoryId> id = identify(supervise.get());
+  if (!id) return;
+  auto loaded = std::make_unique<Loaded>(*this, *id);
+  GroupSpec spec;
+  spec.name = datagram.message.name;
+  spec.directory = std::move(service);
+  spec.supervise = std::move(supervise);
+  spec.home = &supervise_dialect();
+  spec.begin_down = true;
+  spec.owner = loaded.get();
+  Result<ServiceGroup*> group = supervisor_.add(std::move(spec));
+  if (!group) {
+    // Where another manager has it, it is that one's.
+    if (!is_held_lock(group.error()))
+      say(supervision_failed(dialect().wording, datagram.message.name, group.error()));
+    return;
+  }
+  tell("DEBUG", "load ", datagram.message.name);
+  loaded->group = *group;
+  loaded_.push_back(std::move(loaded));
+}
+
+void Manager::make_pipe(Loaded& loaded) {
+  if (loaded.input) return;
+  Result<InputPipe> pipe = InputPipe::make();
+  if (!pipe) {
+    tell("ERROR", loaded.group->name(), ": unable to create pipe");
+    return;
+  }
+  tell("DEBUG", "add pipe for ", loaded.group->name());
+  loaded.input = std::make_shared<InputPipe>(std::move(*pipe));
+  loaded.group->set_input(loaded.input);
+}
+
+void Manager::plumb(Loaded& producer, const Loaded& consumer) {
+  tell("DEBUG", "plumb ", producer.group->name(), " to ", consumer.group->name());
+  if (!consumer.input) return;
+  producer.output = consumer.input;
+  producer.group->set_output(producer.output);
+}
+
+void Manager::activate_by_input(Loaded& loaded) {
+  tell("DEBUG", "make input activated ", loaded.group->name());
+  if (!loaded.input || loaded.armed) return;
+  if (Result<Watch> armed = loop_.watch(loaded.input->read_end(), loaded)) loaded.armed = std::move(*armed);
+}
+
+void Manager::on_retired(ServiceGroup& group) noexcept {
+  const auto found = std::find_if(loaded_.begin(), loaded_.end(),
+                                  [&](const std::unique_ptr<Loaded>& l) { return l->group == &group; });
+  if (found == loaded_.end()) return;
+  tell("DEBUG", "unloading ", group.name());
+  Loaded& gone = **found;
+  gone.armed.end();
+  if (gone.input) {
+    for (const std::unique_ptr<Loaded>& producer : loaded_) {
+      if (producer->output != gone.input) continue;
+      producer->output.reset();
+      if (producer.get() != &gone) producer->group->set_output(nullptr);
+    }
+    // Those that write into it now are to learn that nobody reads.
+    gone.input->close();
+  }
+  loaded_.erase(found);
+  tell_how_many();
+}
+
+}  // namespace kindred::nosh
