@@ -25,7 +25,7 @@ struct SupervisorProcess {
   /// Of the signals that we were started with ignored or blocked.
   SignalInheritance inheritance{};
 
-  /// One service needs few descriptors, and would inherit the limit; for many it is raised.
+  /// One service needs few descriptors; for many the limit is raised, and services get back what it was.
   enum class Services : std::uint8_t { One, Many };
 
   /// Call before any other descriptor is opened: what is open now is what services inherit. SIGCHLD is taken

@@ -11,7 +11,9 @@
 #include <cerrno>
 #include <climits>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <string>
 
 #include "core/sys/descriptor_table.h"
 #include "core/sys/files.h"
@@ -139,6 +141,12 @@ void await(pid_t pid) {
   }
 }
 
+/// As many as the kernel lets any process have; 0 where it does not tell.
+rlim_t most_descriptors() {
+  const Result<std::string> number = read_file(AT_FDCWD, "/proc/sys/fs/nr_open", 20);
+  return number ? std::strtoull(number->c_str(), nullptr, 10) : 0;
+}
+
 }  // namespace
 
 Status SystemSpawner::open(const sigset_t& mask) {
@@ -161,10 +169,15 @@ Status SystemSpawner::open(const sigset_t& mask) {
 
 Status SystemSpawner::raise_descriptor_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &inherited_limit_) != 0) return error_here("read", "descriptor limit");
-  rlimit raised = inherited_limit_;
-  raised.rlim_cur = raised.rlim_max;
-  if (raised.rlim_cur != inherited_limit_.rlim_cur) limit_raised_ = ::setrlimit(RLIMIT_NOFILE, &raised) == 0;
-  limit_ = limit_raised_ ? raised.rlim_cur : inherited_limit_.rlim_cur;
+  limit_ = inherited_limit_.rlim_cur;
+  // The hard limit can be raised with CAP_SYS_RESOURCE only; without it there is what it permits.
+  for (const rlim_t wanted : {most_descriptors(), inherited_limit_.rlim_max}) {
+    if (wanted <= limit_) continue;
+    const rlimit raised{wanted, std::max(wanted, inherited_limit_.rlim_max)};
+    if (::setrlimit(RLIMIT_NOFILE, &raised) != 0) continue;
+    limit_raised_ = true;
+    limit_ = wanted;
+  }
   return ok();
 }
 

@@ -77,7 +77,8 @@ class SystemSpawner final : public Spawner {
  public:
   /// Call before any other descriptor is opened: what is open now is what children inherit.
   [[nodiscard]] Status open(const sigset_t& mask);
-  /// The limit on descriptors that children get back; ours is raised to the hard limit.
+  /// Raises our limit on descriptors: to what the kernel has for any process (fs.nr_open) where the hard limit
+  /// may be raised, else to that. Children get back what it was, hard and soft.
   [[nodiscard]] Status raise_descriptor_limit();
   [[nodiscard]] Result<pid_t> spawn(const SpawnPlan& plan) noexcept override;
   /// How many descriptors may be open at one time.

@@ -1,15 +1,17 @@
 """Full disks, no more descriptors, no more processes, and a standard error that nobody reads."""
 
+import ctypes
 import os
 import resource
 import subprocess
 import sys
 
-from harness import (EVERY, PAIRING, QUIET, SCANNING, SINGLE, STEADY, SVSCAN, Service, alive, case, kill, never,
-                     restart_and_obey, until, wait_gone, write_until_full)
+from harness import (EVERY, PAIRING, QUIET, SCANNERS, SCANNING, SINGLE, STEADY, SVSCAN, Service, Skip, alive, case,
+                     kill, never, restart_and_obey, until, wait_gone, write_until_full)
 
 BROKEN = "#!/nowhere/sh\n"
 RETRY = 5.5   # longer than any supervisor waits before it tries again what a resource refused
+PR_CAPBSET_DROP, CAP_SYS_RESOURCE = 24, 24
 
 
 # --- disk ---
@@ -96,7 +98,12 @@ def a_logger_on_a_full_disk_makes_only_its_own_service_wait(scene):
 # --- descriptors ---
 
 def few_descriptors(limit):
-    return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    """Around a program that may not raise its hard limit."""
+    def surround():
+        # Root's programs have no capability that is not in this set; others have none.
+        ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_SYS_RESOURCE, 0, 0, 0)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    return surround
 
 
 @case(*SCANNING)
@@ -163,9 +170,23 @@ def one_service_needs_few_descriptors(scene):
 
 @case(*SCANNING)
 def a_limit_that_was_raised_for_the_core_is_not_passed_on(scene):
-    service = scene.service("service", run="#!/bin/sh\nulimit -Sn >limit\nexec sleep 100000\n")
+    service = scene.service("service", run="#!/bin/sh\nulimit -Sn >soft\nulimit -Hn >hard\nexec sleep 100000\n")
     scene.start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (100, 4000)))
-    until(lambda: service.read("limit") == "100\n", lambda: f"the limit is {service.read('limit')!r}")
+    until(lambda: (service.read("soft"), service.read("hard")) == ("100\n", "4000\n"),
+          lambda: f"the limits are {service.read('soft')!r} and {service.read('hard')!r}")
+    assert resource.prlimit(scene.supervisor(), resource.RLIMIT_NOFILE)[0] >= 4000
+
+
+@case(*SCANNERS)
+def a_hard_limit_that_may_be_raised_is(scene):
+    services = [scene.service(f"s{number:02}") for number in range(40)]
+    few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    if subprocess.run(["/bin/sh", "-c", "ulimit -n 65"], preexec_fn=few, stderr=subprocess.DEVNULL).returncode != 0:
+        raise Skip("this process may not raise its hard limits")
+    scene.start(preexec_fn=few)
+    for service in services:
+        service.wait_started()
+    assert not scene.errors(), scene.errors()
 
 
 # --- inotify ---

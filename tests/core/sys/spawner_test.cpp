@@ -1,5 +1,6 @@
 #include "core/sys/spawner.h"
 
+#include <linux/capability.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -112,11 +113,51 @@ TEST_F(SpawnerTest, GivesChildrenBackTheLimitThatWasRaised) {
   low.rlim_cur = 200;
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
   EXPECT_TRUE(spawner_.raise_descriptor_limit());
-  EXPECT_EQ(spawner_.descriptor_limit(), before.rlim_max);
-  dir_.write_script("run", "ulimit -n > limit");
+  EXPECT_GE(spawner_.descriptor_limit(), before.rlim_max);
+  dir_.write_script("run", "ulimit -n > limit; ulimit -Hn > hard");
   EXPECT_EQ(WEXITSTATUS(run(plan("./run"))), 0);
   EXPECT_EQ(dir_.read("limit"), "200\n");
+  EXPECT_EQ(dir_.read("hard"), std::to_string(before.rlim_max) + "\n");
   ::setrlimit(RLIMIT_NOFILE, &before);
+}
+
+/// In a process of its own, which does not get its hard limit back.
+template <typename Check>
+bool holds_with_low_hard_limit(Check check) {
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    const rlimit low{200, 300};
+    ::_exit(::setrlimit(RLIMIT_NOFILE, &low) == 0 && check() ? 0 : 1);
+  }
+  int status = -1;
+  return ::waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+TEST_F(SpawnerTest, RaisesTheHardLimitWhereItMay) {
+  const auto may = [] {
+    const rlimit more{301, 301};
+    return ::setrlimit(RLIMIT_NOFILE, &more) == 0;
+  };
+  if (!holds_with_low_hard_limit(may)) GTEST_SKIP() << "this process may not raise its hard limits";
+  dir_.write_script("run", "ulimit -n > limit; ulimit -Hn > hard");
+  EXPECT_TRUE(holds_with_low_hard_limit([this] {
+    return spawner_.raise_descriptor_limit() && spawner_.descriptor_limit() > 300 &&
+           WEXITSTATUS(run(plan("./run"))) == 0;
+  }));
+  EXPECT_EQ(dir_.read("limit"), "200\n");
+  EXPECT_EQ(dir_.read("hard"), "300\n");
+}
+
+TEST_F(SpawnerTest, RaisesToTheHardLimitWhereThatMayNotBeRaised) {
+  EXPECT_TRUE(holds_with_low_hard_limit([this] {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct held[2]{};
+    ::syscall(SYS_capget, &header, held);
+    for (auto* const set : {&held[0].effective, &held[0].permitted, &held[0].inheritable})
+      *set &= ~(1U << CAP_SYS_RESOURCE);
+    return ::syscall(SYS_capset, &header, held) == 0 && spawner_.raise_descriptor_limit() &&
+           spawner_.descriptor_limit() == 300;
+  }));
 }
 
 TEST_F(SpawnerTest, WritesTheChildsPidIntoItsEnvironment) {
