@@ -15,16 +15,17 @@ import sys
 import time
 
 from report import Report
-from supervisors import (CONTESTANTS, HERE, VIEWED, Arena, Run, Trouble, descriptors, memory, read,
-                         switches)
+from supervisors import (CONTESTANTS, HERE, VIEWED, Arena, Run, Trouble, descriptors, disk_parent,
+                         memory, memory_parent, read, switches)
 from watch import Watch
 
 REPOSITORY = os.path.dirname(os.path.dirname(HERE))
 ORIGINAL_PATH = "/usr/bin:/usr/sbin:/bin:/sbin:/usr/local/bin:/command"
-PARTS = ("start", "latency", "idle", "views")
+PARTS = ("start", "latency", "idle", "views", "disk")
 MEASURES = ("start", "restart_all", "stop", "left", "memory", "descriptors", "processes",  # part: start
             "restart", "control", "beside", "idle",  # … latency, idle
-            "viewed", "spread")                      # … views
+            "viewed", "spread",                      # … views
+            "disk_start", "disk_restart")            # … disk
 
 FULL = {
     "original_sizes": [50, 150, 500],
@@ -37,6 +38,9 @@ FULL = {
     "idle_services": 150,
     "idle_seconds": 20.0,
     "view_samples": 500,
+    "disk_services": 500,
+    "disk_rounds": 5,
+    "disk_samples": 500,
 }
 QUICK = {
     "original_sizes": [50],
@@ -49,6 +53,9 @@ QUICK = {
     "idle_services": 50,
     "idle_seconds": 6.0,
     "view_samples": 100,
+    "disk_services": 50,
+    "disk_rounds": 1,
+    "disk_samples": 50,
 }
 
 
@@ -68,6 +75,8 @@ def arguments():
     add("--tools", metavar="DIR", help="holds bench_tick, bench_bare, bench_launch (default: compile them)")
     add("--original-path", metavar="PATH", default=ORIGINAL_PATH, help="where the originals are looked for")
     add("--dir", metavar="DIR", help="where services live (default: /dev/shm, else the temporary directory)")
+    add("--disk", metavar="DIR", help="the same on a disk (default: the first of the temporary directory, "
+        "/var/tmp and this one that is)")
     add("--results", metavar="DIR", help="for results.json, summary.md and plots (default: beside this)")
     add("--only", metavar="KEY,...", type=names, help="of: " + ", ".join(c.key for c in CONTESTANTS))
     add("--parts", metavar="PART,...", type=names, default=list(PARTS), help="of: " + ", ".join(PARTS))
@@ -85,6 +94,9 @@ def arguments():
     add("--view-services", metavar="N", type=int, default=500, help="services with all views on")
     add("--view-samples", metavar="N", type=int, help="changes that are followed through all views")
     add("--require-kindred", action="store_true", help="fail if kindred's programs are not there")
+    add("--disk-services", metavar="N", type=int, help="services started on a disk")
+    add("--disk-rounds", type=int, help="starts of each contestant there")
+    add("--disk-samples", type=int, help="restarts of each contestant there")
     options = parser.parse_args()
     for name, value in (QUICK if options.quick else FULL).items():
         if getattr(options, name) is None:
@@ -118,8 +130,8 @@ def summary(samples):
 
 
 class Bench:
-    def __init__(self, arena, options):
-        self.arena, self.options = arena, options
+    def __init__(self, arena, disk, options):
+        self.arena, self.disk, self.options = arena, disk, options
         self.contestants = []
         self.skipped = []
         self.part = None
@@ -158,6 +170,11 @@ class Bench:
     def large(self, contestant):
         return contestant.kindred or contestant.bare
 
+    def in_turn(self, round_):
+        """Another goes first each time, so that no one always follows the same neighbour."""
+        turn = round_ % max(len(self.contestants), 1)
+        return self.contestants[turn:] + self.contestants[:turn]
+
     @property
     def most_large(self):
         return max(self.options.large_sizes, default=0)
@@ -181,9 +198,7 @@ class Bench:
             rounds = self.options.rounds if count in common else self.options.large_rounds
             say(f"start, stop: {count} services, {rounds} x")
             for round_ in range(rounds):
-                # Another goes first each time, so that no one always follows the same neighbour.
-                turn = round_ % max(len(self.contestants), 1)
-                for contestant in self.contestants[turn:] + self.contestants[:turn]:
+                for contestant in self.in_turn(round_):
                     if count not in self.options.original_sizes and not self.large(contestant):
                         continue
                     if self.troubled(contestant, count) or count > (contestant.most or count):
@@ -248,13 +263,13 @@ class Bench:
                         if measure == "restart":
                             self.put("beside", contestant, count, few)
 
-    def started(self, stack, wanted):
+    def started(self, stack, wanted, arena=None):
         runs = []
         for contestant, count in wanted:
             if self.troubled(contestant, count):
                 continue
             with self.attempt(contestant, count):
-                run = stack.enter_context(Run(self.arena, contestant, count))
+                run = stack.enter_context(Run(arena or self.arena, contestant, count))
                 run.start().await_starts("start")
                 runs.append(run)
         return runs
@@ -363,6 +378,26 @@ class Bench:
             raise run.trouble(f"service {index}: a view did not change within 5 s")
         return spread
 
+    # On a disk, where a file that is made or renamed costs more than a process.
+
+    def measure_disk(self):
+        count, few = self.options.disk_services, self.options.latency_services
+        if self.disk is None:
+            say("skipped: no directory on a disk (--disk)")
+            return
+        say(f"disk: {count} services, {self.options.disk_rounds} x, {self.options.disk_samples} samples")
+        for round_ in range(self.options.disk_rounds):
+            for contestant in self.in_turn(round_):
+                if self.troubled(contestant, count) or count > (contestant.most or count):
+                    continue
+                with self.attempt(contestant, count), Run(self.disk, contestant, count) as run:
+                    last = run.start().await_starts("start")
+                    self.add("disk_start", contestant, count, (last - run.launched) / 1e6)
+        with contextlib.ExitStack() as stack:
+            runs = self.started(stack, [(c, few) for c in self.contestants], self.disk)
+            for run, samples in self.sampled(runs, self.options.disk_samples, self.sample_restart):
+                self.put("disk_restart", run.contestant, few, summary(samples))
+
     def measure(self):
         for part in PARTS:
             if part in self.options.parts:
@@ -373,16 +408,13 @@ class Bench:
 # --- the run --------------------------------------------------------------------------------------
 
 
-def about_machine(arena):
+def about_machine(arena, disk):
     """What a reader needs to judge the figures; nothing that names the machine."""
     model = platform.machine()
     for line in read("/proc/cpuinfo").decode().splitlines():
         if line.startswith("model name"):
             model = line.partition(":")[2].strip()
             break
-    mounts = [line.split()[1:3] for line in read("/proc/mounts").decode().splitlines()]
-    mounts = [(where.rstrip("/") + "/", kind) for where, kind in mounts]
-    holding = [mount for mount in mounts if f"{arena.dir}/".startswith(mount[0])]
     versions = {}
     if shutil.which("dpkg-query"):
         for package in ("daemontools", "runit", "s6"):
@@ -395,34 +427,46 @@ def about_machine(arena):
         "kernel": platform.release(),
         "processor": model,
         "processors": len(os.sched_getaffinity(0)),
-        "file_system": max(holding, key=lambda mount: len(mount[0]))[1],
+        "file_system": arena.file_system,
+        "disk": disk.file_system if disk else None,
         "files_a_process": arena.files,
         "versions": versions,
         "load": [round(load, 2) for load in os.getloadavg()],
     }
 
 
+def keep_descriptors():
+    """What we inherited and do not know of is nobody else's: a supervisor would hand it on to each service."""
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):
+            if int(name) > 2:
+                os.set_inheritable(int(name), False)
+
+
 def main():
     options = arguments()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
-    arena = Arena(options.dir, options.tools, options.kindred_bin, options.original_path)
-    try:
+    keep_descriptors()
+    where = (options.tools, options.kindred_bin, options.original_path)
+    with contextlib.ExitStack() as stack:
+        arena = stack.enter_context(Arena(options.dir or memory_parent(), *where))
+        disk = None
+        if "disk" in options.parts and (parent := options.disk or disk_parent()):
+            disk = stack.enter_context(Arena(parent, *where, keeps_runs=True))
         fit = [n for n in options.large_sizes if 2 * n + 200 <= arena.files]
         for n in set(options.large_sizes) - set(fit):
             say(f"skipped: {n} services (only {arena.files} descriptors a process)")
         options.large_sizes = fit
-        about = about_machine(arena)
+        about = about_machine(arena, disk)
         if about["load"][0] > 0.5 * about["processors"]:
             say(f"beware: the machine is busy (load {about['load'][0]}): times mean little")
-        bench = Bench(arena, options)
+        bench = Bench(arena, disk, options)
         if options.require_kindred and not any(c.kindred for c in bench.contestants):
             raise SystemExit("bench: kindred's programs are not there")
         began = time.monotonic()
         bench.measure()
         about["seconds"] = round(time.monotonic() - began)
-    finally:
-        arena.close()
     report = Report(bench, about)
     print(report.text())
     if options.results:

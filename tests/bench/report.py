@@ -47,6 +47,7 @@ class Report:
         self.main = 500 if 500 in self.options.sizes else max(self.options.sizes)
         self.shared = max(self.options.original_sizes)  # where kindred and the originals are compared
         self.few = self.options.latency_services
+        self.disk = self.options.disk_services
 
     # What was found; None where it was not measured.
 
@@ -60,6 +61,10 @@ class Report:
     def latency(self, measure, key, count, what="median"):
         figures = self.get(measure, key, count)
         return figures[what] if figures else None
+
+    def best_disk_start(self):
+        values = [self.median("disk_start", c.key, self.disk) for c in self.supervisors if not c.kindred]
+        return min((value for value in values if value is not None), default=None)
 
     def best_original(self, measure, what="median"):
         keys = [c.key for c in self.supervisors if not c.kindred]
@@ -92,7 +97,7 @@ class Report:
         parts = [
             "# kindred's benchmark",
             f"{about['date']}, Linux {about['kernel']}, {about['processors']} x {about['processor']}, "
-            f"{about['file_system']}; {versions or 'no originals'}; load {about['load'][0]} at the start, "
+            f"{about['file_system']}{' and ' + about['disk'] if about['disk'] else ''}; {versions or 'no originals'}; load {about['load'][0]} at the start, "
             f"{about['seconds']} s.",
         ]
         if self.found["start"]:
@@ -102,6 +107,8 @@ class Report:
             parts.append(self.latency_table("control", "Control: from `h` in supervise/control to HUP"))
         if self.found["idle"]:
             parts.append(self.idle_table())
+        if self.found["disk_start"]:
+            parts.append(self.disk_table())
         parts.append(self.goal_table())
         if self.trouble:
             parts.append("## Trouble\n\n" + "\n".join(f"- {text}" for *_, text in self.trouble))
@@ -181,6 +188,18 @@ class Report:
                 rows.append([c.label, f"{n:,}", idle["switches"], shown(idle["seconds"]), shown(idle["a_second"])])
         return section("Wake-ups while idle", ["wake-ups", "services", "in all", "seconds", "a second"], rows)
 
+    def disk_table(self):
+        rows = []
+        for c in self.contestants:
+            start, restart = self.median("disk_start", c.key, self.disk), self.get("disk_restart", c.key, self.few)
+            median = restart["median"] if restart else None
+            rows.append([c.label, shown(start), ratio(start, self.best_disk_start()), shown(median),
+                         shown(restart and restart["p99"]), ratio(median, self.best_original("disk_restart")),
+                         restart["samples"] if restart else "-"])
+        head = [f"on {self.about['disk']}", f"start of {self.disk}, ms", "of the best original",
+                f"restart at {self.few}, µs", "p99", "of the best original", "samples"]
+        return section("On a disk: start, and restart from SIGKILL to the next instance", head, rows)
+
     # Goals.
 
     def goals(self):
@@ -215,6 +234,8 @@ class Report:
             woken = idle["switches"] if idle else None
             words = f"{woken} in {idle['seconds']:.0f} s" if idle else ""
             yield "no wake-up while idle", woken, 0, words, True
+        if self.about["disk"]:
+            yield from self.disk_goals(key)
 
     def start_goals(self, key):
         for n in sorted({self.main, self.most} - {0}):
@@ -261,6 +282,17 @@ class Report:
             words = f"median {shown(many)} µs, at {self.few} {shown(beside)}: {ratio(many, beside)}"
             goal = f"restart at {self.most:,}: at most 1.5 x that at {self.few}"
             yield goal, quotient(many, beside), 1.5, words, False
+
+    def disk_goals(self, key):
+        disk = self.about["disk"]
+        mine, best = self.median("disk_start", key, self.disk), self.best_disk_start()
+        words = f"{shown(mine)} ms, best {shown(best)}: {ratio(mine, best)}"
+        goal = f"on {disk}, start {self.disk}: at most half of the best original's"
+        yield goal, quotient(mine, best), 0.5, words, False
+        mine, best = self.latency("disk_restart", key, self.few), self.best_original("disk_restart")
+        words = f"median {shown(mine)} µs, best {shown(best)}: {ratio(mine, best)}"
+        goal = f"on {disk}, restart at {self.few}: at most 3/4 of the best original's"
+        yield goal, quotient(mine, best), 0.75, words, False
 
     def view_goals(self):
         n = self.options.view_services
@@ -313,7 +345,7 @@ class Report:
                 f"{folder}/descriptors.svg", "Descriptors for each service",
                 f"of all supervising processes at {self.shared} services, beyond those of an empty scan directory",
                 [("", self.rows(lambda key: self.fds(key, self.shared)))], "descriptors", log=False,
-                goal=(2, "goal: 2"))
+                goal=(3, "goal: 3"))
             groups = [
                 (f"{heading}: {n:,} services", self.rows(lambda key, m=measure, n=n: self.median(m, key, n)))
                 for measure, heading in CROWD_MEASURES.items()

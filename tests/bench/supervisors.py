@@ -7,6 +7,7 @@ started it is gone; nothing is ever found, or ended, by its name.
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import resource
 import select
@@ -23,6 +24,7 @@ MARK = "KINDRED_BENCH"
 RECORD = struct.Struct("=QIIII")  # record.h
 START, HANGUP, LAUNCH = 1, 2, 3
 MOST_FILES = 20000  # a process: what common hosts allow
+DISKS = ("ext4", "ext3", "xfs", "btrfs", "f2fs")
 THROTTLE_NS = 1_200_000_000  # every family waits 1 s between two starts; be clear of it
 
 
@@ -179,15 +181,17 @@ def switches(pids):
 
 
 class Arena:
-    """The temporary directory, the tools and the runs of one call of the driver."""
+    """A temporary directory, with the tools and the runs that live in it."""
 
-    def __init__(self, parent, tools, kindred_bin, original_path):
+    def __init__(self, parent, tools, kindred_bin, original_path, keeps_runs=False):
         self.original_path = original_path
+        self.keeps_runs = keeps_runs
         self.kindred_bin = os.path.abspath(kindred_bin)
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         self.files = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
         resource.setrlimit(resource.RLIMIT_NOFILE, (self.files, hard))
-        self.dir = tempfile.mkdtemp(prefix="kindred-bench-", dir=parent or default_parent())
+        self.dir = tempfile.mkdtemp(prefix="kindred-bench-", dir=parent)
+        spread_directories(self.dir)
         self.runs = []
         self.serial = 0
         try:
@@ -197,7 +201,14 @@ class Arena:
         except BaseException:
             shutil.rmtree(self.dir, ignore_errors=True)
             raise
+        self.file_system = file_system(self.dir)
         become_subreaper()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
     def make_tools(self, tools):
         """Copies, or compiles, the C programs onto the file system that the services live on."""
@@ -249,11 +260,45 @@ class Arena:
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
-def default_parent():
+def spread_directories(path):
+    """Asks ext4 to place each directory made in this one among inodes of its own.
+
+    It does not use again what was removed minutes ago if it has no journal, and looks at each such inode anew
+    for each new one: a run would pay for all files that were removed nearby before it.
+    """
+    get_flags, set_flags, top_of_hierarchy = 0x80086601, 0x40086602, 0x20000
+    with contextlib.suppress(OSError):
+        fd = os.open(path, os.O_RDONLY)
+        try:
+            flags = struct.unpack("l", fcntl.ioctl(fd, get_flags, bytes(struct.calcsize("l"))))[0]
+            fcntl.ioctl(fd, set_flags, struct.pack("l", flags | top_of_hierarchy))
+        finally:
+            os.close(fd)
+
+
+def file_system(path):
+    """Its type, as the kernel names it."""
+    mounts = [line.split()[1:3] for line in read("/proc/mounts").decode().splitlines()]
+    mounts = [(where.rstrip("/") + "/", kind) for where, kind in mounts]
+    holding = [mount for mount in mounts if f"{os.path.realpath(path)}/".startswith(mount[0])]
+    return max(holding, key=lambda mount: len(mount[0]))[1]
+
+
+def can_hold_programs(path):
+    return os.access(path, os.W_OK) and not os.statvfs(path).f_flag & os.ST_NOEXEC
+
+
+def memory_parent():
     shm = "/dev/shm"
-    if os.access(shm, os.W_OK) and not os.statvfs(shm).f_flag & os.ST_NOEXEC:
-        return shm
-    return tempfile.gettempdir()
+    return shm if os.path.isdir(shm) and can_hold_programs(shm) else tempfile.gettempdir()
+
+
+def disk_parent():
+    """A directory on a disk, or None."""
+    for path in (tempfile.gettempdir(), "/var/tmp", HERE):
+        if os.path.isdir(path) and can_hold_programs(path) and file_system(path) in DISKS:
+            return path
+    return None
 
 
 # --- one run of one contestant -------------------------------------------------------------------
@@ -504,4 +549,5 @@ class Run:
         self.arena.runs.remove(self)
         if self.ticks >= 0:
             os.close(self.ticks)
-        shutil.rmtree(self.dir, ignore_errors=True)
+        if not self.arena.keeps_runs:
+            shutil.rmtree(self.dir, ignore_errors=True)
