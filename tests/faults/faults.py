@@ -3,6 +3,7 @@
 
     faults.py --list                         names of all cases
     faults.py --bin BUILD/bin HOME.CASE      runs one; 0 passed, 1 failed, 77 not possible on this machine
+    faults.py --repeat N …                   so many times, until it fails
 
 A case is a function with a sentence for its name, and runs on each home that it makes sense for: supervise, svscan,
 runsv, runsvdir, and where they would differ encore-supervise, s6-supervise, service-manager. Each ctest test `faults.HOME.CASE` is one of them.
@@ -19,6 +20,7 @@ import bad_scripts
 import commands
 import exhaustion
 import killed_supervisors
+import last_lines
 import log_pairs
 import moved_directories
 import refused_calls
@@ -34,6 +36,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--bin", help="the build's bin directory")
+    parser.add_argument("--repeat", metavar="N", type=int, default=1)
     parser.add_argument("case", nargs="?", choices=CASES, metavar="HOME.CASE")
     options = parser.parse_args()
     if options.list:
@@ -41,8 +44,12 @@ def main():
         return 0
     if not options.bin or not options.case:
         parser.error("--bin and a case are needed")
-    function, home = CASES[options.case]
-    scene = Scene(home, os.path.abspath(options.bin))
+    return max(run(options.case, os.path.abspath(options.bin)) for _ in range(options.repeat))
+
+
+def run(name, bin_dir):
+    function, home = CASES[name]
+    scene = Scene(home, bin_dir)
     try:
         function(scene)
         return 0
