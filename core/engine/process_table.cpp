@@ -15,6 +15,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "core/engine/run_directory.h"
 #include "core/sys/files.h"
 #include "core/sys/process.h"
 
@@ -28,9 +29,15 @@ constexpr std::uint64_t kLookAgain = 1'000'000'000;
 // A table whose keeper has gone may still be held by a child that is not executed yet.
 constexpr int kPatience = 20;  // times 10 ms
 constexpr std::size_t kMostTables = 64;
+constexpr char kMagic[7] = {'k', 'i', 'n', 'd', 'r', 'e', 'd'};
+constexpr char kVersion = '1';
+constexpr std::size_t kLongestRecord = 4096;
 
-struct Header {
-  char magic[8];
+}  // namespace
+
+struct TableHeader {
+  char magic[7];
+  char version;
   char boot[16];
   std::uint64_t pid_namespace;
   std::uint64_t record_size;
@@ -38,8 +45,10 @@ struct Header {
   std::uint32_t records;
   char unused[16];
 };
-static_assert(sizeof(Header) == 64);
-constexpr char kMagic[8] = {'k', 'i', 'n', 'd', 'r', 'e', 'd', '1'};
+static_assert(sizeof(TableHeader) == 64);
+
+namespace {
+using Header = TableHeader;
 
 std::uint64_t boot_time() noexcept {
   timespec now{};
@@ -47,10 +56,11 @@ std::uint64_t boot_time() noexcept {
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(now.tv_nsec);
 }
 
-/// Of this boot and this pid namespace; without /proc, of none.
+/// Of this boot and this pid namespace; both are 0 without /proc.
 Header header_of_here() noexcept {
   Header header{};
   std::memcpy(header.magic, kMagic, sizeof kMagic);
+  header.version = kVersion;
   header.record_size = sizeof(ProcessRecord);
   header.keeper = ::getpid();
   if (const Result<std::string> boot = read_file(AT_FDCWD, "/proc/sys/kernel/random/boot_id", 36)) {
@@ -65,14 +75,27 @@ Header header_of_here() noexcept {
   return header;
 }
 
-bool is_of_here(const Header& header) noexcept {
-  static const Header here = header_of_here();
-  static constexpr char kUnknown[sizeof header.boot]{};
-  return std::memcmp(header.magic, kMagic, sizeof kMagic) == 0 &&
-         header.record_size == sizeof(ProcessRecord) &&
-         std::memcmp(here.boot, kUnknown, sizeof kUnknown) != 0 &&
-         std::memcmp(header.boot, here.boot, sizeof here.boot) == 0 &&
-         header.pid_namespace == here.pid_namespace && here.pid_namespace != 0;
+/// Where and when we are is known, and so is who lives.
+bool is_known(const Header& here) noexcept {
+  static constexpr char kUnknown[sizeof here.boot]{};
+  return std::memcmp(here.boot, kUnknown, sizeof kUnknown) != 0 && here.pid_namespace != 0;
+}
+
+/// Its keeper died before it had begun it.
+bool is_blank(const Header& header) noexcept {
+  static constexpr char kBlank[sizeof header.magic]{};
+  return std::memcmp(header.magic, kBlank, sizeof kBlank) == 0;
+}
+
+bool is_readable(const Header& header) noexcept {
+  return std::memcmp(header.magic, kMagic, sizeof kMagic) == 0 && header.version == kVersion &&
+         header.record_size >= sizeof(ProcessRecord) && header.record_size <= kLongestRecord &&
+         header.record_size % alignof(ProcessRecord) == 0;
+}
+
+bool is_of(const Header& here, const Header& header) noexcept {
+  return std::memcmp(header.boot, here.boot, sizeof here.boot) == 0 &&
+         header.pid_namespace == here.pid_namespace;
 }
 
 /// The moment of its start, in ticks, if it is there.
@@ -86,7 +109,8 @@ std::optional<std::uint64_t> is_alive(const ProcessRecord& record, std::int32_t 
   const bool same = facts->start_ticks >= record.intended / tick &&
                     facts->start_ticks <= (record.intended + record.begun * 1000ULL) / tick;
   // A parent that lives and made it has it still.
-  if (!same || (facts->parent == keeper && keeper != ::getpid())) return std::nullopt;
+  if (!same || (facts->parent == keeper && keeper != ::getpid()) || !may_be_ours(record.pid))
+    return std::nullopt;
   return facts->start_ticks;
 }
 
@@ -106,13 +130,7 @@ LeftBehind look_at(const ProcessRecord& record, std::int32_t keeper,
   return left;
 }
 
-/// Each table is looked at by itself (is_ours): who could write in the directory, too, can only take one away.
-Result<UniqueFd> open_tables(const std::string& run_directory) {
-  if (::mkdir(run_directory.c_str(), 0700) != 0 && errno != EEXIST)
-    return error_here("create", run_directory);
-  return open_directory(AT_FDCWD, run_directory.c_str());
-}
-
+/// A table is looked at by itself: who could write in the directory, too, can only take one away.
 bool is_ours(const struct stat& st) noexcept {
   return S_ISREG(st.st_mode) && st.st_uid == ::geteuid() && (st.st_mode & 077) == 0;
 }
@@ -151,7 +169,7 @@ ProcessTable::~ProcessTable() {
 }
 
 Status ProcessTable::open(const std::string& run_directory) {
-  Result<UniqueFd> directory = open_tables(run_directory);
+  Result<UniqueFd> directory = make_run_directory(run_directory);
   if (!directory) return directory.error();
   char name[64];
   std::snprintf(name, sizeof name, "%s%d-%llx", kPrefix, static_cast<int>(::getpid()),
@@ -278,21 +296,22 @@ void ProcessTable::forget_left() noexcept {
   left_tables_.clear();
 }
 
-void ProcessTable::look_for_left() noexcept {
+void ProcessTable::look_for_left() {
   const std::uint64_t now = boot_time();
   if (looked_at_ != 0 && now - looked_at_ < kLookAgain) return;
   looked_at_ = now;
   forget_left();
-  const Result<UniqueFd> directory = open_tables(run_directory_);
+  const Header here = header_of_here();
+  const Result<UniqueFd> directory = make_run_directory(run_directory_);
   if (!directory) return;
   for (const std::string& name : directory_names(directory->get(), "."))
-    if (name.starts_with(kPrefix) && name != name_) read_left(directory->get(), name.c_str());
+    if (name.starts_with(kPrefix) && name != name_) read_left(directory->get(), name, here);
   std::sort(left_.begin(), left_.end(),
             [](const Left& a, const Left& b) { return a.record.inode < b.record.inode; });
 }
 
-void ProcessTable::read_left(int directory, const char* name) noexcept {
-  const UniqueFd file(::openat(directory, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+void ProcessTable::read_left(int directory, const std::string& name, const TableHeader& here) {
+  const UniqueFd file(::openat(directory, name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat st;
   if (!file || ::fstat(file.get(), &st) != 0 || !is_ours(st)) return;
   const auto size = static_cast<std::size_t>(st.st_size);
@@ -300,33 +319,42 @@ void ProcessTable::read_left(int directory, const char* name) noexcept {
   if (size < sizeof header || size > kMostSize ||
       ::pread(file.get(), &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header))
     return;
-  const bool here = is_of_here(header);
-  if (!lock_left(file.get(), here ? header.keeper : 0)) return;
+  const bool readable = is_readable(header);
+  const bool ours = readable && is_of(here, header);
+  if (!lock_left(file.get(), ours ? header.keeper : 0)) return;
+  if (!readable && !is_blank(header)) {
+    if (std::find(unreadable_.begin(), unreadable_.end(), name) == unreadable_.end())
+      unreadable_.push_back(name);
+    return;
+  }
+  // Who can see who lives may take it on.
+  if (!is_known(here)) return;
   // Another boot's, or another container's whose keeper does not live either: its processes are gone.
-  if (!here) {
-    ::unlinkat(directory, name, 0);
+  if (!ours) {
+    ::unlinkat(directory, name.c_str(), 0);
     return;
   }
   void* const mapping = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
   if (mapping == MAP_FAILED) return;
   const std::size_t records =
-      std::min<std::size_t>(header.records, (size - sizeof header) / sizeof(ProcessRecord));
-  auto* const first = reinterpret_cast<ProcessRecord*>(static_cast<char*>(mapping) + sizeof header);
+      std::min<std::size_t>(header.records, (size - sizeof header) / header.record_size);
   const std::size_t before = left_.size();
   // What nobody has asked for while many others came is not kept for ever.
   const bool crowded = left_tables_.size() >= kMostTables;
   bool needed = false;
   for (std::size_t i = 0; i < records; ++i) {
-    if (first[i].state == ProcessRecord::State::Free || first[i].role > Role::Log ||
-        first[i].script > Script::Stop || first[i].want > Want::Once)
+    auto* const record = reinterpret_cast<ProcessRecord*>(static_cast<char*>(mapping) + sizeof header +
+                                                          i * header.record_size);
+    if (record->state == ProcessRecord::State::Free || record->role > Role::Log ||
+        record->script > Script::Stop || record->want > Want::Once)
       continue;
-    left_.push_back({first[i], first + i, header.keeper});
-    needed = needed || !crowded || is_alive(first[i], header.keeper);
+    left_.push_back({*record, record, header.keeper});
+    needed = needed || !crowded || is_alive(*record, header.keeper);
   }
   if (!needed) {
     left_.resize(before);
     ::munmap(mapping, size);
-    ::unlinkat(directory, name, 0);
+    ::unlinkat(directory, name.c_str(), 0);
     return;
   }
   left_tables_.push_back({mapping, size});
@@ -361,6 +389,12 @@ std::optional<LeftBehind> ProcessTable::take(const ServiceIdentity& service, Rol
     return look_at(left->record, left->keeper, service);
   }
   return std::nullopt;
+}
+
+std::optional<Error> ProcessTable::take_complaint() {
+  if (told_ == unreadable_.size()) return std::nullopt;
+  return Error{EPROTO, "take on what another version of kindred left in",
+               run_directory_ + "/" + unreadable_[told_++]};
 }
 
 UniqueFd ProcessTable::open_left_pipe(std::uint64_t pipe) const {

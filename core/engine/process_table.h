@@ -8,13 +8,17 @@
 // writes its own pid into it before it is executed, so there is no moment at which it runs and is not known.
 //
 //   offset size header
-//        0    8 "kindred1"
+//        0    7 "kindred"
+//        7    1 version, '1'
 //        8   16 boot id, mixed
 //       24    8 inode of the pid namespace
 //       32    8 size of a record, little-endian like all that follows
 //       40    4 pid of the keeper
 //       44    4 number of records
 //       64      the records: struct ProcessRecord, in this machine's layout
+//
+// Within a version records may become longer, and mean the same as far as the shorter ones go. What another
+// version of kindred left is left alone, and named once: it tells of processes that may live.
 //
 // Source: none of the originals has such a thing.
 
@@ -73,6 +77,8 @@ struct LeftBehind {
   UniqueFd process;               ///< readable when it has ended; none where the kernel refuses such a thing
 };
 
+struct TableHeader;
+
 class ProcessTable {
  public:
   using Place = std::uint32_t;
@@ -89,6 +95,8 @@ class ProcessTable {
 
   /// What was left of that role, which from now on is the caller's.
   [[nodiscard]] std::optional<LeftBehind> take(const ServiceIdentity& service, Role role);
+  /// A table that take() has found and cannot read: EPROTO. Each is told of once.
+  [[nodiscard]] std::optional<Error> take_complaint();
   /// A pipe of that number between processes that were left behind, from any that has it still, for both
   /// directions. What a process has put in its place is another pipe.
   [[nodiscard]] UniqueFd open_left_pipe(std::uint64_t pipe) const;
@@ -121,8 +129,8 @@ class ProcessTable {
 
   [[nodiscard]] bool grow() noexcept;
   [[nodiscard]] ProcessRecord* at(Place record) noexcept;
-  void look_for_left() noexcept;
-  void read_left(int directory, const char* name) noexcept;
+  void look_for_left();
+  void read_left(int directory, const std::string& name, const TableHeader& here);
   void forget_left() noexcept;
 
   std::string run_directory_, name_;
@@ -132,7 +140,9 @@ class ProcessTable {
   std::size_t left_up_ = 0;  ///< own records of processes that nobody supervises
   std::vector<Left> left_;   ///< by inode
   std::vector<Mapping> left_tables_;
-  std::uint64_t looked_at_ = 0;  ///< boot time in nanoseconds
+  std::vector<std::string> unreadable_;  ///< names of tables
+  std::size_t told_ = 0;                 ///< of those
+  std::uint64_t looked_at_ = 0;          ///< boot time in nanoseconds
 };
 
 }  // namespace kindred

@@ -63,6 +63,7 @@ Result<ServiceGroup*> Supervisor::add(GroupSpec spec) {
     return begun.error();
   }
   if (no_table_) added->warn(*std::exchange(no_table_, std::nullopt));
+  while (const std::optional<Error> unread = processes_.take_complaint()) added->warn(*unread);
   for (const std::unique_ptr<ViewTree>& view : views_) {
     // It is supervised all the same.
     if (Status shown = added->attach(*view); !shown) added->warn(shown.error());

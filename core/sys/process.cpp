@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -18,7 +19,7 @@ constexpr int kStateField = 3, kParentField = 4, kStartTimeField = 22;
 std::optional<ProcessFacts> facts_of(pid_t pid) noexcept {
   char text[2048];
   std::snprintf(text, sizeof text, "/proc/%d/stat", static_cast<int>(pid));
-  const UniqueFd file(::open(text, O_RDONLY | O_CLOEXEC));
+  const UniqueFd file(::open(text, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   const ssize_t size = file ? ::read(file.get(), text, sizeof text - 1) : -1;
   if (size <= 0) return std::nullopt;
   text[size] = '\0';
@@ -37,6 +38,8 @@ std::optional<ProcessFacts> facts_of(pid_t pid) noexcept {
   facts.start_ticks = std::strtoull(at, nullptr, 10);
   return facts;
 }
+
+bool may_be_ours(pid_t pid) noexcept { return ::geteuid() == 0 || ::kill(pid, 0) == 0; }
 
 UniqueFd open_process(pid_t pid) noexcept {
   return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));

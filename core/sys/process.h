@@ -17,6 +17,10 @@ struct ProcessFacts {
 /// nullopt if there is no such process, if it is a zombie, or if /proc is missing.
 [[nodiscard]] std::optional<ProcessFacts> facts_of(pid_t pid) noexcept;
 
+/// Whether it has a user that a process of ours could have come to have: root's may be anybody's, another's
+/// are such as may be sent signals (kill(2)), whatever they have executed.
+[[nodiscard]] bool may_be_ours(pid_t pid) noexcept;
+
 /// A descriptor that becomes readable when the process ends; none where there is no such process, or the
 /// kernel (before 5.3) has no such thing.
 [[nodiscard]] UniqueFd open_process(pid_t pid) noexcept;

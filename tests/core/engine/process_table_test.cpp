@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,13 +26,15 @@ using test::TestDirectory;
 /// would share the lock of the table.
 class Sleeper {
  public:
-  explicit Sleeper(ProcessTable& table, ProcessTable::Place record, int output = -1) {
+  explicit Sleeper(ProcessTable& table, ProcessTable::Place record, int output = -1,
+                   std::optional<uid_t> user = std::nullopt) {
     int executed[2];
     EXPECT_EQ(::pipe2(executed, O_CLOEXEC), 0);
     table.intend(record, Script::Run);
     pid_ = ::fork();
     if (pid_ == 0) {
       if (output >= 0) ::dup2(output, 1);
+      if (user && ::setresuid(*user, *user, *user) != 0) ::_exit(111);
       ::execl("/bin/sleep", "sleep", "1000", nullptr);
       ::_exit(111);
     }
@@ -75,12 +79,12 @@ class ProcessTableTest : public ::testing::Test {
     return count;
   }
   /// What is left of the service, by a keeper that does not release it.
-  void leave(Want want, std::optional<Sleeper>& sleeper) {
+  void leave(Want want, std::optional<Sleeper>& sleeper, std::optional<uid_t> user = std::nullopt) {
     ProcessTable table;
     ASSERT_TRUE(table.open(tables()));
     const ProcessTable::Place record = table.reserve(service_, Role::Main);
     ASSERT_NE(record, ProcessTable::kNone);
-    sleeper.emplace(table, record);
+    sleeper.emplace(table, record, -1, user);
     StatusRecord as;
     as.want = want;
     as.pid = sleeper->pid();
@@ -90,8 +94,28 @@ class ProcessTableTest : public ::testing::Test {
     return std::filesystem::directory_iterator(tables())->path().string();
   }
 
+  /// Writes over a part of the header of the only table.
+  void rewrite_header(std::streamoff offset, const std::string& bytes) const {
+    std::fstream table(only_table(), std::ios::in | std::ios::out | std::ios::binary);
+    table.seekp(offset);
+    table.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  }
+
   TestDirectory run_;
   ServiceIdentity service_;
+};
+
+/// As another user, who may become root again.
+class AsOtherUser {
+ public:
+  explicit AsOtherUser(const std::string& directory) {
+    EXPECT_EQ(::chown(directory.c_str(), kOther, kOther), 0);
+    EXPECT_EQ(::setresuid(kOther, kOther, 0), 0);
+  }
+  ~AsOtherUser() { EXPECT_EQ(::setresuid(0, 0, 0), 0); }
+  AsOtherUser(const AsOtherUser&) = delete;
+  AsOtherUser& operator=(const AsOtherUser&) = delete;
+  static constexpr uid_t kOther = 65534;
 };
 
 TEST_F(ProcessTableTest, AProcessThatIsLeftIsFoundOnce) {
@@ -158,15 +182,108 @@ TEST_F(ProcessTableTest, ADirectoryMadeLaterUnderThatNumberIsAnotherService) {
 TEST_F(ProcessTableTest, ATableOfAnotherBootIsTakenAway) {
   std::optional<Sleeper> sleeper;
   leave(Want::Up, sleeper);
-  {
-    std::fstream table(only_table(), std::ios::in | std::ios::out | std::ios::binary);
-    table.seekp(8);
-    table.write("another boot id.", 16);
-  }
+  rewrite_header(8, "another boot id.");
   ProcessTable next;
   ASSERT_TRUE(next.open(tables()));
   EXPECT_FALSE(next.take(service_, Role::Main));
   EXPECT_EQ(count_tables(), 1U) << "its own";
+}
+
+TEST_F(ProcessTableTest, ATableOfAnotherVersionIsLeftAndNamedOnce) {
+  std::optional<Sleeper> sleeper;
+  leave(Want::Up, sleeper);
+  const std::string table = only_table();
+  rewrite_header(7, "9");
+  {
+    ProcessTable next;
+    ASSERT_TRUE(next.open(tables()));
+    EXPECT_FALSE(next.take_complaint()) << "nobody has looked";
+    EXPECT_FALSE(next.take(service_, Role::Main));
+    const std::optional<Error> complaint = next.take_complaint();
+    ASSERT_TRUE(complaint);
+    EXPECT_EQ(complaint->object, table);
+    EXPECT_FALSE(next.take(service_, Role::Log));
+    EXPECT_FALSE(next.take_complaint());
+  }
+  EXPECT_TRUE(std::filesystem::exists(table));
+}
+
+TEST_F(ProcessTableTest, LongerRecordsOfTheSameVersionAreRead) {
+  std::optional<Sleeper> sleeper;
+  leave(Want::Once, sleeper);
+  {
+    std::fstream table(only_table(), std::ios::in | std::ios::out | std::ios::binary);
+    ProcessRecord record;
+    table.seekg(64);
+    table.read(reinterpret_cast<char*>(&record), sizeof record);
+    ProcessRecord other = record;
+    ++other.inode;
+    constexpr std::streamoff kLonger = sizeof record + 8;
+    table.seekp(64);
+    table.write(reinterpret_cast<const char*>(&other), sizeof other);
+    table.seekp(64 + kLonger);
+    table.write(reinterpret_cast<const char*>(&record), sizeof record);
+    table.seekp(32);
+    table.put(static_cast<char>(kLonger));
+  }
+  ProcessTable next;
+  ASSERT_TRUE(next.open(tables()));
+  const std::optional<LeftBehind> left = next.take(service_, Role::Main);
+  ASSERT_TRUE(left);
+  EXPECT_TRUE(left->alive);
+  EXPECT_EQ(left->record.want, Want::Once);
+  EXPECT_FALSE(next.take_complaint());
+}
+
+TEST_F(ProcessTableTest, WhoCannotSeeWhoLivesLeavesATableForWhoCan) {
+  std::optional<Sleeper> sleeper;
+  leave(Want::Up, sleeper);
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("nothing", "/proc", "tmpfs", 0, nullptr) != 0)
+      ::_exit(2);
+    ProcessTable blind;
+    ::_exit(blind.open(tables()) && !blind.take(service_, Role::Main) ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(pid, &status, 0), pid);
+  ASSERT_TRUE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == 2) GTEST_SKIP() << "this process may not hide /proc from another";
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  ProcessTable next;
+  ASSERT_TRUE(next.open(tables()));
+  const std::optional<LeftBehind> left = next.take(service_, Role::Main);
+  ASSERT_TRUE(left);
+  EXPECT_TRUE(left->alive);
+}
+
+TEST_F(ProcessTableTest, AProcessOfAUserThatItsKeepersServicesCannotHaveIsNotIt) {
+  if (::geteuid() != 0) GTEST_SKIP() << "this takes a second user";
+  ASSERT_EQ(::chmod(run_.path().c_str(), 0755), 0);
+  std::optional<Sleeper> roots, own;
+  {
+    const AsOtherUser other(tables());
+    for (auto* const sleeper : {&roots, &own}) {
+      leave(Want::Up, *sleeper, sleeper == &roots ? 0 : AsOtherUser::kOther);
+      ProcessTable next;
+      ASSERT_TRUE(next.open(tables()));
+      const std::optional<LeftBehind> left = next.take(service_, Role::Main);
+      ASSERT_TRUE(left);
+      EXPECT_EQ(left->alive, sleeper == &own);
+    }
+  }
+}
+
+TEST_F(ProcessTableTest, RootsServicesMayBeAnybodys) {
+  if (::geteuid() != 0) GTEST_SKIP() << "this takes a second user";
+  std::optional<Sleeper> sleeper;
+  leave(Want::Up, sleeper, AsOtherUser::kOther);
+  ProcessTable next;
+  ASSERT_TRUE(next.open(tables()));
+  const std::optional<LeftBehind> left = next.take(service_, Role::Main);
+  ASSERT_TRUE(left);
+  EXPECT_TRUE(left->alive);
 }
 
 TEST_F(ProcessTableTest, ATableThatOthersMayReadOrThatIsSomebodyElsesIsNotBelieved) {
