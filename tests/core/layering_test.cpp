@@ -32,7 +32,7 @@ const std::map<std::string, std::set<std::string>> kAllowed = {
     {"engine", {"base", "service", "dialect", "sys", "view", "engine"}},
     {"client", {"base", "service", "dialect", "sys", "client"}},
     {"frontend", {"base", "service", "dialect", "sys", "view", "engine", "client", "cli", "frontend"}},
-    {"log", {"base", "sys", "log"}},
+    {"log", {"base", "cli", "sys", "log"}},
     {"chain", {"base", "sys", "chain"}},
 };
 

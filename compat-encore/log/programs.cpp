@@ -1,0 +1,17 @@
+// encore's loggers on one screen.
+
+#include "compat-encore/log/programs.h"
+
+#include "core/cli/program.h"
+
+namespace {
+
+using namespace kindred::encore;
+
+constexpr kindred::Program kPrograms[] = {
+    {"multilog", multilog_main, "write lines to log directories"},
+};
+
+}  // namespace
+
+int main(int argc, char** argv) { return kindred::run_program(kPrograms, argc, argv); }

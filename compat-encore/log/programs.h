@@ -1,0 +1,8 @@
+#pragma once
+// encore's loggers: one main each.
+
+namespace kindred::encore {
+
+int multilog_main(int argc, char** argv);
+
+}  // namespace kindred::encore

@@ -1,0 +1,242 @@
+#include "core/log/line_program.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace kindred {
+namespace {
+
+constexpr std::size_t kNone = std::string_view::npos;
+
+char* put(char* out, std::string_view text) {
+  std::memcpy(out, text.data(), text.size());
+  return out + text.size();
+}
+
+/// `text` with each byte replaced; most lines have none to replace, which is found out much faster.
+void replace(const std::array<char, 256>& table, std::string_view text, std::string& out) {
+  out.resize(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) out[i] = table[static_cast<unsigned char>(text[i])];
+}
+
+}  // namespace
+
+void OutletBuffer::add(std::string_view bytes) {
+  put(room(bytes.size()), bytes);
+  extend(bytes.size());
+}
+
+void OutletBuffer::grow(std::size_t bytes) {
+  const std::size_t used = size_ - begin_;
+  const std::size_t wanted = used + bytes;
+  constexpr std::size_t kLeast = 4096;
+  std::size_t capacity = std::max(capacity_, kLeast);
+  while (capacity < wanted) capacity *= 2;
+  auto larger = std::make_unique_for_overwrite<char[]>(capacity);
+  if (used != 0) std::memcpy(larger.get(), data_.get() + begin_, used);
+  data_ = std::move(larger);
+  begin_ = 0;
+  size_ = used;
+  capacity_ = capacity;
+}
+
+LineProgram::LineProgram(const LogScript& script, LineListener& listener)
+    : script_(script), listener_(listener), buffers_(script.outlets.size()), rest_(script.outlets.size()) {
+  const LineRules& lines = script.lines;
+  in_bulk_ = script.instructions.size() == 1 && script.instructions[0].kind == LogInstruction::Kind::Write &&
+             !lines.drops_empty && !lines.nul_ends && lines.replaced == nullptr &&
+             lines.after_limit == LineRules::AfterLimit::Stream;
+  for (const LogInstruction& instruction : script.instructions)
+    shows_text_ = shows_text_ || instruction.kind == LogInstruction::Kind::Select ||
+                  instruction.kind == LogInstruction::Kind::Deselect ||
+                  instruction.kind == LogInstruction::Kind::Tell;
+}
+
+bool LineProgram::full() const {
+  return std::any_of(buffers_.begin(), buffers_.end(),
+                     [](const OutletBuffer& buffer) { return buffer.text().size() >= kFull; });
+}
+
+std::size_t LineProgram::line_end(std::string_view text) const {
+  std::size_t end = text.find('\n');
+  if (script_.lines.nul_ends) end = std::min(end, text.substr(0, std::min(end, text.size())).find('\0'));
+  return end;
+}
+
+void LineProgram::feed(std::string_view& block, Stamps& stamps) {
+  while (!block.empty()) {
+    if (streaming_)
+      feed_rest(block);
+    else if (in_bulk_ && !held_there_)
+      feed_in_bulk(block, stamps);
+    else
+      feed_head(block, stamps);
+    if (full()) return;
+  }
+}
+
+/// Whole lines, copied with what stands before each; the last one, unfinished, is left to feed_head().
+void LineProgram::feed_in_bulk(std::string_view& block, Stamps& stamps) {
+  const LogInstruction& write = script_.instructions[0];
+  std::array<char, 3 * kLongestStamp> before;
+  std::size_t before_size = 0;
+  for (const StampKind kind : {script_.lines.stamp, write.format.stamps[0], write.format.stamps[1]}) {
+    const std::string_view stamp = stamps.text(kind);
+    put(before.data() + before_size, stamp);
+    before_size += stamp.size();
+  }
+  OutletBuffer& buffer = buffers_[write.index];
+  const std::string_view prefix = write.format.prefix;
+  if (before_size == 0 && prefix.empty()) {
+    const std::size_t last = block.rfind('\n');
+    if (last == kNone) return feed_head(block, stamps);
+    buffer.add(block.substr(0, last + 1));
+    block.remove_prefix(last + 1);
+    return;
+  }
+  const char* from = block.data();
+  const char* const end = from + block.size();
+  while (from != end && buffer.text().size() < kFull) {
+    const auto* newline =
+        static_cast<const char*>(std::memchr(from, '\n', static_cast<std::size_t>(end - from)));
+    if (newline == nullptr) break;
+    const auto size = static_cast<std::size_t>(newline + 1 - from);
+    char* const room = buffer.room(before_size + prefix.size() + size);
+    char* to = put(room, {before.data(), before_size});
+    to = put(to, prefix);
+    to = put(to, {from, size});
+    buffer.extend(static_cast<std::size_t>(to - room));
+    from = newline + 1;
+  }
+  const auto used = static_cast<std::size_t>(from - block.data());
+  block.remove_prefix(used);
+  if (used == 0) feed_head(block, stamps);
+}
+
+void LineProgram::feed_rest(std::string_view& block) {
+  const std::size_t end = line_end(block);
+  const std::string_view piece = block.substr(0, std::min(end, block.size()));
+  if (script_.lines.after_limit == LineRules::AfterLimit::Stream)
+    for (std::size_t i = 0; i < rest_.size(); ++i)
+      if (rest_[i] != 0) buffers_[i].add(piece);
+  block.remove_prefix(piece.size());
+  if (end == kNone) return;
+  end_rest(true);
+  block.remove_prefix(1);
+}
+
+void LineProgram::end_rest(bool newline) {
+  streaming_ = false;
+  if (script_.lines.after_limit != LineRules::AfterLimit::Stream || !newline) return;
+  for (std::size_t i = 0; i < rest_.size(); ++i)
+    if (rest_[i] != 0) buffers_[i].add("\n");
+}
+
+void LineProgram::feed_head(std::string_view& block, Stamps& stamps) {
+  const LineRules& lines = script_.lines;
+  const bool holds = lines.limit != 0;
+  // The stamp is a part of what the script sees.
+  const std::size_t stamp = lines.stamp == StampKind::None ? 0 : stamps.text(lines.stamp).size();
+  const std::size_t limit = !holds ? kNone : lines.limit > stamp ? lines.limit - stamp : 1;
+  const std::size_t room = holds ? limit - held_.size() : block.size();
+  // Whether a line of just the limit's length goes on is only known by its next byte.
+  const bool looks_on = lines.after_limit == LineRules::AfterLimit::NewLine;
+  const std::size_t seen = std::min(block.size(), room == kNone ? room : room + (looks_on ? 1 : 0));
+  const std::size_t end = line_end(block.substr(0, seen));
+  if (end == kNone && holds && seen < room + (looks_on ? 1 : 0)) {
+    if (!held_there_) held_stamps_ = stamps;
+    held_there_ = true;
+    held_ += block.substr(0, seen);
+    block.remove_prefix(seen);
+    return;
+  }
+  const bool ended = end != kNone;
+  const std::size_t taken = ended ? end : std::min(seen, room);
+  const bool line_ends = ended || (holds && looks_on);
+  if (held_there_) {
+    held_ += block.substr(0, taken);
+    run(held_, line_ends, held_stamps_);
+    held_.clear();
+    held_there_ = false;
+  } else {
+    run(block.substr(0, taken), line_ends, stamps);
+  }
+  block.remove_prefix(taken + (ended ? 1 : 0));
+}
+
+void LineProgram::run(std::string_view head, bool ended, Stamps& stamps) {
+  const LineRules& lines = script_.lines;
+  std::fill(rest_.begin(), rest_.end(), std::uint8_t{0});
+  streaming_ = !ended;
+  if (lines.drops_empty && head.empty() && ended) return;
+  if (lines.replaced != nullptr) {
+    replace(*lines.replaced, head, replaced_);
+    head = replaced_;
+  }
+  const std::string_view stamp = stamps.text(lines.stamp);
+  std::string_view text = head;
+  if (shows_text_ && !stamp.empty()) {
+    stamped_.assign(stamp);
+    stamped_ += head;
+    text = stamped_;
+  }
+  bool selected = true, touched = false;
+  for (const LogInstruction& instruction : script_.instructions) {
+    switch (instruction.kind) {
+      case LogInstruction::Kind::SelectAll:
+        selected = true;
+        break;
+      case LogInstruction::Kind::DeselectAll:
+        selected = false;
+        break;
+      case LogInstruction::Kind::Select:
+        selected = selected || script_.patterns[instruction.index].matches(text);
+        break;
+      case LogInstruction::Kind::Deselect:
+        selected = selected && !script_.patterns[instruction.index].matches(text);
+        break;
+      case LogInstruction::Kind::SelectIfUntouched:
+        selected = !touched;
+        break;
+      case LogInstruction::Kind::Write: {
+        if (!selected) break;
+        touched = true;
+        const LineFormat& format = instruction.format;
+        const std::string_view first = stamps.text(format.stamps[0]), second = stamps.text(format.stamps[1]);
+        OutletBuffer& buffer = buffers_[instruction.index];
+        char* const room =
+            buffer.room(stamp.size() + first.size() + second.size() + format.prefix.size() + head.size() + 1);
+        char* to = put(put(put(put(put(room, stamp), first), second), format.prefix), head);
+        if (ended) *to++ = '\n';
+        buffer.extend(static_cast<std::size_t>(to - room));
+        rest_[instruction.index] = 1;
+        break;
+      }
+      case LogInstruction::Kind::Tell:
+        if (!selected) break;
+        touched = true;
+        listener_.on_tell(script_.tellers[instruction.index], instruction.format, stamps, text);
+        break;
+    }
+  }
+}
+
+void LineProgram::take_over(LineProgram& other) {
+  held_ = std::move(other.held_);
+  held_there_ = other.held_there_;
+  held_stamps_ = other.held_stamps_;
+  streaming_ = other.streaming_;
+  // Where its beginning went may be no more: the rest goes everywhere.
+  std::fill(rest_.begin(), rest_.end(), std::uint8_t{1});
+}
+
+void LineProgram::finish() {
+  if (streaming_) return end_rest(script_.lines.completes_last);
+  if (!held_there_) return;
+  run(held_, script_.lines.completes_last, held_stamps_);
+  streaming_ = false;
+  held_.clear();
+  held_there_ = false;
+}
+
+}  // namespace kindred

@@ -1,0 +1,505 @@
+#include "core/log/log_loop.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <ctime>
+
+#include "core/cli/output.h"
+
+namespace kindred {
+namespace {
+
+// A signal handler can only reach what is static; there is one logger in a process.
+constexpr int kSignals = 65;
+volatile sig_atomic_t signal_came[kSignals];
+void note_signal(int signal) { signal_came[signal] = 1; }
+
+sigset_t waiting_mask;  ///< while it waits, and only then, signals arrive
+
+constexpr WallTime kNoStamp{INT64_MIN, 0};
+/// How much longer a block may become by stamps and prefixes: usually, and at the worst, where every line is empty.
+constexpr std::size_t kUsualGrowth = 2, kWorstGrowth = 2 * kLongestStamp;
+constexpr std::size_t kLeastRead = 512;
+constexpr mode_t kStatusMode = 0600, kReplacedStatusMode = 0666;
+
+}  // namespace
+
+int make_status_file(const Teller& teller) {
+  const int fd = ::open(teller.path.c_str(), O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, kStatusMode);
+  if (fd == -1) return errno;
+  ::close(fd);
+  return 0;
+}
+
+class LogLoop::PlaceListener final : public LogListener {
+ public:
+  PlaceListener(LogVoice& voice, const std::string& path) : voice_(voice), path_(path) {}
+  void on_notice(LogNotice notice, std::string_view name, std::uint64_t bytes) override {
+    voice_.notice(path_, notice, name, bytes);
+  }
+
+ private:
+  LogVoice& voice_;
+  const std::string& path_;
+};
+
+/// An outlet and what stands behind it: a directory, or descriptor 1.
+struct LogLoop::Place {
+  Place(const Outlet& outlet, LogVoice& voice) : path(outlet.path), listener(voice, path) {}
+
+  std::string path;
+  PlaceListener listener;
+  SystemLogStorage storage;
+  std::unique_ptr<SystemProcessorHost> processors;
+  std::unique_ptr<LogDirectory> directory;  ///< null: descriptor 1, or left out
+  bool left_out = false;
+  bool waits = false;  ///< for its processor, with the next file full
+  Instant retry_at = Instant::long_ago();
+  bool in_trouble = false;
+  std::uint64_t files_begun = 0;
+  WallTime last_stamp = kNoStamp;  ///< in the file that is written
+};
+
+LogLoop::LogLoop(LogScript script, LogLoopRules rules, LogVoice& voice, const Clock& clock)
+    : script_(std::move(script)),
+      rules_(rules),
+      voice_(voice),
+      clock_(clock),
+      input_(std::make_unique_for_overwrite<char[]>(kBlock)) {}
+LogLoop::~LogLoop() = default;
+
+// ---- opening
+
+std::optional<int> LogLoop::open() {
+  // A reader that has gone away is an error of the write; so is a file that may grow no more.
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);
+  sigset_t taken;
+  sigemptyset(&taken);
+  sigaddset(&taken, SIGCHLD);
+  for (const LogSignal& signal : rules_.signals) sigaddset(&taken, signal.signal);
+  ::sigprocmask(SIG_BLOCK, &taken, &waiting_mask);
+  struct sigaction action {};
+  action.sa_handler = note_signal;
+  sigfillset(&action.sa_mask);
+  for (int signal = 1; signal < kSignals; ++signal) {
+    if (sigismember(&taken, signal) != 1) continue;
+    ::sigaction(signal, &action, nullptr);
+    sigdelset(&waiting_mask, signal);
+  }
+  return open_places();
+}
+
+std::optional<int> LogLoop::open_places() {
+  program_ = std::make_unique<LineProgram>(script_, *this);
+  places_.clear();
+  bool some = false, asked = false;
+  for (const Outlet& outlet : script_.outlets) {
+    places_.push_back(std::make_unique<Place>(outlet, voice_));
+    if (outlet.path.empty()) {
+      some = true;
+      continue;
+    }
+    asked = true;
+    bool fatal = false;
+    if (open_place(*places_.back(), fatal)) {
+      some = true;
+      continue;
+    }
+    if (fatal) return rules_.exit_fatal;
+    places_.back()->left_out = true;
+    places_.back()->directory.reset();
+  }
+  if (asked && !some) {
+    voice_.nothing_to_write();
+    return rules_.exit_fatal;
+  }
+  return std::nullopt;
+}
+
+bool LogLoop::open_place(Place& place, bool& fatal) {
+  const RotationRules& rules = script_.outlets[places_.size() - 1].rules;
+  fatal = rules_.opening != LogLoopRules::Opening::Skips;
+  if (rules.opening.make_directory)
+    static_cast<void>(::mkdir(place.path.c_str(), rules.opening.directory_mode));
+  if (const int error = place.storage.open(place.path.c_str()); error != 0) {
+    voice_.no_directory(place.path, error);
+    return false;
+  }
+  place.processors = std::make_unique<SystemProcessorHost>(place.storage.descriptor());
+  place.directory =
+      std::make_unique<LogDirectory>(rules, place.storage, *place.processors, clock_, &place.listener);
+  while (place.directory->open() == LogDirectory::Progress::Trouble) {
+    const LogTrouble& trouble = place.directory->trouble();
+    const bool retries = rules_.opening == LogLoopRules::Opening::RetriesAfterLock &&
+                         trouble.operation != LogTrouble::Operation::Lock;
+    voice_.trouble(place.path, trouble, !retries && fatal);
+    if (!retries) return false;
+    const timespec pause{static_cast<time_t>(rules_.retry.count() / 1000000),
+                         static_cast<long>(rules_.retry.count() % 1000000 * 1000)};
+    ::ppoll(nullptr, 0, &pause, &waiting_mask);
+    take_signals();
+    if (told_to_end_ || finishing_line_) return false;
+  }
+  place.files_begun = place.directory->files_begun();
+  return true;
+}
+
+// ---- signals and children
+
+void LogLoop::take_signals() {
+  for (const LogSignal& signal : rules_.signals) {
+    if (signal_came[signal.signal] == 0) continue;
+    signal_came[signal.signal] = 0;
+    obey(signal.act);
+  }
+  if (signal_came[SIGCHLD] != 0) {
+    signal_came[SIGCHLD] = 0;
+    reap();
+  }
+}
+
+void LogLoop::obey(LogSignal::Act act) {
+  voice_.signalled(act);
+  switch (act) {
+    case LogSignal::Act::FinishLine:
+      finishing_line_ = true;
+      ++end_signals_;
+      if (rules_.line_patience > Duration::zero())
+        line_deadline_ = clock_.now().steady + rules_.line_patience;
+      break;
+    case LogSignal::Act::End:
+      told_to_end_ = true;
+      ++end_signals_;
+      break;
+    case LogSignal::Act::Rotate:
+      for (const auto& place : places_)
+        if (place->directory != nullptr && !place->in_trouble)
+          if (place->directory->rotate() == LogDirectory::Progress::Trouble)
+            be_in_trouble(*place, place->directory->trouble());
+      break;
+    case LogSignal::Act::RotateAtNextLine:
+      rotates_at_next_line_ = true;
+      break;
+    case LogSignal::Act::Reopen:
+      reopen();
+      break;
+    case LogSignal::Act::Pause:
+      ::raise(SIGSTOP);
+      voice_.continued();
+      break;
+  }
+}
+
+/// Directories are closed and opened by the new script; what is held of a line goes on in the new one.
+void LogLoop::reopen() {
+  std::optional<LogScript> fresh = voice_.reopened();
+  if (!fresh) return;
+  flush();
+  if (blocked() || !close_places()) return;
+  std::unique_ptr<LineProgram> old = std::move(program_);
+  script_ = std::move(*fresh);
+  if (const auto code = open_places()) {
+    exit_code_ = *code;
+    told_to_end_ = true;
+  }
+  program_->take_over(*old);
+}
+
+void LogLoop::reap() {
+  for (const auto& place : places_) {
+    if (place->directory == nullptr || place->directory->processor() == 0) continue;
+    int status = 0;
+    if (::waitpid(place->directory->processor(), &status, WNOHANG) > 0)
+      place->directory->processor_ended(status);
+  }
+}
+
+// ---- writing
+
+bool LogLoop::blocked() const {
+  return std::any_of(places_.begin(), places_.end(),
+                     [](const auto& place) { return place->in_trouble || place->waits; });
+}
+
+void LogLoop::be_in_trouble(Place& place, const LogTrouble& trouble) {
+  voice_.trouble(place.path, trouble, false);
+  place.in_trouble = true;
+  place.retry_at = clock_.now().steady + rules_.retry;
+}
+
+/// Goes on with rotations, processors and timers, and tries again what failed, when it is time to.
+void LogLoop::tend() {
+  for (const auto& place : places_) {
+    if (place->directory == nullptr) continue;
+    if (place->in_trouble && clock_.now().steady < place->retry_at) continue;
+    place->in_trouble = place->waits = false;
+    LogDirectory& directory = *place->directory;
+    LogDirectory::Progress progress = directory.advance();
+    if (progress == LogDirectory::Progress::Done) progress = directory.rotate_if_due();
+    if (progress == LogDirectory::Progress::Trouble) be_in_trouble(*place, directory.trouble());
+    place->waits = progress == LogDirectory::Progress::Waiting;
+    if (const auto failure = directory.take_failure()) voice_.trouble(place->path, *failure, false);
+  }
+}
+
+void LogLoop::flush() {
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    OutletBuffer& buffer = program_->buffers()[i];
+    if (buffer.empty()) continue;
+    Place& place = *places_[i];
+    if (place.left_out)
+      buffer.taken(buffer.text().size());
+    else if (place.directory == nullptr)
+      flush_to_output(place, buffer);
+    else if (!place.in_trouble && !place.waits)
+      flush_to(place, buffer);
+  }
+}
+
+void LogLoop::flush_to(Place& place, OutletBuffer& buffer) {
+  std::string_view text = buffer.text();
+  const std::size_t before = text.size();
+  const LogDirectory::Progress progress = place.directory->write(text);
+  buffer.taken(before - text.size());
+  if (place.files_begun != place.directory->files_begun()) {
+    place.files_begun = place.directory->files_begun();
+    place.last_stamp = kNoStamp;
+  } else {
+    place.last_stamp = stamps_.at();
+  }
+  if (progress == LogDirectory::Progress::Trouble) be_in_trouble(place, place.directory->trouble());
+  place.waits = progress == LogDirectory::Progress::Waiting;
+  if (const auto failure = place.directory->take_failure()) voice_.trouble(place.path, *failure, false);
+}
+
+/// As much as goes without waiting: a pipe that is writable takes PIPE_BUF bytes at once.
+void LogLoop::flush_to_output(Place& place, OutletBuffer& buffer) {
+  place.waits = false;
+  while (!buffer.empty() && output_works_) {
+    pollfd output{1, POLLOUT, 0};
+    if (::poll(&output, 1, 0) != 1) {
+      place.waits = true;
+      return;
+    }
+    constexpr std::size_t kAtOnce = 4096;
+    const ssize_t written = ::write(1, buffer.text().data(), std::min(buffer.text().size(), kAtOnce));
+    if (written == -1 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (written == -1) {
+      output_works_ = false;
+      voice_.trouble({}, {LogTrouble::Operation::Write, {}, {}, errno}, false);
+      ::close(1);
+      break;
+    }
+    buffer.taken(static_cast<std::size_t>(written));
+  }
+  if (!output_works_) buffer.taken(buffer.text().size());
+}
+
+std::uint64_t LogLoop::unwritten() const {
+  std::uint64_t bytes = block_.size();
+  for (const OutletBuffer& buffer : program_->buffers()) bytes += buffer.text().size();
+  return bytes;
+}
+
+// ---- lines that go one by one
+
+void LogLoop::on_tell(const Teller& teller, const LineFormat& format, Stamps& stamps, std::string_view line) {
+  told_.assign(teller.intro);
+  for (const StampKind kind : format.stamps) told_ += stamps.text(kind);
+  told_ += format.prefix;
+  const bool is_long = teller.cut_from != 0 && line.size() >= teller.cut_from;
+  told_ += is_long ? line.substr(0, teller.limit) : line;
+  if (is_long && teller.kind != Teller::Kind::StatusFile) told_ += "...";
+  int error = 0;
+  switch (teller.kind) {
+    case Teller::Kind::StandardError:
+      told_ += '\n';
+      static_cast<void>(write_text(2, told_));
+      return;
+    case Teller::Kind::StatusFile:
+      error = tell_file(teller, told_);
+      break;
+    case Teller::Kind::Datagram:
+      told_ += '\n';
+      error = tell_address(teller, told_);
+      if (error != 0 && teller.outlet < program_->buffers().size())
+        program_->buffers()[teller.outlet].add(told_);
+      break;
+  }
+  if (error != 0) voice_.told_in_vain(teller, error);
+}
+
+int LogLoop::tell_file(const Teller& teller, std::string_view text) {
+  std::string content(text.substr(0, teller.size == 0 ? text.size() : std::min(text.size(), teller.size)));
+  if (teller.size == 0)
+    content += '\n';
+  else
+    content.resize(teller.size, '\n');
+  const std::string path = teller.replaced ? teller.path + ".new" : teller.path;
+  const int fd =
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC | (teller.replaced ? O_TRUNC : 0),
+             teller.replaced ? kReplacedStatusMode : kStatusMode);
+  if (fd == -1) return errno;
+  const ssize_t written = ::write(fd, content.data(), content.size());
+  const int error = written == static_cast<ssize_t>(content.size()) ? 0 : written == -1 ? errno : ENOSPC;
+  ::close(fd);
+  if (error == 0 && teller.replaced && ::rename(path.c_str(), teller.path.c_str()) == -1) return errno;
+  return error;
+}
+
+int LogLoop::tell_address(const Teller& teller, std::string_view text) {
+  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd == -1) return errno;
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(teller.port);
+  address.sin_addr.s_addr = htonl(teller.address);
+  const ssize_t sent =
+      ::sendto(fd, text.data(), text.size(), 0, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  const int error = sent == -1 ? errno : 0;
+  ::close(fd);
+  return error;
+}
+
+// ---- reading
+
+/// How much may be read so that all that comes of it can be written. 0: nothing, for now.
+std::size_t LogLoop::room_to_read() {
+  std::size_t size = finishing_line_ ? 1 : kBlock;
+  for (const auto& place : places_) {
+    if (place->directory == nullptr) continue;
+    int error = place->directory->make_room(size * kUsualGrowth + program_->held());
+    while (error != 0 && size > kLeastRead) {
+      size /= 2;
+      error = place->directory->make_room(size * kWorstGrowth + program_->held());
+    }
+    if (error == 0) continue;
+    be_in_trouble(*place, {LogTrouble::Operation::Write, "current", {}, error});
+    return 0;
+  }
+  return size;
+}
+
+void LogLoop::wait_and_read() {
+  const bool ending = told_to_end_ || input_ended_ || (finishing_line_ && !program_->within_line());
+  const std::size_t size = ending || blocked() || !block_.empty() ? 0 : room_to_read();
+  Instant wake = finishing_line_ ? line_deadline_ : Instant::never();
+  bool output_waits = false;
+  for (const auto& place : places_) {
+    if (place->in_trouble) wake = std::min(wake, place->retry_at);
+    output_waits = output_waits || (place->waits && place->directory == nullptr);
+    if (place->directory == nullptr) continue;
+    if (place->directory->processor_failed()) wake = std::min(wake, place->directory->retry_at());
+    wake = std::min(wake, place->directory->rotation_due());
+  }
+  std::array<pollfd, 2> ready{{{size != 0 ? 0 : -1, POLLIN, 0}, {output_waits ? 1 : -1, POLLOUT, 0}}};
+  timespec timeout{};
+  if (wake != Instant::never()) {
+    const Duration left = std::max(wake - clock_.now().steady, Duration::zero());
+    timeout = {static_cast<time_t>(left.count() / 1000000), static_cast<long>(left.count() % 1000000 * 1000)};
+  }
+  const int count =
+      ::ppoll(ready.data(), ready.size(), wake == Instant::never() ? nullptr : &timeout, &waiting_mask);
+  if (count > 0 && ready[0].revents != 0) read_input(size);
+}
+
+void LogLoop::read_input(std::size_t size) {
+  const ssize_t got = ::read(0, input_.get(), size);
+  if (got == -1 && (errno == EINTR || errno == EAGAIN)) return;
+  if (got == -1) {
+    voice_.read_error(errno);
+    exit_code_ = rules_.exit_read_error;
+  }
+  if (got <= 0) {
+    input_ended_ = true;
+    return;
+  }
+  if (rotates_at_next_line_) {
+    rotates_at_next_line_ = false;
+    obey(LogSignal::Act::Rotate);
+  }
+  block_ = {input_.get(), static_cast<std::size_t>(got)};
+  stamp_block();
+}
+
+/// A clock that was set back does not make a file's stamps go back.
+void LogLoop::stamp_block() {
+  WallTime at = clock_.now().wall;
+  for (const auto& place : places_) at = std::max(at, place->last_stamp);
+  stamps_.set(at);
+}
+
+// ---- the end
+
+/// Whether all has been read and written that will be.
+bool LogLoop::at_end() {
+  if (!block_.empty()) return false;
+  if (input_ended_ || told_to_end_ ||
+      (finishing_line_ && (!program_->within_line() || clock_.now().steady >= line_deadline_))) {
+    if (!finished_) {
+      program_->finish();
+      finished_ = true;
+      flush();
+    }
+    return true;
+  }
+  return false;
+}
+
+bool LogLoop::close_places() {
+  bool closed = true;
+  for (const auto& place : places_) {
+    if (place->directory == nullptr) continue;
+    if (place->in_trouble && clock_.now().steady < place->retry_at) {
+      closed = false;
+      continue;
+    }
+    if (place->directory->close() == LogDirectory::Progress::Trouble) {
+      be_in_trouble(*place, place->directory->trouble());
+      closed = false;
+    }
+  }
+  return closed;
+}
+
+int LogLoop::run() {
+  while (true) {
+    take_signals();
+    tend();
+    flush();
+    if (!blocked() && !block_.empty()) {
+      program_->feed(block_, stamps_);
+      continue;
+    }
+    if (at_end()) {
+      const bool told = end_signals_ > 0;
+      const bool gives_up = end_signals_ > 1;
+      const bool written = unwritten() == 0;
+      bool processing = false;
+      for (const auto& place : places_) {
+        if (place->directory == nullptr || !rules_.waits_for_processors) continue;
+        // One that fails is tried again for as long as nobody asked for an end.
+        processing =
+            processing || (place->directory->processing() && !(told && place->directory->processor_failed()));
+      }
+      if (gives_up && !written) voice_.gave_up(unwritten());
+      if (gives_up || (written && !processing)) {
+        if (close_places() || gives_up) return exit_code_;
+      }
+    }
+    wait_and_read();
+  }
+}
+
+}  // namespace kindred
