@@ -18,6 +18,7 @@ constexpr kindred::Program kPrograms[] = {
     {"disable", system_control_main, "system-control disable"},
     {"enable", system_control_main, "system-control enable"},
     {"initctl", system_control_main, "system-control"},
+    {"nagios-check-service", nagios_check_service_main, "tell a monitor of services"},
     {"rcctl", system_control_main, "system-control"},
     {"reset", system_control_main, "system-control reset"},
     {"service-control", service_control_main, "control services"},

@@ -3,6 +3,7 @@
 
 namespace kindred::nosh {
 
+int nagios_check_service_main(int argc, char** argv);
 int service_control_main(int argc, char** argv);
 int service_dt_scanner_main(int argc, char** argv);
 int service_is_enabled_main(int argc, char** argv);

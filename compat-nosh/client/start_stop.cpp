@@ -34,23 +34,27 @@ struct Job {
   Goal goal;
   Flags flags;
   std::vector<std::size_t> waits_for;
-  bool begun = false, blocked = false, done = false;
-  int told = 0;  ///< how often it has been told to stop
+  bool begun = false, done = false;
+  std::optional<bool> blocked;  ///< none: nobody has looked yet
+  int told = 0;                 ///< how often it has been told to stop
   Instant told_at;
 };
+
+enum class Named : bool { ByUser, ByRelation };
 
 class Jobs {
  public:
   explicit Jobs(const StartStopOptions& options) : options_(options) {}
 
-  /// False, after a message, where a bundle cannot be opened or is wanted both ways.
-  bool add(const std::string& path, Goal goal) {
+  /// False, after a message, where a bundle cannot be opened or is wanted both ways. What is only related to
+  /// others is left out where it cannot be opened.
+  bool add(const std::string& path, Goal goal, Named named) {
     Result<Bundle> bundle = Bundle::open(AT_FDCWD, path.c_str());
-    if (!bundle) return refuse(path, reason(bundle.error()));
-    const Result<DirectoryId> id = identify(bundle->fd());
-    if (!id) return refuse(path, reason(id.error()));
+    const Result<DirectoryId> id =
+        bundle ? identify(bundle->fd()) : Result<DirectoryId>(Error(bundle.error()));
+    if (!id) return refuse(path, reason(id.error())) || named == Named::ByRelation;
     if (const auto known = places_.find(*id); known != places_.end())
-      return jobs_[known->second].goal == goal ? true : refuse(path, "wanted both started and stopped");
+      return jobs_[known->second].goal == goal ? true : refuse(path, "Conflicting job requirements.");
     places_[*id] = jobs_.size();
     jobs_.emplace_back(path, std::move(*bundle), goal);
     if (goal == Goal::Started)
@@ -69,7 +73,7 @@ class Jobs {
   bool load() {
     const std::string manager = manager_path(options_.per_user);
     Result<ManagerSocket> socket = ManagerSocket::connect(manager);
-    if (!socket) return refuse(socket.error().object, reason(socket.error()));
+    if (!socket) return refuse("connect: " + manager, reason(socket.error()));
     Loader loader(std::move(*socket), manager);
     for (Job& job : jobs_)
       if (job.goal == Goal::Started && !load(loader, job)) return false;
@@ -104,7 +108,8 @@ class Jobs {
     for (const std::string& entry : entries(path + "/" + relation)) {
       struct stat st;
       // A link that leads nowhere wants nothing.
-      if (stat(entry.c_str(), &st) == 0 && S_ISDIR(st.st_mode) && !add(entry, goal)) return false;
+      if (stat(entry.c_str(), &st) == 0 && S_ISDIR(st.st_mode) && !add(entry, goal, Named::ByRelation))
+        return false;
     }
     return true;
   }
@@ -167,13 +172,15 @@ class Jobs {
     return sent ? true : refuse(path, reason(sent.error()));
   }
 
+  /// What is loaded already hears anew what is particular about it, of which nothing is told.
   bool load(Loader& loader, const LoadableBundle& bundle, const std::string& path, const std::string& name,
             const char* word) {
-    mention(word, path);
+    const bool tell = !bundle.is_loaded();
+    if (tell) mention(word, path);
     Status sent = bundle.make_fifos();
     if (sent) sent = loader.load(bundle, name);
     if (sent && bundle.has("remain")) {
-      mention("remain", path);
+      if (tell) mention("remain", path);
       sent = loader.ask(Request::MakeRunOnEmpty, bundle);
     }
     if (sent) sent = loader.ask(Request::MakePipeConnectable, bundle);
@@ -275,7 +282,7 @@ class Jobs {
 int start_or_stop(const std::vector<std::pair<std::string, Goal>>& bundles, const StartStopOptions& options) {
   Jobs jobs(options);
   for (const auto& [path, goal] : bundles)
-    if (!jobs.add(path, goal)) return kExitFailed;
+    if (!jobs.add(path, goal, Named::ByUser)) return kExitFailed;
   jobs.order();
   if (!jobs.load()) return kExitFailed;
   ignore_sigpipe();

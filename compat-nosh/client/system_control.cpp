@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -41,6 +42,10 @@ constexpr Option kStatusOptions[] = {{'u', "user", "the user's bundles, not the 
 constexpr Option kPlainOptions[] = {{'u', "user", "the user's bundles, not the system's"},
                                     {'q', "quiet", "as without it"}};
 
+constexpr Option kNagiosOptions[] = {{'u', "user", "the user's bundles, not the system's"},
+                                     {'s', "min-seconds", "how long it has to have been up", true},
+                                     {0, "critical-if-below-min", "what has not is critical"}};
+
 constexpr std::size_t kLongestScript = 1 << 20;
 
 /// One call: `arguments` are those of the sub-command.
@@ -50,22 +55,34 @@ struct Call {
   Arguments arguments;
 };
 
-/// Paths of the operands; nullopt after a message.
-std::optional<std::vector<std::string>> paths_of(const Call& call) {
+/// What comes of a name by which no bundle is found.
+enum class Missing : std::uint8_t {
+  EndsIt,     ///< nothing is done for any
+  IsLeftOut,  ///< the rest is done
+  IsAPath,    ///< which the sub-command will find that there is none
+};
+
+struct Found {
   std::vector<std::string> paths;
+  bool all = true;
+};
+
+/// The paths of the operands, after a message for each that is missing.
+Found find_all(const Call& call, Missing missing) {
+  Found found;
   for (const char* name : call.arguments.operands) {
-    std::optional<std::string> path = find_bundle(name, call.per_user);
-    if (!path) {
-      fail(call.program, {name, ": No such service or target"});
-      return std::nullopt;
+    if (std::optional<std::string> path = find_bundle(name, call.per_user)) {
+      found.paths.push_back(std::move(*path));
+    } else if (missing == Missing::IsAPath) {
+      found.paths.emplace_back(name);
+    } else {
+      complain(call.program, missing == Missing::EndsIt ? "FATAL" : "ERROR",
+               {name, ": ", system_error_text(ENOENT)});
+      found.all = false;
+      if (missing == Missing::EndsIt) break;
     }
-    paths.push_back(std::move(*path));
   }
-  if (paths.empty()) {
-    fail(call.program, {"Missing service name(s)."});
-    return std::nullopt;
-  }
-  return paths;
+  return found;
 }
 
 /// Another program of the family, on the paths.
@@ -93,21 +110,49 @@ int start_stop(const Call& call, const std::vector<std::string>& paths) {
                                  .per_user = call.per_user});
 }
 
-/// The links in which other bundles want this one are made or removed.
-bool link_to_wanters(const std::string& path, bool wanted) {
+/// A relation that a bundle declares, and the one that its counterpart then has to it.
+struct Counterpart {
+  const char* declared;
+  const char* made;
+};
+constexpr Counterpart kCounterparts[] = {{"wanted-by", "wants"},
+                                         {"stopped-by", "conflicts"},
+                                         {"stopped-by", "after"},
+                                         {"requires", "required-by"}};
+
+/// Makes, or removes, the link `relation`/NAME in the bundle at `path`, to `absolute`. What had the name is
+/// replaced. Errors: errno, 0 for none.
+int relate(const std::string& path, const char* relation, const std::string& absolute, bool wanted) {
+  const Result<UniqueFd> bundle = open_directory(AT_FDCWD, path.c_str());
+  if (!bundle) return bundle.error().code;
+  if (wanted && mkdirat(bundle->get(), relation, 0755) != 0 && errno != EEXIST) return errno;
+  const Result<UniqueFd> links = open_directory(bundle->get(), relation);
+  if (!links) return wanted ? links.error().code : 0;
+  const std::string name(base_name(absolute.c_str()));
+  if (unlinkat(links->get(), name.c_str(), 0) != 0 && errno != ENOENT) return errno;
+  return !wanted || symlinkat(absolute.c_str(), links->get(), name.c_str()) == 0 ? 0 : errno;
+}
+
+/// The links in which other bundles want, conflict with, or are required by this one. What leads nowhere is
+/// said, and the rest is done.
+bool link_counterparts(const Call& call, const std::string& path, bool wanted) {
   char absolute[PATH_MAX];
-  if (realpath(path.c_str(), absolute) == nullptr) return false;
-  const std::string name(base_name(absolute));
-  const Result<UniqueFd> wanters = open_directory(AT_FDCWD, (path + "/wanted-by").c_str());
-  if (!wanters) return wanters.error().code == ENOENT;
+  if (realpath(path.c_str(), absolute) == nullptr) {
+    complain(call.program, "ERROR", {path, ": ", system_error_text(errno)});
+    return false;
+  }
   bool all = true;
-  for (const std::string& wanter : directory_names(wanters->get(), ".")) {
-    const Result<UniqueFd> bundle = open_directory(wanters->get(), wanter.c_str());
-    if (!bundle) continue;
-    if (wanted && mkdirat(bundle->get(), "wants", 0755) != 0 && errno != EEXIST) all = false;
-    const std::string link = "wants/" + name;
-    if (wanted && symlinkat(absolute, bundle->get(), link.c_str()) != 0 && errno != EEXIST) all = false;
-    if (!wanted && unlinkat(bundle->get(), link.c_str(), 0) != 0 && errno != ENOENT) all = false;
+  for (const auto& [declared, made] : kCounterparts) {
+    const std::string directory = path + "/" + declared;
+    for (const std::string& name : directory_names(AT_FDCWD, directory.c_str())) {
+      const std::string other = directory + "/" + name;
+      struct stat st;
+      if (stat(other.c_str(), &st) == 0 && !S_ISDIR(st.st_mode)) continue;
+      const int code = relate(other, made, absolute, wanted);
+      if (code == 0) continue;
+      complain(call.program, "ERROR", {other, "/", made, ": ", system_error_text(code)});
+      all = false;
+    }
   }
   return all;
 }
@@ -126,8 +171,8 @@ int enable(const Call& call, const std::vector<std::string>& paths) {
       // One that is there already may not be ours to write.
       done = down || bundle->flags().down;
     }
-    if (done) done = link_to_wanters(path, enabled);
     if (!done) code = fail(call.program, {path, ": ", reason(error_here("change", path))});
+    if (!link_counterparts(call, path, enabled)) code = kExitFailed;
   }
   return code;
 }
@@ -145,6 +190,15 @@ int print_paths(const Call&, const std::vector<std::string>& paths) {
   return out.flush() ? 0 : kExitFailed;
 }
 
+/// Each line begins with the name of its file.
+void add_named_lines(Output& out, const char* name, std::string_view text) {
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    out.add(name).add(":").add(line).add("\n");
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+  }
+}
+
 /// What the manager may execute for it.
 int print_scripts(const Call& call, const std::vector<std::string>& paths) {
   Output out;
@@ -155,10 +209,10 @@ int print_scripts(const Call& call, const std::vector<std::string>& paths) {
       code = fail(call.program, {path, ": ", reason(bundle.error())});
       continue;
     }
-    for (const char* script : {"start", "run", "stop", "restart"}) {
+    for (const char* script : {"start", "stop", "run", "service", "restart"}) {
       const Result<std::string> text = read_file(bundle->service_fd(), script, kLongestScript);
       if (text)
-        out.add(*text);
+        add_named_lines(out, script, *text);
       else if (text.error().code != ENOENT)
         code = fail(call.program, {path, "/", script, ": ", reason(text.error())});
     }
@@ -197,22 +251,38 @@ int show_json(const Call&, const std::vector<std::string>& paths) {
   return run(service_show_main, {"service-show", "--json"}, paths);
 }
 
+/// The monitor's answer is its own, to what is not there too.
+int check_for_nagios(const Call& call, const std::vector<std::string>& paths) {
+  std::vector<std::string> words{call.program};
+  for (const Arguments::Given& given : call.arguments.options) {
+    if (given.option->name == std::string_view("user")) continue;
+    words.push_back(std::string("--") + given.option->name);
+    if (given.value != nullptr) words.emplace_back(given.value);
+  }
+  words.emplace_back("--");
+  return run(nagios_check_service_main, words, paths);
+}
+
+enum class Names : bool { Needed, IfAny };
+
 struct SubCommand {
   std::string_view name;
   std::span<const Option> options;
   int (*run)(const Call&, const std::vector<std::string>& paths);
+  Missing missing = Missing::EndsIt;
+  Names names = Names::Needed;
 };
 
 constexpr SubCommand kSubCommands[] = {
-    {"start", kStartOptions, start_stop},
-    {"activate", kStartOptions, start_stop},
-    {"isolate", kStartOptions, start_stop},
-    {"stop", kStartOptions, start_stop},
-    {"deactivate", kStartOptions, start_stop},
-    {"reset", kStartOptions, start_stop},
-    {"enable", kPlainOptions, enable},
-    {"reenable", kPlainOptions, enable},
-    {"disable", kPlainOptions, enable},
+    {"start", kStartOptions, start_stop, Missing::EndsIt, Names::IfAny},
+    {"activate", kStartOptions, start_stop, Missing::EndsIt, Names::IfAny},
+    {"isolate", kStartOptions, start_stop, Missing::EndsIt, Names::IfAny},
+    {"stop", kStartOptions, start_stop, Missing::EndsIt, Names::IfAny},
+    {"deactivate", kStartOptions, start_stop, Missing::EndsIt, Names::IfAny},
+    {"reset", kStartOptions, start_stop, Missing::EndsIt, Names::IfAny},
+    {"enable", kPlainOptions, enable, Missing::IsLeftOut},
+    {"reenable", kPlainOptions, enable, Missing::IsLeftOut},
+    {"disable", kPlainOptions, enable, Missing::IsLeftOut},
     {"try-restart", kPlainOptions, send<'t'>},
     {"condrestart", kPlainOptions, send<'t'>},
     {"force-reload", kPlainOptions, send<'t'>},
@@ -227,6 +297,7 @@ constexpr SubCommand kSubCommands[] = {
     {"show-json", kPlainOptions, show_json},
     {"find", kPlainOptions, print_paths},
     {"cat", kPlainOptions, print_scripts},
+    {"nagios-check-service", kNagiosOptions, check_for_nagios, Missing::IsAPath, Names::IfAny},
 };
 
 int run_sub_command(const SubCommand& command, int argc, char** argv, bool per_user) {
@@ -234,8 +305,12 @@ int run_sub_command(const SubCommand& command, int argc, char** argv, bool per_u
   if (arguments.exit) return *arguments.exit;
   per_user = per_user || arguments.has("user");
   const Call call{std::string(command.name), per_user, std::move(arguments)};
-  const auto paths = paths_of(call);
-  return paths ? command.run(call, *paths) : kExitFailed;
+  const Found found = find_all(call, command.missing);
+  if (!found.all && command.missing == Missing::EndsIt) return kExitFailed;
+  if (call.arguments.operands.empty() && command.names == Names::Needed)
+    return fail(call.program, {"Missing service name(s)."});
+  const int code = command.run(call, found.paths);
+  return found.all ? code : kExitFailed;
 }
 
 const SubCommand* find_sub_command(std::string_view name) {

@@ -73,5 +73,46 @@ TEST_F(ClientsTest, JsonIsWhole) {
   EXPECT_EQ(ran.err, at("none") + ": No such file or directory\n");
 }
 
+TEST_F(ClientsTest, AMonitorIsToldOfAnyFamilysServices) {
+  FakeService up(at("up"), FakeService::Of::Runit), young(at("young"), FakeService::Of::Daemontools),
+      down(at("down"), FakeService::Of::Encore);
+  up.record({.age = 90, .pid = 77, .state = 1});
+  young.record({.age = 0, .pid = 78});
+  down.record({.age = 90});
+  Ran ran = run(nagios_check_service_main, {"nagios-check-service", at("up")});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_EQ(ran.out, "OK\n");
+  ran = run(nagios_check_service_main, {"nagios-check-service", "-s1000", at("young"), at("down")});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_EQ(ran.out, "stopped: " + at("down") + "\nbelow minimum runtime: " + at("young") + "\n");
+  ran = run(nagios_check_service_main, {"nagios-check-service", "-s-1", at("up")});
+  EXPECT_EQ(ran.code, 3);
+}
+
+TEST_F(ClientsTest, EnablingMakesTheCounterpartsOfWhatABundleDeclares) {
+  for (const char* name :
+       {"web/service", "web/wanted-by", "web/stopped-by", "web/requires", "normal", "off", "db"})
+    std::filesystem::create_directories(at(name));
+  std::filesystem::create_directory_symlink("../../normal", at("web/wanted-by/normal"));
+  std::filesystem::create_directory_symlink("../../off", at("web/stopped-by/off"));
+  std::filesystem::create_directory_symlink("../../db", at("web/requires/db"));
+  const std::string links[] = {at("normal/wants/web"), at("off/conflicts/web"), at("off/after/web"),
+                               at("db/required-by/web")};
+  EXPECT_EQ(run(system_control_main, {"system-control", "enable", at("web")}).code, 0);
+  for (const std::string& link : links)
+    EXPECT_EQ(std::filesystem::read_symlink(link), std::filesystem::canonical(at("web"))) << link;
+  EXPECT_EQ(run(system_control_main, {"system-control", "disable", at("web")}).code, 0);
+  for (const std::string& link : links) EXPECT_FALSE(std::filesystem::is_symlink(link)) << link;
+  EXPECT_TRUE(std::filesystem::exists(at("web/service/down")));
+  // What leads nowhere is said; the rest is done, and so is what else was named.
+  std::filesystem::create_directory_symlink("../../nowhere", at("web/wanted-by/lost"));
+  const Ran ran = run(system_control_main, {"system-control", "enable", at("web"), at("none") + "/"});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_NE(ran.err.find("enable: ERROR: " + at("none")), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("wanted-by/lost/wants: No such file"), std::string::npos) << ran.err;
+  for (const std::string& link : links) EXPECT_TRUE(std::filesystem::is_symlink(link)) << link;
+  EXPECT_FALSE(std::filesystem::exists(at("web/service/down")));
+}
+
 }  // namespace
 }  // namespace kindred::nosh
