@@ -91,6 +91,8 @@ LogDirectory::Progress LogDirectory::take_up() {
   std::optional<LogFileFacts> facts;
   if (current_ != LogFile::None) return Progress::Done;
   if (opening_step_ == 0) {
+    if (rules_.processor.files == ProcessorRule::Files::Zip)
+      if (const Progress progress = settle_zipped(); progress != Progress::Done) return progress;
     if (const int error = storage_.look(kCurrent, facts); error != 0)
       return fail(Operation::Look, kCurrent, error);
     const bool continued = facts &&
@@ -134,10 +136,7 @@ LogDirectory::Progress LogDirectory::take_up() {
 /// previous, else previous stands for itself. The memory of the processor is void.
 LogDirectory::Progress LogDirectory::settle_earlier_life() {
   std::optional<LogFileFacts> facts;
-  if (rules_.processor.files == ProcessorRule::Files::Zip) {
-    if (const Progress progress = settle_zipped(); progress != Progress::Done) return progress;
-    return archive(kPrevious, rules_.unfinished, true);
-  }
+  if (rules_.processor.files == ProcessorRule::Files::Zip) return archive(kPrevious, rules_.unfinished, true);
   for (const char* name : {kState, kNewState})
     if (const int error = storage_.remove(name); error != 0 && error != ENOENT)
       return fail(Operation::Remove, name, error);
@@ -357,6 +356,23 @@ LogDirectory::Progress LogDirectory::settle_previous() {
                  true);
 }
 
+/// A name for an old file. Where its processor will rename it, that name must be free, too: an earlier life, by a
+/// clock that has been set back since, may have taken it.
+LogDirectory::Progress LogDirectory::find_name(const std::string& suffix) {
+  const ProcessorRule& processor = rules_.processor;
+  std::optional<LogFileFacts> taken;
+  do {
+    archive_ = fresh_name(suffix);
+    if (processor.files == ProcessorRule::Files::Previous) break;
+    const bool zip = processor.files == ProcessorRule::Files::Zip;
+    const std::string later = zip ? archive_ + std::string(kZippedSuffix)
+                                  : archive_.substr(0, archive_.size() - suffix.size()) + rules_.finished;
+    if (const int error = storage_.look(later.c_str(), taken); error != 0)
+      return fail(Operation::Look, later, error);
+  } while (taken);
+  return Progress::Done;
+}
+
 /// Links it to its new name and removes the old one: a crash between the two leaves a file of two names, which
 /// only loses one the next time.
 LogDirectory::Progress LogDirectory::archive(const char* from, const std::string& suffix, bool gone_is_fine) {
@@ -366,7 +382,7 @@ LogDirectory::Progress LogDirectory::archive(const char* from, const std::string
   if (facts->links == 1) {
     int error;
     do {
-      archive_ = fresh_name(suffix);
+      if (const Progress progress = find_name(suffix); progress != Progress::Done) return progress;
       error = storage_.link(from, archive_.c_str());
     } while (error == EEXIST);
     if (cannot_link(error)) return rename_to_archive(from, suffix);
@@ -379,7 +395,7 @@ LogDirectory::Progress LogDirectory::archive(const char* from, const std::string
 LogDirectory::Progress LogDirectory::rename_to_archive(const char* from, const std::string& suffix) {
   std::optional<LogFileFacts> taken;
   do {
-    archive_ = fresh_name(suffix);
+    if (const Progress progress = find_name(suffix); progress != Progress::Done) return progress;
     if (const int error = storage_.look(archive_.c_str(), taken); error != 0)
       return fail(Operation::Look, archive_, error);
   } while (taken);

@@ -146,6 +146,7 @@ class LogDirectory {
   void processor_did_not_work(LogTrouble::Operation operation, int error);
   Progress settle_processed();
   [[nodiscard]] std::string output_name() const;
+  Progress find_name(const std::string& suffix);
   [[nodiscard]] std::string fresh_name(const std::string& suffix);
   void begin_rotation();
   void notify(LogNotice notice, std::string_view name, std::uint64_t bytes = 0);
