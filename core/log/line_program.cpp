@@ -13,10 +13,36 @@ char* put(char* out, std::string_view text) {
   return out + text.size();
 }
 
-/// `text` with each byte replaced; most lines have none to replace, which is found out much faster.
-void replace(const std::array<char, 256>& table, std::string_view text, std::string& out) {
-  out.resize(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) out[i] = table[static_cast<unsigned char>(text[i])];
+using Table = std::array<char, 256>;
+
+void replace(const Table& table, char* text, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) text[i] = table[static_cast<unsigned char>(text[i])];
+}
+
+/// Whether each byte is one of `span` + 1 that follow each other: many at a time.
+bool is_within(const char* text, std::size_t size, unsigned char first, unsigned char span) {
+  unsigned char outside = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    const auto above = static_cast<unsigned char>(static_cast<unsigned char>(text[i]) - first);
+    outside = static_cast<unsigned char>(outside | static_cast<unsigned char>(above > span));
+  }
+  return outside == 0;
+}
+
+/// The longest run of bytes that stand for themselves; false: there are none.
+bool find_plain(const Table& table, unsigned char& first, unsigned char& span) {
+  std::size_t longest = 0;
+  for (std::size_t from = 0; from < table.size(); ++from) {
+    std::size_t to = from;
+    while (to < table.size() && table[to] == static_cast<char>(to)) ++to;
+    if (to - from > longest) {
+      longest = to - from;
+      first = static_cast<unsigned char>(from);
+      span = static_cast<unsigned char>(longest - 1);
+    }
+    from = to;
+  }
+  return longest != 0;
 }
 
 }  // namespace
@@ -41,11 +67,15 @@ void OutletBuffer::grow(std::size_t bytes) {
 }
 
 LineProgram::LineProgram(const LogScript& script, LineListener& listener)
-    : script_(script), listener_(listener), buffers_(script.outlets.size()), rest_(script.outlets.size()) {
+    : script_(script),
+      listener_(listener),
+      buffers_(script.outlets.size()),
+      rest_(script.outlets.size()),
+      goes_on_(script.outlets.size()) {
   const LineRules& lines = script.lines;
   in_bulk_ = script.instructions.size() == 1 && script.instructions[0].kind == LogInstruction::Kind::Write &&
-             !lines.drops_empty && !lines.nul_ends && lines.replaced == nullptr &&
-             lines.after_limit == LineRules::AfterLimit::Stream;
+             !lines.nul_ends;
+  if (lines.replaced != nullptr) some_plain_ = find_plain(*lines.replaced, plain_first_, plain_span_);
   for (const LogInstruction& instruction : script.instructions)
     shows_text_ = shows_text_ || instruction.kind == LogInstruction::Kind::Select ||
                   instruction.kind == LogInstruction::Kind::Deselect ||
@@ -67,7 +97,7 @@ void LineProgram::feed(std::string_view& block, Stamps& stamps) {
   while (!block.empty()) {
     if (streaming_)
       feed_rest(block);
-    else if (in_bulk_ && !held_there_)
+    else if (in_bulk_ && !held_there_ && !some_go_on_)
       feed_in_bulk(block, stamps);
     else
       feed_head(block, stamps);
@@ -75,7 +105,15 @@ void LineProgram::feed(std::string_view& block, Stamps& stamps) {
   }
 }
 
-/// Whole lines, copied with what stands before each; the last one, unfinished, is left to feed_head().
+/// As much of a line as the script sees, without its stamp.
+std::size_t LineProgram::head_limit(Stamps& stamps) const {
+  const LineRules& lines = script_.lines;
+  if (lines.limit == 0) return kNone;
+  const std::size_t stamp = stamps.text(lines.stamp).size();
+  return lines.limit > stamp ? lines.limit - stamp : 1;
+}
+
+/// Whole lines, copied with what stands before each; one that is unfinished or too long is left to feed_head().
 void LineProgram::feed_in_bulk(std::string_view& block, Stamps& stamps) {
   const LogInstruction& write = script_.instructions[0];
   std::array<char, 3 * kLongestStamp> before;
@@ -87,7 +125,12 @@ void LineProgram::feed_in_bulk(std::string_view& block, Stamps& stamps) {
   }
   OutletBuffer& buffer = buffers_[write.index];
   const std::string_view prefix = write.format.prefix;
-  if (before_size == 0 && prefix.empty()) {
+  const LineRules& lines = script_.lines;
+  const Table* const table = lines.replaced.get();
+  // The rest of a long line is streamed as it is.
+  const bool as_they_are = table == nullptr && lines.after_limit == LineRules::AfterLimit::Stream;
+  const std::size_t longest = as_they_are ? kNone : head_limit(stamps);
+  if (before_size == 0 && prefix.empty() && as_they_are && !lines.drops_empty) {
     const std::size_t last = block.rfind('\n');
     if (last == kNone) return feed_head(block, stamps);
     buffer.add(block.substr(0, last + 1));
@@ -101,11 +144,15 @@ void LineProgram::feed_in_bulk(std::string_view& block, Stamps& stamps) {
         static_cast<const char*>(std::memchr(from, '\n', static_cast<std::size_t>(end - from)));
     if (newline == nullptr) break;
     const auto size = static_cast<std::size_t>(newline + 1 - from);
-    char* const room = buffer.room(before_size + prefix.size() + size);
-    char* to = put(room, {before.data(), before_size});
-    to = put(to, prefix);
-    to = put(to, {from, size});
-    buffer.extend(static_cast<std::size_t>(to - room));
+    if (size - 1 > longest) break;
+    if (size > 1 || !lines.drops_empty) {
+      char* const room = buffer.room(before_size + prefix.size() + size);
+      char* const text = put(put(room, {before.data(), before_size}), prefix);
+      char* const to = put(text, {from, size});
+      if (table != nullptr && !(some_plain_ && is_within(text, size - 1, plain_first_, plain_span_)))
+        replace(*table, text, size - 1);
+      buffer.extend(static_cast<std::size_t>(to - room));
+    }
     from = newline + 1;
   }
   const auto used = static_cast<std::size_t>(from - block.data());
@@ -135,10 +182,7 @@ void LineProgram::end_rest(bool newline) {
 void LineProgram::feed_head(std::string_view& block, Stamps& stamps) {
   const LineRules& lines = script_.lines;
   const bool holds = lines.limit != 0;
-  // The stamp is a part of what the script sees.
-  const std::size_t stamp = lines.stamp == StampKind::None ? 0 : stamps.text(lines.stamp).size();
-  const std::size_t limit = !holds ? kNone : lines.limit > stamp ? lines.limit - stamp : 1;
-  const std::size_t room = holds ? limit - held_.size() : block.size();
+  const std::size_t room = holds ? head_limit(stamps) - held_.size() : block.size();
   // Whether a line of just the limit's length goes on is only known by its next byte.
   const bool looks_on = lines.after_limit == LineRules::AfterLimit::NewLine;
   const std::size_t seen = std::min(block.size(), room == kNone ? room : room + (looks_on ? 1 : 0));
@@ -161,6 +205,7 @@ void LineProgram::feed_head(std::string_view& block, Stamps& stamps) {
   } else {
     run(block.substr(0, taken), line_ends, stamps);
   }
+  is_rest_ = line_ends && !ended;
   block.remove_prefix(taken + (ended ? 1 : 0));
 }
 
@@ -170,9 +215,11 @@ void LineProgram::run(std::string_view head, bool ended, Stamps& stamps) {
   streaming_ = !ended;
   if (lines.drops_empty && head.empty() && ended) return;
   if (lines.replaced != nullptr) {
-    replace(*lines.replaced, head, replaced_);
+    replaced_.assign(head);
+    replace(*lines.replaced, replaced_.data(), replaced_.size());
     head = replaced_;
   }
+  const bool completed = ended || lines.after_limit == LineRules::AfterLimit::Discard;
   const std::string_view stamp = stamps.text(lines.stamp);
   std::string_view text = head;
   if (shows_text_ && !stamp.empty()) {
@@ -206,8 +253,11 @@ void LineProgram::run(std::string_view head, bool ended, Stamps& stamps) {
         OutletBuffer& buffer = buffers_[instruction.index];
         char* const room =
             buffer.room(stamp.size() + first.size() + second.size() + format.prefix.size() + head.size() + 1);
-        char* to = put(put(put(put(put(room, stamp), first), second), format.prefix), head);
-        if (ended) *to++ = '\n';
+        char* to = room;
+        if (goes_on_[instruction.index] == 0)
+          to = put(put(put(put(to, stamp), first), second), format.prefix);
+        to = put(to, head);
+        if (completed) *to++ = '\n';
         buffer.extend(static_cast<std::size_t>(to - room));
         rest_[instruction.index] = 1;
         break;
@@ -219,7 +269,19 @@ void LineProgram::run(std::string_view head, bool ended, Stamps& stamps) {
         break;
     }
   }
+  if (!some_go_on_) return;
+  some_go_on_ = false;
+  std::fill(goes_on_.begin(), goes_on_.end(), std::uint8_t{0});
 }
+
+void LineProgram::cut() {
+  if (!held_there_) return;
+  run(held_, false, held_stamps_);
+  held_.clear();
+  held_there_ = false;
+}
+
+void LineProgram::go_on(std::size_t outlet) { goes_on_[outlet] = some_go_on_ = true; }
 
 void LineProgram::take_over(LineProgram& other) {
   held_ = std::move(other.held_);

@@ -63,6 +63,13 @@ class LineProgram {
   /// The bytes of it that no outlet has yet.
   [[nodiscard]] std::size_t held() const { return held_.size(); }
 
+  /// What is held of a line goes where it belongs; the rest follows it there when it comes.
+  void cut();
+  /// The first line goes to this outlet without its stamps: as the rest of one that has begun there.
+  void go_on(std::size_t outlet);
+  /// Of the line that the listener is told: whether it is the rest of one that was longer than the limit.
+  [[nodiscard]] bool is_rest() const { return is_rest_; }
+
   /// Goes on with the line that another program, of the same line rules, has begun.
   void take_over(LineProgram& other);
 
@@ -75,6 +82,7 @@ class LineProgram {
   void feed_head(std::string_view& block, Stamps& stamps);
   void run(std::string_view head, bool ended, Stamps& stamps);
   void end_rest(bool newline);
+  [[nodiscard]] std::size_t head_limit(Stamps& stamps) const;
   [[nodiscard]] std::size_t line_end(std::string_view text) const;
 
   const LogScript& script_;
@@ -87,7 +95,13 @@ class LineProgram {
   bool held_there_ = false;
   Stamps held_stamps_;  ///< of the moment at which it began
   bool streaming_ = false;
-  std::vector<std::uint8_t> rest_;  ///< for each outlet, whether the rest of the line goes there
+  bool is_rest_ = false;
+  std::vector<std::uint8_t> rest_;     ///< for each outlet, whether the rest of the line goes there
+  std::vector<std::uint8_t> goes_on_;  ///< for each outlet, whether the first line is a rest there
+  bool some_go_on_ = false;
+  /// The longest run of bytes that are replaced by themselves: a line of only these needs no look at each.
+  bool some_plain_ = false;
+  unsigned char plain_first_ = 0, plain_span_ = 0;
   std::string replaced_, stamped_;  ///< scratch
 };
 
