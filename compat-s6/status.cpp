@@ -87,7 +87,7 @@ std::optional<DecodedStatus> decode_status(ByteView in) {
   const bool ready = (flags & kReady) != 0;
   if (pid != 0)
     r.phase = (flags & kFinishing) != 0 ? Phase::Finishing : Phase::Running;
-  else if (!ready)
+  else if (!ready && !never)
     r.phase = Phase::Finishing;
   else
     r.phase = r.want == Want::Up ? Phase::Waiting : Phase::Stopped;  // about to be started, or not

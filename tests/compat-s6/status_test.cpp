@@ -181,6 +181,11 @@ TEST(Status, PausedWithoutAProcessIsNotStartedYet) {
   EXPECT_EQ(read.run_started, WallTime{});
   EXPECT_EQ(read.run_ended, WallTime{});
   EXPECT_EQ(read.pid_changed, kSupervised);
+  // The record that s6 writes is neither ready nor finishing: nothing has to end before the start.
+  bytes[34] = 1;
+  EXPECT_EQ(test::decoded(kStatusCodec, bytes)->snapshot.main.phase, Phase::Stopped);
+  bytes[34] = 1 | 4;
+  EXPECT_EQ(test::decoded(kStatusCodec, bytes)->snapshot.main.phase, Phase::Waiting);
   // Nobody who is paused writes that of itself.
   r.paused = true;
   EXPECT_EQ(status_of(r)[34] & 1, 0);
