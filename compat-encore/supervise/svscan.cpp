@@ -25,7 +25,8 @@ int svscan_main(int argc, char** argv) {
   options.home = &home.dialect();
   options.families = families();
   options.directory = ".";
-  options.signals = {SIGTERM};
+  // In process 1 it means that anyway, and no longer than a container engine waits.
+  if (::getpid() != 1) options.signals = {SIGTERM};
   options.on_signal = [](int, ScannerDoor& door) { door.end_all(EndLogs::AfterMain); };
   if (argc > 2) options.log_service = argv[2];
   return run_scanner(options, [](const Error& error) { return fatal("svscan", error); });

@@ -18,6 +18,7 @@
 #include "core/base/tai64n.h"
 #include "core/engine/messages.h"
 #include "core/engine/run_directory.h"
+#include "core/engine/stop_timeout.h"
 #include "core/engine/supervisor_process.h"
 #include "core/sys/clock.h"
 #include "core/sys/descriptor_table.h"
@@ -33,6 +34,7 @@ constexpr char kAttach = 'a';  // with standard files: this scanner is yours now
 constexpr char kRescan = 'r';
 constexpr char kEndAll = 'e';
 constexpr char kEndAllAtOnce = 'E';
+constexpr char kEndAllInTime = 'T';
 constexpr char kEndRemoved = 'g';
 constexpr char kEndRemovedAtOnce = 'G';
 
@@ -72,8 +74,7 @@ class Scanner final : public ScannerDoor {
     (void)send_request(core_.get(), logs == EndLogs::AtOnce ? kEndRemovedAtOnce : kEndRemoved, false);
   }
   void end_all(EndLogs logs) noexcept override {
-    ending_ = true;
-    (void)send_request(core_.get(), logs == EndLogs::AtOnce ? kEndAllAtOnce : kEndAll, false);
+    begin_end(logs == EndLogs::AtOnce ? kEndAllAtOnce : kEndAll);
   }
   void leave() noexcept override { leaving_ = true; }
 
@@ -106,7 +107,7 @@ class Scanner final : public ScannerDoor {
       while (const int signal = signals.next()) {
         if (ends_process_1(signal)) {
           code_ = signal == options_.end_signal ? 111 : 0;
-          end_all(EndLogs::AfterMain);
+          begin_end(kEndAllInTime);
           continue;
         }
         if (signal == options_.leave_signal) return 0;
@@ -143,6 +144,11 @@ class Scanner final : public ScannerDoor {
   [[nodiscard]] bool ends_process_1(int signal) const {
     return ::getpid() == 1 && (signal == SIGTERM || signal == SIGHUP) &&
            std::find(options_.signals.begin(), options_.signals.end(), signal) == options_.signals.end();
+  }
+
+  void begin_end(char request) noexcept {
+    ending_ = true;
+    (void)send_request(core_.get(), request, false);
   }
 
   /// The core writes to our standard error, or to what stands in for it.
@@ -256,13 +262,14 @@ class Core {
     scanners_.reserve(kMostScanners);
     add_scanner(UniqueFd(scanner));
     return ok();
+        timeout_(loop_, scan_, home.scan.scanner),
   }
 
   int run() {
     // Before the first start, which may take its time: the next scanner is not to begin a second core.
     listen(identity_of(directory_));
     scan_.begin();
-    while (!(supervisor_.empty() && (ending_ || live_ == 0))) {
+    while (!(supervisor_.empty() && (ending_ || live_ == 0)) && !timeout_.over()) {
       listen(scan_.identity());
       supervisor_.turn();
       const int signal = supervisor_.take_signal();
@@ -333,6 +340,10 @@ class Core {
       }
     }
   }
+        case kEndAllInTime:
+          if (!ending_) timeout_.arm(kStopTimeoutOfProcess1);
+          end_all();
+          break;
 
   void drop(Link& link) noexcept {
     std::erase_if(scanners_, [&](const std::unique_ptr<Link>& each) { return each.get() == &link; });
@@ -405,6 +416,7 @@ int run_scanner(const ScannerOptions& options, const std::function<int(const Err
   if (!take_missing_standard_descriptors()) return fail(error_here("open", "/dev/null"));
   if (Status opened = scanner.open_signals(); !opened) return fail(opened.error());
   if (options.on_begun) options.on_begun();
+  StopTimeout timeout_;
   if (Status found = scanner.find_or_start_core(); !found) return fail(found.error());
   return scanner.stay();
 }

@@ -41,7 +41,8 @@ struct ScannerOptions {
   int rescan_signal = 0;
   int end_signal = 0;
   int leave_signal = 0;  ///< the scanner leaves with 0; services stay
-  // In process 1, TERM and HUP end all services and then the scanner, unless they are among `signals`.
+  // In process 1, TERM and HUP end all services and then the scanner, unless they are among `signals`; what
+  // does not end in time is killed, as StopTimeout has it.
   /// A name in the directory: what all services and the core say goes to the service there. Empty: none.
   std::string log_service{};
   std::size_t most = SIZE_MAX;  ///< services

@@ -15,6 +15,7 @@
 #include "core/cli/output.h"
 #include "core/dialect/registry.h"
 #include "core/engine/run_directory.h"
+#include "core/engine/stop_timeout.h"
 #include "core/engine/supervisor_process.h"
 #include "core/engine/view_trees.h"
 #include "core/native/control_socket.h"
@@ -41,40 +42,7 @@ constexpr ScanRules kMixedRules{.scanner = "kindred scan",
 /// and HUP that are ignored stay so: a shell and nohup(1) mean the services too.
 constexpr SignalInheritance kCleanSignals{.at_default = {SIGCHLD, SIGPIPE, SIGTERM}, .nothing_blocked = true};
 
-// Container engines give process 1 ten seconds by default.
-constexpr unsigned kStopTimeout = 30, kStopTimeoutOfProcess1 = 7;
-
-/// The second half of a shutdown: what does not end in time is killed, again and again, since it may have
-/// further scripts to run. Logs have a moment to read what is left for them, and are killed then: somebody
-/// else may hold their pipe open. What survives all that is left.
-class StopTimeout final : public Timer {
- public:
-  StopTimeout(EventLoop& loop, ScanDirectory& scan) : loop_(loop), scan_(scan) {}
-  void arm(Duration limit) noexcept { wait(limit); }
-  void on_timer() noexcept override {
-    if (rounds_ == 0) print_warning(kProgram, {"killing what has not ended in time"});
-    if (rounds_ == kRounds) {
-      over_ = true;
-      return;
-    }
-    scan_.kill(rounds_ < kRoundsForMains ? EndLogs::AfterMain : EndLogs::AtOnce);
-    ++rounds_;
-    wait(kKillAgain);
-  }
-  /// There is something that cannot be ended.
-  [[nodiscard]] bool over() const { return over_; }
-
- private:
-  static constexpr int kRoundsForMains = 4, kRounds = 10;
-  static constexpr Duration kKillAgain = std::chrono::milliseconds(200);
-
-  void wait(Duration duration) noexcept { loop_.timers().arm(*this, loop_.clock().now().steady + duration); }
-
-  EventLoop& loop_;
-  ScanDirectory& scan_;
-  int rounds_ = 0;
-  bool over_ = false;
-};
+constexpr Duration kStopTimeout = std::chrono::seconds(30);
 
 /// What is beside the scan directory itself.
 struct Surroundings {
@@ -110,9 +78,8 @@ Status supervise(ScanOptions scan_options, const Surroundings& around) {
     if (!lock) return lock.error();
     ours = std::move(*lock);
   }
-  loop.timers().reserve(1);
   ScanDirectory scan(loop, supervisor, std::move(scan_options));
-  StopTimeout timeout(loop, scan);
+  StopTimeout timeout(loop, scan, kProgram);
   ViewTrees trees(supervisor, scan, around.run_directory);
   ControlSocket door(loop, [&](std::string_view request) { return obey(trees, request); });
   if (!around.run_directory.empty()) {
@@ -124,8 +91,6 @@ Status supervise(ScanOptions scan_options, const Surroundings& around) {
                    {.look_again = [&] { trees.look_again(); },
                     .ending = [&] { timeout.arm(around.stop_timeout); },
                     .is_over = [&] { return timeout.over(); }});
-  loop.timers().disarm(timeout);
-  if (timeout.over()) print_warning(kProgram, {"leaving what cannot be killed"});
   return trees.set({});
 }
 
@@ -162,7 +127,8 @@ int scan_main(int argc, char** argv) {
       "all, or families with commas between: in whose dialects services are shown besides, below "
       "RUN-DIR/views")(
       "stop-timeout",
-      options::value<unsigned>()->default_value(::getpid() == 1 ? kStopTimeoutOfProcess1 : kStopTimeout),
+      options::value<unsigned>()->default_value(static_cast<unsigned>(
+          (::getpid() == 1 ? kStopTimeoutOfProcess1 : kStopTimeout) / std::chrono::seconds(1))),
       "seconds before what has not stopped is killed")("help", "this text");
   options::options_description all;
   all.add(known).add_options()("directory", options::value<std::vector<std::string>>());

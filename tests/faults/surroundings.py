@@ -230,7 +230,7 @@ def a_stop_ends_in_time_where_a_daemon_holds_the_logs_pipe(scene):
             assert not alive(int(log)), f"the log of {service.name} is left"
 
 
-@case(KINDRED_SCAN)
+@case(KINDRED_SCAN, SVSCAN, RUNSVDIR, ENCORE_SVSCAN)
 def as_process_1_a_stop_is_over_in_a_container_engines_time(scene):
     service = scene.service("service", run=FORKING.replace("exec sleep 1000\n", "trap '' TERM\nwhile :; do sleep 1; done\n"),
                             log=READER)
