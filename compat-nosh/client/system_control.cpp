@@ -166,8 +166,8 @@ int enable(const Call& call, const std::vector<std::string>& paths) {
     if (done && enabled) {
       done = unlinkat(bundle->service_fd(), "down", 0) == 0 || errno == ENOENT;
     } else if (done) {
-      const UniqueFd down(
-          openat(bundle->service_fd(), "down", O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0400));
+      const UniqueFd down(openat(bundle->service_fd(), "down",
+                                 O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0400));
       // One that is there already may not be ours to write.
       done = down || bundle->flags().down;
     }

@@ -22,6 +22,7 @@
 #include "core/engine/scanner.h"
 #include "core/sys/files.h"
 #include "core/sys/held_file.h"
+#include "core/sys/line.h"
 
 namespace kindred::s6 {
 namespace {
@@ -95,12 +96,20 @@ void grant(Wish wish, ScannerDoor& scanner) {
 }
 
 /// Runs the user's own script for the signal; false where there is none.
+/// Nobody who does not read it stops us.
+void warn(std::initializer_list<std::string_view> parts) {
+  Line line(kProgram);
+  line.add(": warning: ");
+  for (const std::string_view part : parts) line.add(part);
+  say(line);
+}
+
 bool handled_by_script(int signal) {
   std::string path = std::string(kDirectory) + "/SIG" + signal_name(signal);
   if (access(path.c_str(), X_OK) != 0) return false;
   char* const words[] = {path.data()};
   if (Status started = start(words); !started)
-    print_warning(kProgram, {"unable to spawn ", path, ": ", std::strerror(started.error().code)});
+    warn({"unable to spawn ", path, ": ", std::strerror(started.error().code)});
   return true;
 }
 
@@ -121,7 +130,7 @@ void on_control(int control, ScannerDoor& scanner) {
     if (known != nullptr)
       grant(known->wish, scanner);
     else
-      print_warning(kProgram, {"received unknown control command: ", std::string_view(&byte, 1)});
+      warn({"received unknown control command: ", std::string_view(&byte, 1)});
   }
 }
 

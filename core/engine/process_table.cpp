@@ -174,7 +174,8 @@ Status ProcessTable::open(const std::string& run_directory) {
   char name[64];
   std::snprintf(name, sizeof name, "%s%d-%llx", kPrefix, static_cast<int>(::getpid()),
                 static_cast<unsigned long long>(boot_time()));
-  UniqueFd file(::openat(directory->get(), name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  UniqueFd file(::openat(directory->get(), name,
+                         O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
   if (!file) return error_here("create", run_directory + "/" + name);
   // Whole pages that are there: a mapping that finds the disk full ends its process.
   int error =
@@ -207,7 +208,8 @@ ProcessRecord* ProcessTable::at(Place record) noexcept {
 bool ProcessTable::grow() noexcept {
   if (own_.begin == nullptr || own_.size >= kMostSize) return false;
   const std::size_t size = own_.size * 2;
-  const UniqueFd file(::open((run_directory_ + "/" + name_).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+  const UniqueFd file(
+      ::open((run_directory_ + "/" + name_).c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file || ::posix_fallocate(file.get(), 0, static_cast<off_t>(size)) != 0) return false;
   void* const moved = ::mremap(own_.begin, own_.size, size, MREMAP_MAYMOVE);
   if (moved == MAP_FAILED) return false;

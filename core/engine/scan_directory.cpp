@@ -270,7 +270,7 @@ void ScanDirectory::watch() noexcept {
 }
 
 std::optional<std::vector<ScanEntry>> ScanDirectory::read(int directory) {
-  const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
   DIR* list = copy >= 0 ? ::fdopendir(copy) : nullptr;
   if (list == nullptr) {
     warn(error_here("read", "directory"));

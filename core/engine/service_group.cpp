@@ -16,6 +16,7 @@
 #include "core/engine/messages.h"
 #include "core/engine/script_words.h"
 #include "core/engine/supervisor.h"
+#include "core/sys/descriptor_table.h"
 #include "core/sys/files.h"
 #include "core/sys/flag_file.h"
 #include "core/sys/process.h"
@@ -825,7 +826,7 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
   plan.with_errors = plan.output >= 0 && conventions().log_hears_errors;
   UniqueFd null;
   if (rule.null_input) {
-    null.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    null = open_nothing();
     plan.input = null.get();
   }
   supervisor_.environment_.give(rule, machine_.of(role), supervisor_.loop_.clock().now().steady, plan);
@@ -901,6 +902,11 @@ bool ServiceGroup::give_descriptors(Role role, const Convention& rules, SpawnPla
     whole.l_whence = SEEK_SET;
     if (!given[1] || ::fcntl(given[1].get(), F_OFD_SETLK, &whole) != 0) {
       warn(error_here("lock", path));
+    struct stat st;
+    if (given[1] && (::fstat(given[1].get(), &st) != 0 || !S_ISREG(st.st_mode))) {
+      warn({EINVAL, "lock", path});
+      return false;
+    }
       return false;
     }
     plan.extra[1] = {given[1].get(), rules.lock_fd};

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -62,7 +63,7 @@ UniqueFd open_no_planted_link(int at, const char* path, int flags, mode_t mode) 
 
 int create_file(int at, const char* name, ByteView content, mode_t mode) noexcept {
   // What was left or planted there, a link above all, is not written through.
-  const int fd = ::openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+  const int fd = ::openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode);
   if (fd < 0) return errno;
   int error = write_all(fd, {reinterpret_cast<const char*>(content.data()), content.size()});
   if (::close(fd) != 0 && error == 0) error = errno;
@@ -213,12 +214,20 @@ int write_all(int fd, std::string_view bytes) noexcept {
 void write_without_waiting(int fd, std::span<const iovec> parts) noexcept {
   const int count = static_cast<int>(parts.size());
   struct stat st;
-  if (::fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode)) {
-    // Others write here too and may fill it at any moment, and O_NONBLOCK would be theirs as well: opened
-    // anew.
+  if (::fstat(fd, &st) != 0) return;
+  if (S_ISSOCK(st.st_mode)) {
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(parts.data());
+    message.msg_iovlen = parts.size();
+    (void)!::sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return;
+  }
+  if (S_ISFIFO(st.st_mode) || (S_ISCHR(st.st_mode) && ::isatty(fd) != 0)) {
+    // Others write here too and may fill it at any moment, a terminal may be stopped, and O_NONBLOCK would be
+    // theirs as well: opened anew.
     char self[40];
     std::snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
-    if (const UniqueFd own(::open(self, O_WRONLY | O_NONBLOCK | O_CLOEXEC)); own) {
+    if (const UniqueFd own(::open(self, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)); own) {
       (void)!::writev(own.get(), parts.data(), count);
       return;
     }

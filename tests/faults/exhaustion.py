@@ -2,12 +2,14 @@
 
 import ctypes
 import os
+import re
 import resource
+import socket
 import subprocess
 import sys
 
-from harness import (EVERY, PAIRING, QUIET, SCANNERS, SCANNING, SINGLE, STEADY, SVSCAN, Service, Skip, alive, case,
-                     kill, never, restart_and_obey, until, wait_gone, write_until_full)
+from harness import (EVERY, KINDRED_SCAN, LIMIT, PAIRING, QUIET, S6_SVSCAN, SCANNERS, SCANNING, SINGLE, STEADY, SVSCAN,
+                     Service, Skip, alive, case, kill, never, restart_and_obey, until, wait_gone, write_until_full)
 
 BROKEN = "#!/nowhere/sh\n"
 RETRY = 5.5   # longer than any supervisor waits before it tries again what a resource refused
@@ -118,6 +120,7 @@ def services_that_find_no_descriptor_wait_until_others_leave(scene):
     said = scene.errors()
     assert len(set(said)) == len(said), f"said again: {said}"
     assert all("cannot open more files" in line for line in said), said
+    assert not any(re.search(r"(s\d\d)/\1", line) for line in said), f"a name is doubled: {said}"
 
     up = [service for service in services if service.starts()]
     waiting = [service for service in services if service not in up]
@@ -253,23 +256,47 @@ def services_that_find_no_process_wait_until_others_leave(scene):
 
 # --- standard error ---
 
+def fill(writing):
+    os.set_blocking(writing, False)
+    for size in (4096, 1):
+        try:
+            while True:
+                os.write(writing, b"x" * size)
+        except BlockingIOError:
+            pass
+
+
 def full_pipe():
     reading, writing = os.pipe()
-    os.set_blocking(writing, False)
-    try:
-        while True:
-            os.write(writing, b"x" * 4096)
-    except BlockingIOError:
-        pass
+    fill(writing)
     os.set_blocking(writing, True)
     return reading, writing
 
 
-@case(*EVERY)
-def a_standard_error_that_nobody_reads_stops_no_service(scene):
+def full_pipe_without_waiting():
+    reading, writing = os.pipe()
+    fill(writing)
+    return reading, writing
+
+
+def full_socket():
+    reading, writing = (end.detach() for end in socket.socketpair())
+    fill(writing)
+    os.set_blocking(writing, True)
+    return reading, writing
+
+
+def terminal_that_is_not_read():
+    reading, writing = os.openpty()
+    fill(writing)
+    os.set_blocking(writing, True)
+    return reading, writing
+
+
+def where_nobody_reads(scene, errors):
     good = scene.service("good")
     broken = scene.service("broken", run=BROKEN)
-    reading, writing = full_pipe()
+    reading, writing = errors()
     scene.start(stderr=writing)
     good.wait_up()
     restart_and_obey(good)
@@ -277,6 +304,52 @@ def a_standard_error_that_nobody_reads_stops_no_service(scene):
     broken.wait_up()
     restart_and_obey(broken, good)
     os.close(reading)
+    os.close(writing)
+
+
+@case(*EVERY)
+def a_standard_error_that_nobody_reads_stops_no_service(scene):
+    where_nobody_reads(scene, full_pipe)
+
+
+@case(*EVERY)
+def a_standard_error_that_does_not_wait_stops_no_service(scene):
+    where_nobody_reads(scene, full_pipe_without_waiting)
+
+
+@case(*EVERY)
+def a_full_socket_as_standard_error_stops_no_service(scene):
+    where_nobody_reads(scene, full_socket)
+
+
+@case(*EVERY)
+def a_terminal_that_is_not_read_stops_no_service(scene):
+    where_nobody_reads(scene, terminal_that_is_not_read)
+
+
+@case(KINDRED_SCAN)
+def a_stop_that_must_kill_ends_though_nobody_reads_of_it(scene):
+    stubborn = scene.service("stubborn", run="#!/bin/sh\ntrap '' TERM\necho $$ >>starts\nwhile :; do sleep 1; done\n")
+    reading, writing = full_pipe()
+    scan = scene.launch("kindred", "scan", "--run-dir", scene.run_dir, "--stop-timeout", "0", scene.scan, stderr=writing)
+    stubborn.wait_started()
+    scan.terminate()
+    assert scan.wait(LIMIT) == 0
+    os.close(reading)
+    os.close(writing)
+
+
+@case(S6_SVSCAN)
+def a_scanner_that_must_complain_though_nobody_reads_obeys(scene):
+    service = scene.service("service")
+    reading, writing = full_pipe()
+    scene.start(stderr=writing)
+    service.wait_started()
+    with open(f"{scene.scan}/.s6-svscan/control", "wb", buffering=0) as control:
+        control.write(b"???t")
+    assert scene.scanner().wait(LIMIT) == 0
+    os.close(reading)
+    os.close(writing)
 
 
 @case(*EVERY)

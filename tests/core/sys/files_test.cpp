@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <linux/fs.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -241,6 +242,39 @@ TEST(WriteWithoutWaiting, LosesWhatAFullPipeDoesNotTake) {
   EXPECT_EQ(::fcntl(writing.get(), F_GETFL) & O_NONBLOCK, 0);
   write_without_waiting(writing.get(), parts);
   EXPECT_EQ(::read(reading.get(), buffer, sizeof buffer), static_cast<ssize_t>(line.size()));
+}
+
+TEST(WriteWithoutWaiting, LosesWhatAFullSocketDoesNotTake) {
+  int ends[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  const UniqueFd reading(ends[0]), writing(ends[1]);
+  const std::string page(4096, 'x');
+  while (::send(writing.get(), page.data(), page.size(), MSG_DONTWAIT) > 0) {
+  }
+  std::string line = "a line\n";
+  const iovec parts[] = {{line.data(), line.size()}};
+  write_without_waiting(writing.get(), parts);
+  char buffer[4096];
+  std::string all;
+  for (ssize_t got; (got = ::recv(reading.get(), buffer, sizeof buffer, MSG_DONTWAIT)) > 0;)
+    all.append(buffer, static_cast<std::size_t>(got));
+  EXPECT_EQ(all.find("line"), std::string::npos);
+  write_without_waiting(writing.get(), parts);
+  EXPECT_EQ(::recv(reading.get(), buffer, sizeof buffer, MSG_DONTWAIT), static_cast<ssize_t>(line.size()));
+}
+
+TEST(WriteWithoutWaiting, LosesWhatATerminalThatIsNotReadDoesNotTake) {
+  const UniqueFd screen(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
+  if (!screen || ::grantpt(screen.get()) != 0 || ::unlockpt(screen.get()) != 0)
+    GTEST_SKIP() << "there are no terminals here";
+  const UniqueFd terminal(::open(::ptsname(screen.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
+  ASSERT_TRUE(terminal);
+  // More than it takes, in writes that do not fit what is left.
+  std::string line(3000, 'x');
+  const iovec parts[] = {{line.data(), line.size()}};
+  for (int i = 0; i < 100; ++i) write_without_waiting(terminal.get(), parts);
+  char buffer[4096];
+  EXPECT_GT(::read(screen.get(), buffer, sizeof buffer), 0);
 }
 
 TEST(DirectoryNames, AreSortedWithoutThoseThatBeginWithADot) {
