@@ -31,6 +31,7 @@ constexpr std::string_view kProgram = "s6-svscan";
 constexpr std::string_view kUsage =
     "s6-svscan [ -c maxservices ] [ -t rescan ] [ -d notif ] [ -X consoleholder ] [ dir ]";
 constexpr const char* kDirectory = ".s6-svscan";
+constexpr const char* kCatchAll = "s6-svscan-log";
 constexpr const char* kFinish = ".s6-svscan/finish";
 constexpr const char* kCrash = ".s6-svscan/crash";
 /// Section 9.1: what -c may say. Without it there is no limit here.
@@ -95,7 +96,6 @@ void grant(Wish wish, ScannerDoor& scanner) {
   }
 }
 
-/// Runs the user's own script for the signal; false where there is none.
 /// Nobody who does not read it stops us.
 void warn(std::initializer_list<std::string_view> parts) {
   Line line(kProgram);
@@ -104,6 +104,7 @@ void warn(std::initializer_list<std::string_view> parts) {
   say(line);
 }
 
+/// Runs the user's own script for the signal; false where there is none.
 bool handled_by_script(int signal) {
   std::string path = std::string(kDirectory) + "/SIG" + signal_name(signal);
   if (access(path.c_str(), X_OK) != 0) return false;
@@ -237,6 +238,9 @@ int svscan_main(int argc, char** argv) {
   scanner.control = door.control.get();
   scanner.on_control = [&door](ScannerDoor& to) { on_control(door.control.get(), to); };
   scanner.most = most;
+  // Section 9.4.
+  scanner.last_log = kCatchAll;
+  scanner.console = console;
   scanner.rescan_every = std::chrono::milliseconds(period);
   if (ready >= 0)
     scanner.on_begun = [ready] {

@@ -67,8 +67,8 @@ void ScanDirectory::shut_down(EndLogs logs) noexcept {
   shutting_down_ = true;
   scanning_ = false;
   for (const std::unique_ptr<Entry>& entry : entries_)
-    if (!entry->all_output) end(*entry, logs);
-  end_log_service();
+    if (!entry->is_last() || (entry->last_log && logs == EndLogs::AtOnce)) end(*entry, logs);
+  end_last();
   drop_dead();
   rearm();
 }
@@ -90,7 +90,7 @@ void ScanDirectory::kill(EndLogs logs) noexcept {
     const bool only_main = logs == EndLogs::AfterMain;
     if (entry->main != nullptr) {
       const GroupMachine& machine = entry->main->machine();
-      if (!only_main || !entry->all_output) kill_processes(machine.main);
+      if (!only_main || !entry->is_last()) kill_processes(machine.main);
       if (!only_main && machine.log) kill_processes(*machine.log);
     }
     if (!only_main && entry->log != nullptr) kill_processes(entry->log->machine().main);
@@ -104,15 +104,23 @@ void ScanDirectory::end_removed(EndLogs logs) noexcept {
   rearm();
 }
 
-void ScanDirectory::end_log_service() noexcept {
-  Entry* log_service = nullptr;
+void ScanDirectory::end_last() noexcept {
+  for (const std::unique_ptr<Entry>& entry : entries_)
+    if (!entry->is_last() && entry->supervised()) return;
   for (const std::unique_ptr<Entry>& entry : entries_) {
-    if (entry->all_output)
-      log_service = entry.get();
-    else if (entry->supervised())
-      return;
+    if (!entry->is_last() || entry->ending) continue;
+    if (entry->last_log && options_.console >= 0 && entry->main != nullptr) {
+      entry->ending = true;
+      turn_to_console();
+      supervisor_.let_end(*entry->main);
+    } else {
+      end(*entry);
+    }
   }
-  if (log_service != nullptr) end(*log_service);
+}
+
+void ScanDirectory::turn_to_console() noexcept {
+  for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) ::dup2(options_.console, fd);
 }
 
 void ScanDirectory::speak_into(const InputPipe& pipe) noexcept {
@@ -205,7 +213,7 @@ void ScanDirectory::on_retired(ServiceGroup& group) noexcept {
     entry->log_due = due;
   }
   if (!entry->supervised() && listener_ != nullptr) listener_->on_forgotten(entry->seen.name);
-  if (shutting_down_) end_log_service();
+  if (shutting_down_) end_last();
   // It is there again already.
   if (entry->ending && !entry->gone && scanning_) scan_due_ = loop_.clock().now().steady;
   rearm();
@@ -382,7 +390,8 @@ std::unique_ptr<ScanDirectory::Entry> ScanDirectory::make_entry(int directory, c
     }
     entry->all_output = std::make_shared<InputPipe>(std::move(*pipe));
   }
-  if (!logs_apart(*entry->home, *entry->family)) return entry;
+  entry->last_log = seen.name == options_.last_log;
+  if (entry->last_log || !logs_apart(*entry->home, *entry->family)) return entry;
   struct stat st;
   const std::string log = seen.name + "/log";
   if (::fstatat(directory, log.c_str(), &st, 0) != 0) {
@@ -484,7 +493,8 @@ ServiceGroup* ScanDirectory::start(Entry& entry, bool log, Instant& due) noexcep
   spec.name = log ? entry.seen.name + "/log" : entry.seen.name;
   spec.home = entry.home;
   spec.family = entry.family;
-  spec.log_apart = entry.pipe != nullptr;
+  spec.log_apart = entry.pipe != nullptr || entry.last_log;
+  if (entry.last_log) spec.errors = options_.console;
   spec.own_session = options_.own_session;
   spec.owner = &entry;
   if (entry.pipe) (log ? spec.input : spec.output) = entry.pipe;

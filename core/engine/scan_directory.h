@@ -25,6 +25,10 @@ struct ScanOptions {
   /// A name in the directory, which may begin with a dot: the service there reads what this process and all
   /// services write to standard output and standard error. Empty: there is none.
   std::string log_service;
+  /// A name in the directory: the service there hears by ways of its own what the others say. It has no log,
+  /// and ends after all others.
+  std::string last_log;
+  int console = -1;  ///< its standard error, and ours when it is to end; -1: as everybody's
   std::size_t most =
       SIZE_MAX;  ///< services, a log with its main counting once; what comes later is left alone
 };
@@ -88,11 +92,14 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
     Instant main_due = Instant::never();    ///< when supervision is to be begun, or tried again
     Instant log_due = Instant::never();
     int complaint = 0;  ///< the errno that was said last
+    bool last_log = false;
     bool gone = false;
     bool ending = false;  ///< main is to leave, and its log after it
     WallTime since;       ///< supervised
     bool began_down = false, began_once = false;
 
+    /// It ends when all others have ended.
+    [[nodiscard]] bool is_last() const { return all_output != nullptr || last_log; }
     [[nodiscard]] bool supervised() const { return main != nullptr || log != nullptr; }
   };
 
@@ -112,8 +119,10 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   void end_log(Entry& entry) noexcept;
   /// Where the service's directory does not exist any more, and nothing runs that was started in it.
   void let_go(Entry& entry) noexcept;
-  /// The log service of all ends when there is nothing left to be logged.
-  void end_log_service() noexcept;
+  /// Who logs for all others ends when there is nothing left to be logged.
+  void end_last() noexcept;
+  /// A log that we write to may read to the end from now on.
+  void turn_to_console() noexcept;
   /// From now on what we say, and what is started, is logged.
   void speak_into(const InputPipe& pipe) noexcept;
   /// Begins what is due, a limited number at a time.

@@ -148,6 +148,8 @@ class Scanner final : public ScannerDoor {
 
   void begin_end(char request) noexcept {
     ending_ = true;
+    if (options_.console >= 0)
+      for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) ::dup2(options_.console, fd);
     (void)send_request(core_.get(), request, false);
   }
 
@@ -165,7 +167,8 @@ class Scanner final : public ScannerDoor {
     Result<std::array<UniqueFd, 2>> ends = make_socket_pair();
     if (!ends) return ends.error();
     const int theirs = (*ends)[1].get();
-    const std::string descriptor = std::to_string(theirs), most = std::to_string(options_.most);
+    const std::string descriptor = std::to_string(theirs), most = std::to_string(options_.most),
+                      console = std::to_string(options_.console);
     const char* const argv[] = {kCoreProgram,
                                 descriptor.c_str(),
                                 options_.directory.c_str(),
@@ -173,11 +176,14 @@ class Scanner final : public ScannerDoor {
                                 options_.rescan_record != nullptr ? options_.rescan_record : "",
                                 options_.log_service.c_str(),
                                 most.c_str(),
+                                options_.last_log.c_str(),
+                                console.c_str(),
                                 nullptr};
     const pid_t pid = ::fork();
     if (pid < 0) return error_here("fork", "");
     if (pid == 0) {
       ::fcntl(theirs, F_SETFD, 0);
+      if (options_.console >= 0) ::fcntl(options_.console, F_SETFD, 0);
       // What a terminal tells its session is not for services in sessions of their own.
       if (options_.own_session) ::setsid();
       if (options_.core_errors != 2) ::dup2(options_.core_errors, 2);
@@ -239,7 +245,8 @@ class Scanner final : public ScannerDoor {
 class Core {
  public:
   Core(const Dialect& home, std::span<const Dialect* const> families, std::string directory, bool own_session,
-       std::string rescan_record, std::string log_service, std::size_t most)
+       std::string rescan_record, std::string log_service, std::size_t most, std::string last_log,
+       int console)
       : scan_(loop_, supervisor_,
               {.path = directory,
                .rules = home.scan,
@@ -247,7 +254,10 @@ class Core {
                .families = families,
                .own_session = own_session,
                .log_service = std::move(log_service),
+               .last_log = std::move(last_log),
+               .console = console,
                .most = most}),
+        timeout_(loop_, scan_, home.scan.scanner),
         directory_(std::move(directory)),
         rescan_record_(std::move(rescan_record)) {
     process_.inheritance = home.inheritance;
@@ -262,7 +272,6 @@ class Core {
     scanners_.reserve(kMostScanners);
     add_scanner(UniqueFd(scanner));
     return ok();
-        timeout_(loop_, scan_, home.scan.scanner),
   }
 
   int run() {
@@ -326,6 +335,10 @@ class Core {
         case kEndAllAtOnce:
           end_all(EndLogs::AtOnce);
           break;
+        case kEndAllInTime:
+          if (!ending_) timeout_.arm(kStopTimeoutOfProcess1);
+          end_all();
+          break;
         case kEndRemoved:
           scan_.end_removed(EndLogs::AfterMain);
           break;
@@ -340,10 +353,6 @@ class Core {
       }
     }
   }
-        case kEndAllInTime:
-          if (!ending_) timeout_.arm(kStopTimeoutOfProcess1);
-          end_all();
-          break;
 
   void drop(Link& link) noexcept {
     std::erase_if(scanners_, [&](const std::unique_ptr<Link>& each) { return each.get() == &link; });
@@ -402,6 +411,7 @@ class Core {
   EventLoop& loop_ = process_.loop;
   Supervisor& supervisor_ = process_.supervisor;
   ScanDirectory scan_;
+  StopTimeout timeout_;
   std::string directory_, rescan_record_;
   Listener listener_;
   std::vector<std::unique_ptr<Link>> scanners_;
@@ -416,18 +426,19 @@ int run_scanner(const ScannerOptions& options, const std::function<int(const Err
   if (!take_missing_standard_descriptors()) return fail(error_here("open", "/dev/null"));
   if (Status opened = scanner.open_signals(); !opened) return fail(opened.error());
   if (options.on_begun) options.on_begun();
-  StopTimeout timeout_;
   if (Status found = scanner.find_or_start_core(); !found) return fail(found.error());
   return scanner.stay();
 }
 
 int run_core(const Dialect& home, std::span<const Dialect* const> families, int argc, char** argv) {
-  if (argc != 7) return 100;
+  if (argc != 9) return 100;
   ::prctl(PR_SET_NAME, kCoreProgram);
   const int scanner = std::atoi(argv[1]);
-  ::fcntl(scanner, F_SETFD, FD_CLOEXEC);
+  const int console = std::atoi(argv[8]);
+  for (const int fd : {scanner, console})
+    if (fd >= 0) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
   Core core(home, families, argv[2], std::string_view(argv[3]) == "own-session", argv[4], argv[5],
-            std::strtoull(argv[6], nullptr, 10));
+            std::strtoull(argv[6], nullptr, 10), argv[7], console);
   if (Status opened = core.open(scanner); !opened) {
     say(message(home.scan.warning, argv[2], opened.error(), home.scan.reason));
     return 111;

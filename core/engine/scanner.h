@@ -46,6 +46,10 @@ struct ScannerOptions {
   /// A name in the directory: what all services and the core say goes to the service there. Empty: none.
   std::string log_service{};
   std::size_t most = SIZE_MAX;  ///< services
+  /// A name in the directory: the service there hears by ways of its own what the others say, us included. It
+  /// has no log, and ends after all others.
+  std::string last_log{};
+  int console = -1;  ///< its standard error, and ours from when services are to end; -1: as everybody's
   const char* rescan_record =
       nullptr;  ///< file in the directory into which the time of such a request is written
   /// A descriptor to be read in the scanner while it waits, and who reads it.

@@ -824,6 +824,7 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
     if (spec_.output) plan.output = spec_.output->write_end();
   }
   plan.with_errors = plan.output >= 0 && conventions().log_hears_errors;
+  give_errors(plan);
   UniqueFd null;
   if (rule.null_input) {
     null = open_nothing();
@@ -853,6 +854,10 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
   }
   if (rules.notify != nullptr) run_notify(role, bare, "start", *pid, 0);
   return event::Spawned{script, *pid};
+}
+
+void ServiceGroup::give_errors(SpawnPlan& plan) const noexcept {
+  if (spec_.errors >= 0) plan.extra.back() = {spec_.errors, STDERR_FILENO};
 }
 
 void ServiceGroup::on_birth(Role role, Script script, std::int32_t pid) noexcept {
@@ -897,16 +902,16 @@ bool ServiceGroup::give_descriptors(Role role, const Convention& rules, SpawnPla
     std::snprintf(path, sizeof path, "%s/service-lock",
                   seen != nullptr ? seen->view.dialect().layout.directory : ".");
     given[1].reset(::openat(directory(), path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
-    struct flock whole {};
-    whole.l_type = F_WRLCK;
-    whole.l_whence = SEEK_SET;
-    if (!given[1] || ::fcntl(given[1].get(), F_OFD_SETLK, &whole) != 0) {
-      warn(error_here("lock", path));
     struct stat st;
     if (given[1] && (::fstat(given[1].get(), &st) != 0 || !S_ISREG(st.st_mode))) {
       warn({EINVAL, "lock", path});
       return false;
     }
+    struct flock whole {};
+    whole.l_type = F_WRLCK;
+    whole.l_whence = SEEK_SET;
+    if (!given[1] || ::fcntl(given[1].get(), F_OFD_SETLK, &whole) != 0) {
+      warn(error_here("lock", path));
       return false;
     }
     plan.extra[1] = {given[1].get(), rules.lock_fd};
@@ -935,6 +940,7 @@ void ServiceGroup::run_notify(Role role, const char* script, const char* what, s
   plan.session = session(rules, has_file(Role::Main, rules.stay_in_session));
   plan.failure_prefix = prefix.c_str();
   plan.failure_text = home().wording.reason;
+  give_errors(plan);
   // Nobody waits for it: its end is one of a child that is not ours.
   if (const Result<pid_t> told = supervisor_.spawner_.spawn(plan); !told) warn(told.error());
 }
@@ -961,6 +967,7 @@ Event ServiceGroup::run_custom(Role role, char letter) noexcept {
   plan.failure_prefix = prefix.c_str();
   plan.failure_text = home().wording.reason;
   if (own_pipe_) plan.output = own_pipe_->write_end();
+  give_errors(plan);
   Result<pid_t> pid = supervisor_.spawner_.spawn(plan);
   if (!pid) {
     warn(pid.error());

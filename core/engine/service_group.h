@@ -33,6 +33,7 @@ struct GroupSpec {
   std::shared_ptr<InputPipe> output;  ///< standard output of main: it has a log service of its own
   bool own_session = false;           ///< each process is in one that it does not lead, unless the convention
                                       ///< has it lead one
+  int errors = -1;                    ///< standard error of its processes; -1: ours
   UniqueFd supervise;                 ///< whence the home's supervise directory is found; none: `directory`
   bool begin_down = false;            ///< whatever the service's files say; an orphan keeps its want
   void* owner = nullptr;              ///< the listener's own mark
@@ -182,6 +183,8 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] bool give_descriptors(Role role, const Convention& rules, SpawnPlan& plan,
                                       std::array<UniqueFd, 2>& given) noexcept;
   [[nodiscard]] Event run_custom(Role role, char letter) noexcept;
+  /// Standard error, where it is not ours.
+  void give_errors(SpawnPlan& plan) const noexcept;
   /// Where a process of a role with these rules is put; `stays`: its service asks not to lead a session.
   [[nodiscard]] Session session(const Convention& rules, bool stays) const noexcept;
   [[nodiscard]] bool present(Role role, const ScriptRule& rule) const noexcept;

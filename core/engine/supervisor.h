@@ -107,12 +107,12 @@ class Supervisor final : private ReadyHandler {
   ScriptEnvironment environment_;
   PidTable pids_;
   ProcessTable processes_;
-  std::optional<Now> born_;  ///< when the process was made whose pid its machine has not heard yet
+  std::optional<Now> born_;        ///< when the process was made whose pid its machine has not heard yet
   std::optional<Error> no_table_;  ///< why there is none, until it has been said
   std::vector<std::unique_ptr<ViewTree>> views_;
   std::vector<std::unique_ptr<ServiceGroup>> groups_;
   std::vector<std::unique_ptr<ServiceGroup>> retired_;  ///< they may be in a call of their own still
-  std::size_t most_processes_ = 0;                           ///< that the groups may have at one time
+  std::size_t most_processes_ = 0;                      ///< that the groups may have at one time
   std::uint64_t descriptor_limit_ = 1024;
   int signal_ = 0;
   bool serves_one_ = false;

@@ -24,10 +24,12 @@ namespace {
 constexpr std::size_t kStackSize = 64 * 1024;
 constexpr std::size_t kLeaderStackSize = 16 * 1024;  // of that, at its lower end
 
+using Extras = std::array<SpawnPlan::Extra, SpawnPlan::kMostExtra>;
+
 struct ChildContext {
   const SpawnPlan* plan;
   int input, output;
-  std::array<SpawnPlan::Extra, 2> extra;  ///< from their slots
+  Extras extra;  ///< from their slots
   int first_private;
   const sigset_t* mask;
   const rlimit* limit;
@@ -67,9 +69,10 @@ bool install(int from, int to, int access) {
 }
 
 /// Slots may have the very numbers that are wanted, so all move out of the way first.
-bool install_extra(const std::array<SpawnPlan::Extra, 2>& extra) {
-  const int above = std::max(extra[0].to, extra[1].to) + 1;
-  int aside[2] = {-1, -1};
+bool install_extra(const Extras& extra) {
+  int above = 3;
+  for (const SpawnPlan::Extra& each : extra) above = std::max(above, each.to + 1);
+  int aside[SpawnPlan::kMostExtra];
   for (std::size_t i = 0; i < extra.size(); ++i) {
     if (extra[i].to < 0) continue;
     aside[i] = ::fcntl(extra[i].from, F_DUPFD_CLOEXEC, above);
@@ -154,7 +157,7 @@ Status SystemSpawner::open(const sigset_t& mask) {
   if (!take_missing_standard_descriptors()) return error_here("open", "/dev/null");
   const int lowest = highest_open_descriptor() + 1;
   first_private_ = lowest;
-  for (UniqueFd* slot : {&input_slot_, &output_slot_, &extra_slots_[0], &extra_slots_[1]}) {
+  for (UniqueFd* slot : {&input_slot_, &output_slot_, &extra_slots_[0], &extra_slots_[1], &extra_slots_[2]}) {
     slot->reset(::fcntl(0, F_DUPFD_CLOEXEC, lowest));
     if (!*slot) return error_here("duplicate", "descriptor");
     first_private_ = std::max(first_private_, slot->get() + 1);

@@ -51,7 +51,8 @@ struct SpawnPlan {
     int from = -1;
     int to = -1;  ///< -1: none
   };
-  std::array<Extra, 2> extra{};
+  static constexpr std::size_t kMostExtra = 3;
+  std::array<Extra, kMostExtra> extra{};
   Session session = Session::Ours;
   ChildListener* listener = nullptr;
   /// What the child says before the reason when it cannot exec; it then exits with `failure_code`. Null:
@@ -86,10 +87,10 @@ class SystemSpawner final : public Spawner {
 
  private:
   // The child is made with our descriptor table, which may hold twenty thousand entries, and takes a private
-  // copy of its lowest part only: these four, just above what we inherited, carry the plan's descriptors into
+  // copy of its lowest part only: these five, just above what we inherited, carry the plan's descriptors into
   // that part.
   UniqueFd input_slot_, output_slot_;
-  std::array<UniqueFd, 2> extra_slots_;
+  std::array<UniqueFd, SpawnPlan::kMostExtra> extra_slots_;
   int first_private_ = 3;
   bool shares_table_ = true;  ///< a child, until it takes a copy of its own
   sigset_t mask_{};

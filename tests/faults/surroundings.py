@@ -5,7 +5,7 @@ import pty
 import signal
 import subprocess
 
-from harness import (ENCORE, ENCORE_SVSCAN, FREEDT_SVSCAN, KINDRED_SCAN, MANAGER, PERPD, RUNSV, RUNSVDIR, S6, S6_SVSCAN,
+from harness import (ENCORE, ENCORE_SVSCAN, FREEDT_SVSCAN, KINDRED_SCAN, LIMIT, MANAGER, PERPD, RUNSV, RUNSVDIR, S6, S6_SVSCAN,
                      SCANNERS, STEADY, SUPERVISE, SVSCAN, Skip, alive, case, children, kill, never, until, wait_gone, zombies_of)
 
 IGNORED = {"HUP", "INT", "QUIT", "USR1", "PIPE", "ALRM", "TERM", "TSTP"}
@@ -238,6 +238,37 @@ def as_process_1_a_stop_is_over_in_a_container_engines_time(scene):
     until(lambda: service.lines("daemon"), "it does not run")
     kill(init, signal.SIGTERM)
     assert scene.processes[""].wait(10) == 0
+
+
+CATCH_ALL = """#!/bin/sh
+exec >/dev/null
+echo complaint of its own >&2
+while read -r line; do echo "$line" >>lines; done <fifo
+echo end >>ends
+"""
+
+
+@case(S6_SVSCAN)
+def who_logs_for_all_speaks_to_the_console_and_ends_last(scene):
+    log = scene.service("s6-svscan-log", run=CATCH_ALL)
+    # Not a log of its own.
+    os.mkdir(log.file("log"))
+    log.write("log/run", STEADY)
+    os.mkfifo(log.file("fifo"))
+    slow = scene.service("slow", run="#!/bin/sh\ntrap 'sleep 0.3; echo last words >&2; exit' TERM\n"
+                                     "echo $$ >>starts\nwhile :; do sleep 0.05; done\n")
+    console = os.open(scene.file("console"), os.O_WRONLY | os.O_CREAT, 0o600)
+    fifo = os.open(log.file("fifo"), os.O_RDWR)
+    scanner = scene.launch("s6-svscan", "-X", str(console), scene.scan, stdout=fifo, stderr=fifo, pass_fds=[console])
+    os.close(fifo)
+    os.close(console)
+    slow.wait_started()
+    scanner.terminate()
+    assert scanner.wait(LIMIT) == 0
+    assert log.lines("ends") == ["end"] and log.lines("lines")[-1:] == ["last words"], log.lines("lines")
+    with open(scene.file("console")) as said:
+        assert said.read() == "complaint of its own\n"
+    assert not log.lines("log/starts")
 
 
 @case(ENCORE_SVSCAN)
