@@ -15,7 +15,7 @@
 #include "compat-freedt/voice.h"
 #include "core/cli/options.h"
 #include "core/cli/output.h"
-#include "core/client/watch.h"
+#include "core/client/supervise_watch.h"
 #include "core/dialect/registry.h"
 #include "core/sys/clock.h"
 
@@ -32,7 +32,7 @@ constexpr Duration kLeavesWithin = std::chrono::seconds(2);
 bool has_left(const ServiceDirectory& directory) {
   const SystemClock clock;
   const Instant deadline = clock.now().steady + kLeavesWithin;
-  Watch watch;
+  SuperviseWatch watch;
   watch.add(directory, dialect().layout);
   for (;;) {
     const Result<bool> supervised = directory.supervised(dialect().layout);

@@ -14,7 +14,7 @@
 #include "compat-nosh/dialect.h"
 #include "compat-nosh/supervise/loader.h"
 #include "core/cli/output.h"
-#include "core/client/watch.h"
+#include "core/client/supervise_watch.h"
 #include "core/sys/clock.h"
 #include "core/sys/files.h"
 
@@ -81,7 +81,7 @@ class Jobs {
   }
 
   void run() {
-    Watch watch(clock_);
+    SuperviseWatch watch(clock_);
     for (const Job& job : jobs_)
       if (Result<ServiceDirectory> directory = ServiceDirectory::open(AT_FDCWD, job.path.c_str()))
         watch.add(*directory,

@@ -167,7 +167,7 @@ std::string SvSession::log_text(const ServiceDirectory& service, const Observati
 // --- commands ---
 
 void SvSession::command(std::span<char* const> names) {
-  Watch watch(clock_);
+  SuperviseWatch watch(clock_);
   std::vector<Pending> pending;
   for (const char* name : names) {
     if (!request_.action.sends()) {
@@ -182,7 +182,8 @@ void SvSession::command(std::span<char* const> names) {
   if (request_.waits) wait_for_all(pending, watch);
 }
 
-std::optional<SvSession::Pending> SvSession::send(const char* name, std::string_view letters, Watch* watch) {
+std::optional<SvSession::Pending> SvSession::send(const char* name, std::string_view letters,
+                                                  SuperviseWatch* watch) {
   const auto service = find(name);
   if (!service) return fail(cannot_enter(name, service.error())), std::nullopt;
   const Look look = look_at(*service, name);
@@ -224,7 +225,7 @@ std::optional<std::string> SvSession::in_words_of(const Dialect& supervisor, std
 
 // --- waiting ---
 
-void SvSession::wait_for_all(std::vector<Pending>& pending, Watch& watch) {
+void SvSession::wait_for_all(std::vector<Pending>& pending, SuperviseWatch& watch) {
   Instant round = started_.steady;
   while (!pending.empty()) {
     const Instant now = clock_.now().steady;

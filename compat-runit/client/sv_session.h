@@ -16,7 +16,7 @@
 #include "compat-runit/client/sv_action.h"
 #include "core/base/time.h"
 #include "core/client/service_directory.h"
-#include "core/client/watch.h"
+#include "core/client/supervise_watch.h"
 #include "core/sys/clock.h"
 
 namespace kindred::runit {
@@ -79,11 +79,11 @@ class SvSession {
 
   /// Sends `letters`, runit's, in the words of whoever supervises. nullopt if the service has been done with,
   /// well or not, and that has been said.
-  std::optional<Pending> send(const char* name, std::string_view letters, Watch* watch);
+  std::optional<Pending> send(const char* name, std::string_view letters, SuperviseWatch* watch);
   [[nodiscard]] std::optional<std::string> in_words_of(const Dialect& supervisor,
                                                        std::string_view letters) const;
 
-  void wait_for_all(std::vector<Pending>& pending, Watch& watch);
+  void wait_for_all(std::vector<Pending>& pending, SuperviseWatch& watch);
   /// What came of the command; nullopt if that cannot be said yet.
   std::optional<Verdict> judge(Pending& service, bool last_look);
   enum class Overtaking : std::uint8_t { Forbidden, Allowed };

@@ -144,7 +144,7 @@ Status ServiceWait::listen(Service& service, const char* path) {
   }
   service.supervised = lives(service);
   if (service.events && service.supervised) return ok();
-  if (!watch_) watch_ = std::make_unique<Watch>();
+  if (!watch_) watch_ = std::make_unique<SuperviseWatch>();
   watch_->add(service.directory, layout);
   return ok();
 }

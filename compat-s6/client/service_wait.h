@@ -13,7 +13,7 @@
 
 #include "core/client/event_subscription.h"
 #include "core/client/service_directory.h"
-#include "core/client/watch.h"
+#include "core/client/supervise_watch.h"
 #include "core/sys/signals.h"
 
 namespace kindred::s6 {
@@ -103,7 +103,7 @@ class ServiceWait {
   const KnownFamilies& families_;
   Signals signals_;
   std::vector<std::unique_ptr<Service>> services_;
-  std::unique_ptr<Watch> watch_;  ///< for those without event directory, or without supervisor
+  std::unique_ptr<SuperviseWatch> watch_;  ///< for those without event directory, or without supervisor
 };
 
 }  // namespace kindred::s6

@@ -13,12 +13,12 @@ namespace kindred {
 /// By inotify, without a descriptor for each service. Where inotify is not to be had (no instance left, a
 /// file system of another host) wait() just sleeps, so callers bound it and look again: they must not rely on
 /// being woken.
-class Watch {
+class SuperviseWatch {
  public:
   /// By the system's time.
-  Watch();
+  SuperviseWatch();
   /// Deadlines are on this clock, which lives longer.
-  explicit Watch(const Clock& clock);
+  explicit SuperviseWatch(const Clock& clock);
 
   /// From now on this service wakes: its record was replaced, its control bytes were read, its supervisor
   /// left. What a client itself does when it looks does not wake.

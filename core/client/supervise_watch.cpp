@@ -1,4 +1,4 @@
-#include "core/client/watch.h"
+#include "core/client/supervise_watch.h"
 
 #include <poll.h>
 #include <sys/inotify.h>
@@ -29,11 +29,12 @@ bool matters(const inotify_event& event, const char* name, const SuperviseLayout
 
 }  // namespace
 
-Watch::Watch() : Watch(kSystemClock) {}
+SuperviseWatch::SuperviseWatch() : SuperviseWatch(kSystemClock) {}
 
-Watch::Watch(const Clock& clock) : clock_(clock), inotify_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
+SuperviseWatch::SuperviseWatch(const Clock& clock)
+    : clock_(clock), inotify_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
 
-void Watch::add(const ServiceDirectory& service, const SuperviseLayout& layout) {
+void SuperviseWatch::add(const ServiceDirectory& service, const SuperviseLayout& layout) {
   // Nothing that could be watched changes in a directory that is answered for at a door.
   if (!inotify_ || layout.directory == nullptr) return;
   constexpr std::uint32_t kSigns = kAnyFile | kReaderLeft | kWriterLeft | IN_DELETE_SELF | IN_ONLYDIR;
@@ -44,7 +45,7 @@ void Watch::add(const ServiceDirectory& service, const SuperviseLayout& layout) 
   if (id >= 0) watched_.push_back({id, &layout});
 }
 
-void Watch::wait(Instant deadline) {
+void SuperviseWatch::wait(Instant deadline) {
   for (Instant now = clock_.now().steady; now < deadline; now = clock_.now().steady) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - now);
     // poll passes over a descriptor below 0.
@@ -59,7 +60,7 @@ void Watch::wait(Instant deadline) {
   }
 }
 
-bool Watch::take() {
+bool SuperviseWatch::take() {
   alignas(inotify_event) std::array<char, 4096> buffer;
   bool any = false;
   ssize_t size;

@@ -1,4 +1,4 @@
-#include "core/client/watch.h"
+#include "core/client/supervise_watch.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -18,9 +18,9 @@ using test::FakeService;
 constexpr Duration kLong = std::chrono::seconds(30);
 constexpr Duration kShort = std::chrono::milliseconds(30);
 
-class WatchTest : public ::testing::Test {
+class SuperviseWatchTest : public ::testing::Test {
  protected:
-  WatchTest() {
+  SuperviseWatchTest() {
     service_.record({});
     watch_.add(directory(), layout());
   }
@@ -38,22 +38,22 @@ class WatchTest : public ::testing::Test {
 
   test::TestDirectory root_;
   FakeService service_{root_.path("web"), FakeService::Of::Runit};
-  Watch watch_;
+  SuperviseWatch watch_;
 };
 
-TEST_F(WatchTest, WakesForANewRecord) {
+TEST_F(SuperviseWatchTest, WakesForANewRecord) {
   service_.record({.pid = 77});
   EXPECT_TRUE(wakes(kLong));
 }
 
-TEST_F(WatchTest, WakesWhenTheSupervisorLeaves) {
+TEST_F(SuperviseWatchTest, WakesWhenTheSupervisorLeaves) {
   service_.leave();
   EXPECT_TRUE(wakes(kLong));
 }
 
-TEST_F(WatchTest, WithoutOkItWakesWhenTheLockIsLetGo) {
+TEST_F(SuperviseWatchTest, WithoutOkItWakesWhenTheLockIsLetGo) {
   const SuperviseLayout layout{.lock_kind = LockKind::OfdRecord, .ok = nullptr};
-  Watch watch;
+  SuperviseWatch watch;
   UniqueFd holder(::open((service_.supervise() / "lock").c_str(), O_WRONLY | O_CLOEXEC));
   watch.add(directory(), layout);
   ASSERT_FALSE(*directory().supervised(layout));  // which closes the lock, as a reader
@@ -67,7 +67,7 @@ TEST_F(WatchTest, WithoutOkItWakesWhenTheLockIsLetGo) {
   EXPECT_LT(clock.now().steady, late);
 }
 
-TEST_F(WatchTest, DoesNotWakeForLookingItself) {
+TEST_F(SuperviseWatchTest, DoesNotWakeForLookingItself) {
   const Dialect* families[] = {&runit::dialect()};
   ASSERT_TRUE(*directory().supervised(layout()));
   ASSERT_TRUE(directory().observe({runit::dialect(), families}));
@@ -75,19 +75,19 @@ TEST_F(WatchTest, DoesNotWakeForLookingItself) {
   EXPECT_FALSE(wakes(kShort));
 }
 
-TEST_F(WatchTest, WhatHappenedBeforeTheWaitCounts) {
+TEST_F(SuperviseWatchTest, WhatHappenedBeforeTheWaitCounts) {
   service_.record({.pid = 77});
   service_.record({.pid = 78});
   EXPECT_TRUE(wakes(kLong));
   EXPECT_FALSE(wakes(kShort));  // both woke once
 }
 
-TEST_F(WatchTest, ADeadlineThatHasPassedDoesNotWait) { EXPECT_FALSE(wakes(Duration{0})); }
+TEST_F(SuperviseWatchTest, ADeadlineThatHasPassedDoesNotWait) { EXPECT_FALSE(wakes(Duration{0})); }
 
-TEST(Watch, WithoutServicesItSleeps) {
+TEST(SuperviseWatch, WithoutServicesItSleeps) {
   const SystemClock clock;
   const Instant deadline = clock.now().steady + kShort;
-  Watch watch;
+  SuperviseWatch watch;
   watch.wait(deadline);
   EXPECT_GE(clock.now().steady, deadline);
 }
