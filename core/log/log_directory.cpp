@@ -252,19 +252,20 @@ LogDirectory::Progress LogDirectory::rotate_if_due() {
 LogDirectory::Progress LogDirectory::advance() {
   if (processing_ == Processing::Succeeded)
     if (const Progress progress = settle_processed(); progress != Progress::Done) return progress;
+  if (processing_ == Processing::None && !unprocessed_.empty()) take_next_to_process();
   if (processing_ == Processing::Wanted ||
       (processing_ == Processing::Failed && clock_.now().steady >= retry_at_))
     start_processor();
   if (!rotating_) return Progress::Done;
-  // One file at a time is processed; the next waits, and so does the input then.
-  if (step_ == 0 && processing_ != Processing::None) {
+  // One file at a time is processed; the next waits, and so does the input then, unless it is an old file already.
+  if (step_ == 0 && processing_ != Processing::None && rules_.processor.files != ProcessorRule::Files::Zip)
     return Progress::Waiting;
-  }
   while (step_ < rules_.steps.size()) {
     if (const Progress progress = perform(rules_.steps[step_]); progress != Progress::Done) return progress;
     ++step_;
   }
   rotating_ = false;
+  if (processing_ == Processing::None && !unprocessed_.empty()) take_next_to_process();
   if (processing_ == Processing::Wanted) start_processor();
   return Progress::Done;
 }
@@ -290,6 +291,7 @@ LogDirectory::Progress LogDirectory::perform(RotationStep step) {
     case RotationStep::Close:
       if (current_ != LogFile::None) storage_.close(current_);
       current_ = LogFile::None;
+      size_ = reserved_ = 0;
       return Progress::Done;
     case RotationStep::ToPrevious:
       if (const int error = storage_.rename(kCurrent, kPrevious); error != 0)
@@ -335,8 +337,8 @@ LogDirectory::Progress LogDirectory::perform(RotationStep step) {
       if (const Progress progress = archive(kPrevious, rules_.finished, true); progress != Progress::Done)
         return progress;
       if (rules_.processor.there()) {
-        processed_ = archive_;
-        processing_ = Processing::Wanted;
+        unprocessed_.push_back(archive_);
+        take_next_to_process();
       }
       return Progress::Done;
     case RotationStep::Prune:
@@ -412,17 +414,18 @@ LogDirectory::Progress LogDirectory::prune() {
   const KeepRule& keep = rules_.keep;
   for (std::string& name : names) {
     if (!is_old_file(keep.names, name)) continue;
-    // What is being processed belongs to nobody else.
-    if (processing_ != Processing::None && name == processed_) continue;
     std::optional<LogFileFacts> facts;
     if (keep.total != 0)
       if (const int error = storage_.look(name.c_str(), facts); error != 0 || !facts) continue;
     files.push_back({std::move(name), facts ? facts->size : 0});
   }
-  for (const std::string& name : surplus(keep, std::move(files), size_)) {
+  for (const OldFile& file : surplus(keep, std::move(files), size_)) {
+    const std::string& name = file.name;
+    // What is being processed belongs to nobody else.
+    if (processing_ != Processing::None && name == processed_) continue;
     const int error = storage_.remove(name.c_str());
     if (error == 0)
-      notify(LogNotice::Removed, name);
+      notify(LogNotice::Removed, name, file.size);
     else if (error != ENOENT)
       notify(LogNotice::NotRemoved, name, static_cast<std::uint64_t>(error));
   }
@@ -430,6 +433,15 @@ LogDirectory::Progress LogDirectory::prune() {
 }
 
 // ---- processing
+
+void LogDirectory::take_next_to_process() {
+  while (processing_ == Processing::None && !unprocessed_.empty()) {
+    processed_ = std::move(unprocessed_.front());
+    unprocessed_.erase(unprocessed_.begin());
+    std::optional<LogFileFacts> facts;
+    if (storage_.look(processed_.c_str(), facts) == 0 && facts) processing_ = Processing::Wanted;
+  }
+}
 
 void LogDirectory::start_processor() {
   ProcessorPlan plan;
@@ -442,6 +454,8 @@ void LogDirectory::start_processor() {
     plan.state = kState;
     plan.new_state = kNewState;
   }
+  // A processor of an earlier life that runs on shall not write into this one's.
+  static_cast<void>(storage_.remove(plan.output));
   if (const int error = processors_.start(plan, processor_); error != 0) {
     processor_did_not_work(Operation::Fork, error);
     return;

@@ -110,7 +110,9 @@ class LogDirectory {
   void processor_ended(int wait_status);
   [[nodiscard]] pid_t processor() const { return processing_ == Processing::Running ? processor_ : 0; }
   /// Whether a file waits for its processor, or the processor's result for its place.
-  [[nodiscard]] bool processing() const { return processing_ != Processing::None; }
+  [[nodiscard]] bool processing() const { return processing_ != Processing::None || !unprocessed_.empty(); }
+  /// Old files that need no processor stay as they are, but for the one that it is at.
+  void process_no_more() { unprocessed_.clear(); }
   /// … which has failed and is to run again at retry_at().
   [[nodiscard]] bool processor_failed() const { return processing_ == Processing::Failed; }
   [[nodiscard]] Instant retry_at() const { return retry_at_; }
@@ -142,6 +144,7 @@ class LogDirectory {
   Progress settle_previous();
   Progress prune();
   Progress settle_zipped();
+  void take_next_to_process();
   void start_processor();
   void processor_did_not_work(LogTrouble::Operation operation, int error);
   Progress settle_processed();
@@ -173,6 +176,8 @@ class LogDirectory {
   Processing processing_ = Processing::None;
   unsigned settle_step_ = 0;
   std::string processed_;  ///< the processor's input where that has a name of its own
+  std::vector<std::string>
+      unprocessed_;  ///< old files that wait for their turn, and may be removed meanwhile
   pid_t processor_ = 0;
   Instant retry_at_ = Instant::long_ago();
 

@@ -15,6 +15,7 @@
 #include <ctime>
 
 #include "core/cli/output.h"
+#include "core/log/appended_file.h"
 
 namespace kindred {
 namespace {
@@ -53,7 +54,7 @@ class LogLoop::PlaceListener final : public LogListener {
   const std::string& path_;
 };
 
-/// An outlet and what stands behind it: a directory, or descriptor 1.
+/// An outlet and what stands behind it: a directory, a file, or descriptor 1.
 struct LogLoop::Place {
   Place(const Outlet& outlet, LogVoice& voice) : path(outlet.path), listener(voice, path) {}
 
@@ -61,11 +62,13 @@ struct LogLoop::Place {
   PlaceListener listener;
   SystemLogStorage storage;
   std::unique_ptr<SystemProcessorHost> processors;
-  std::unique_ptr<LogDirectory> directory;  ///< null: descriptor 1, or left out
+  std::unique_ptr<LogDirectory> directory;  ///< null: a file, descriptor 1, or left out
+  std::unique_ptr<AppendedFile> file;
   bool left_out = false;
   bool waits = false;  ///< for its processor, with the next file full
   Instant retry_at = Instant::long_ago();
   bool in_trouble = false;
+  std::optional<LogTrouble::Operation> told;  ///< what the trouble is, if it has been told
   std::uint64_t files_begun = 0;
   WallTime last_stamp = kNoStamp;  ///< in the file that is written
 };
@@ -128,8 +131,15 @@ std::optional<int> LogLoop::open_places() {
 }
 
 bool LogLoop::open_place(Place& place, bool& fatal) {
-  const RotationRules& rules = script_.outlets[places_.size() - 1].rules;
+  const Outlet& outlet = script_.outlets[places_.size() - 1];
+  const RotationRules& rules = outlet.rules;
   fatal = rules_.opening != LogLoopRules::Opening::Skips;
+  if (outlet.is_file) {
+    place.file = std::make_unique<AppendedFile>(place.path);
+    const int error = place.file->open();
+    if (error != 0) voice_.trouble(place.path, {LogTrouble::Operation::Open, {}, {}, error}, fatal);
+    return error == 0;
+  }
   if (rules.opening.make_directory)
     static_cast<void>(::mkdir(place.path.c_str(), rules.opening.directory_mode));
   if (const int error = place.storage.open(place.path.c_str()); error != 0) {
@@ -152,6 +162,8 @@ bool LogLoop::open_place(Place& place, bool& fatal) {
     if (told_to_end_ || finishing_line_) return false;
   }
   place.files_begun = place.directory->files_begun();
+  if (rules.opening.continues_line && place.storage.ends_within_line("current"))
+    program_->go_on(places_.size() - 1);
   return true;
 }
 
@@ -181,6 +193,9 @@ void LogLoop::obey(LogSignal::Act act) {
     case LogSignal::Act::End:
       told_to_end_ = true;
       ++end_signals_;
+      // A file is tried once more.
+      for (const auto& place : places_)
+        if (place->file != nullptr) place->retry_at = Instant::long_ago();
       break;
     case LogSignal::Act::Rotate:
       for (const auto& place : places_)
@@ -193,6 +208,9 @@ void LogLoop::obey(LogSignal::Act act) {
       break;
     case LogSignal::Act::Reopen:
       reopen();
+      break;
+    case LogSignal::Act::ReopenFiles:
+      reopen_files();
       break;
     case LogSignal::Act::Pause:
       ::raise(SIGSTOP);
@@ -216,6 +234,24 @@ void LogLoop::reopen() {
   program_->take_over(*old);
 }
 
+/// What an old file has no room for goes to the new one.
+void LogLoop::reopen_files() {
+  while (!block_.empty() && !blocked()) {
+    program_->feed(block_, stamps_);
+    flush();
+  }
+  program_->cut();
+  for (const auto& place : places_)
+    if (place->file != nullptr) place->in_trouble = false;
+  flush();
+  for (const auto& place : places_) {
+    if (place->file == nullptr) continue;
+    place->in_trouble = false;
+    if (const int error = place->file->open(); error != 0)
+      be_in_trouble(*place, {LogTrouble::Operation::Open, {}, {}, error});
+  }
+}
+
 void LogLoop::reap() {
   for (const auto& place : places_) {
     if (place->directory == nullptr || place->directory->processor() == 0) continue;
@@ -233,7 +269,8 @@ bool LogLoop::blocked() const {
 }
 
 void LogLoop::be_in_trouble(Place& place, const LogTrouble& trouble) {
-  voice_.trouble(place.path, trouble, false);
+  if (rules_.repeats_trouble || place.told != trouble.operation) voice_.trouble(place.path, trouble, false);
+  place.told = trouble.operation;
   place.in_trouble = true;
   place.retry_at = clock_.now().steady + rules_.retry;
 }
@@ -241,8 +278,16 @@ void LogLoop::be_in_trouble(Place& place, const LogTrouble& trouble) {
 /// Goes on with rotations, processors and timers, and tries again what failed, when it is time to.
 void LogLoop::tend() {
   for (const auto& place : places_) {
-    if (place->directory == nullptr) continue;
     if (place->in_trouble && clock_.now().steady < place->retry_at) continue;
+    if (place->file != nullptr) {
+      place->in_trouble = false;
+      if (place->file->is_open()) continue;
+      if (const int error = place->file->open(); error != 0)
+        be_in_trouble(*place, {LogTrouble::Operation::Open, {}, {}, error});
+      else
+        place->told.reset();
+    }
+    if (place->directory == nullptr) continue;
     place->in_trouble = place->waits = false;
     LogDirectory& directory = *place->directory;
     LogDirectory::Progress progress = directory.advance();
@@ -260,6 +305,8 @@ void LogLoop::flush() {
     Place& place = *places_[i];
     if (place.left_out)
       buffer.taken(buffer.text().size());
+    else if (place.file != nullptr)
+      flush_to_file(place, buffer);
     else if (place.directory == nullptr)
       flush_to_output(place, buffer);
     else if (!place.in_trouble && !place.waits)
@@ -281,6 +328,17 @@ void LogLoop::flush_to(Place& place, OutletBuffer& buffer) {
   if (progress == LogDirectory::Progress::Trouble) be_in_trouble(place, place.directory->trouble());
   place.waits = progress == LogDirectory::Progress::Waiting;
   if (const auto failure = place.directory->take_failure()) voice_.trouble(place.path, *failure, false);
+}
+
+void LogLoop::flush_to_file(Place& place, OutletBuffer& buffer) {
+  if (place.in_trouble || !place.file->is_open()) return;
+  std::string_view text = buffer.text();
+  const std::size_t before = text.size();
+  const int error = place.file->append(text);
+  buffer.taken(before - text.size());
+  if (error != 0) return be_in_trouble(place, {LogTrouble::Operation::Write, {}, {}, error});
+  place.told.reset();
+  place.last_stamp = stamps_.at();
 }
 
 /// As much as goes without waiting: a pipe that is writable takes PIPE_BUF bytes at once.
@@ -315,6 +373,7 @@ std::uint64_t LogLoop::unwritten() const {
 // ---- lines that go one by one
 
 void LogLoop::on_tell(const Teller& teller, const LineFormat& format, Stamps& stamps, std::string_view line) {
+  if (teller.kind == Teller::Kind::Voice) return voice_.tell(line, program_->is_rest());
   told_.assign(teller.intro);
   for (const StampKind kind : format.stamps) told_ += stamps.text(kind);
   told_ += format.prefix;
@@ -335,6 +394,8 @@ void LogLoop::on_tell(const Teller& teller, const LineFormat& format, Stamps& st
       error = tell_address(teller, told_);
       if (error != 0 && teller.outlet < program_->buffers().size())
         program_->buffers()[teller.outlet].add(told_);
+      break;
+    case Teller::Kind::Voice:
       break;
   }
   if (error != 0) voice_.told_in_vain(teller, error);
@@ -398,7 +459,7 @@ void LogLoop::wait_and_read() {
   bool output_waits = false;
   for (const auto& place : places_) {
     if (place->in_trouble) wake = std::min(wake, place->retry_at);
-    output_waits = output_waits || (place->waits && place->directory == nullptr);
+    output_waits = output_waits || (place->waits && place->directory == nullptr && place->file == nullptr);
     if (place->directory == nullptr) continue;
     if (place->directory->processor_failed()) wake = std::min(wake, place->directory->retry_at());
     wake = std::min(wake, place->directory->rotation_due());
@@ -444,7 +505,8 @@ void LogLoop::stamp_block() {
 
 /// Whether all has been read and written that will be.
 bool LogLoop::at_end() {
-  if (!block_.empty()) return false;
+  const bool gives_up = end_signals_ >= rules_.gives_up_after;
+  if (!block_.empty() && !gives_up) return false;
   if (input_ended_ || told_to_end_ ||
       (finishing_line_ && (!program_->within_line() || clock_.now().steady >= line_deadline_))) {
     if (!finished_) {
@@ -484,16 +546,20 @@ int LogLoop::run() {
     }
     if (at_end()) {
       const bool told = end_signals_ > 0;
-      const bool gives_up = end_signals_ > 1;
+      const bool gives_up = end_signals_ >= rules_.gives_up_after;
       const bool written = unwritten() == 0;
       bool processing = false;
       for (const auto& place : places_) {
         if (place->directory == nullptr || !rules_.waits_for_processors) continue;
+        if (told) place->directory->process_no_more();
         // One that fails is tried again for as long as nobody asked for an end.
         processing =
             processing || (place->directory->processing() && !(told && place->directory->processor_failed()));
       }
-      if (gives_up && !written) voice_.gave_up(unwritten());
+      if (gives_up && !written) {
+        voice_.gave_up(unwritten());
+        exit_code_ = rules_.exit_gave_up;
+      }
       if (gives_up || (written && !processing)) {
         if (close_places() || gives_up) return exit_code_;
       }

@@ -29,6 +29,7 @@ struct LogSignal {
     Rotate,            ///< each directory that has something
     RotateAtNextLine,  ///< … before more is written
     Reopen,            ///< the script is made anew: see LogVoice::reopened()
+    ReopenFiles,       ///< what was read is written, and each outlet that is a file is opened anew
     Pause,             ///< the process stops itself
   };
   int signal = 0;
@@ -47,7 +48,10 @@ struct LogLoopRules {
   Duration line_patience{0};         ///< how long FinishLine waits for the rest; 0: for ever
   bool waits_for_processors = true;  ///< at the end
   int exit_fatal = 111;
+  bool repeats_trouble = true;  ///< says it again when a new try failed in the same way
+  unsigned gives_up_after = 2;  ///< told to end so often, it leaves what cannot be written
   int exit_read_error = 0;
+  int exit_gave_up = 0;
 };
 
 /// The family's words.
@@ -66,10 +70,14 @@ class LogVoice {
   virtual void read_error(int error) { static_cast<void>(error); }
   virtual void signalled(LogSignal::Act act) { static_cast<void>(act); }
   virtual void continued() {}
-  /// Told to end twice, with so many bytes that could not be written.
+  /// Told to end, often enough to lose so many bytes that could not be written.
   virtual void gave_up(std::uint64_t bytes) = 0;
   virtual void told_in_vain(const Teller& teller, int error) {
     static_cast<void>(teller), static_cast<void>(error);
+  }
+  /// For Teller::Kind::Voice; `is_rest`: of a line that was longer than the limit.
+  virtual void tell(std::string_view line, bool is_rest) {
+    static_cast<void>(line), static_cast<void>(is_rest);
   }
   /// A new script for the signal Reopen; nullopt: the old one stays.
   virtual std::optional<LogScript> reopened() { return std::nullopt; }
@@ -106,11 +114,13 @@ class LogLoop final : public LineListener {
   void take_signals();
   void obey(LogSignal::Act act);
   void reopen();
+  void reopen_files();
   void reap();
   void tend();
   void flush();
   void flush_to(Place& place, OutletBuffer& buffer);
   void flush_to_output(Place& place, OutletBuffer& buffer);
+  void flush_to_file(Place& place, OutletBuffer& buffer);
   void be_in_trouble(Place& place, const LogTrouble& trouble);
   [[nodiscard]] bool blocked() const;
   [[nodiscard]] std::size_t room_to_read();

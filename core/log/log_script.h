@@ -40,15 +40,21 @@ struct LineFormat {
   }
 };
 
-/// Where lines go in blocks: a log directory or standard output.
+/// Where lines go in blocks: a log directory, one file, or standard output.
 struct Outlet {
-  std::string path;  ///< of the directory, as it was given; empty: standard output
+  std::string path;  ///< of the directory or file, as it was given; empty: standard output
   RotationRules rules;
+  bool is_file = false;  ///< which is appended to, and opened anew by LogSignal::Act::ReopenFiles
 };
 
 /// Where lines go one by one.
 struct Teller {
-  enum class Kind : std::uint8_t { StandardError, StatusFile, Datagram };
+  enum class Kind : std::uint8_t {
+    StandardError,
+    StatusFile,
+    Datagram,
+    Voice,  ///< LogVoice::tell()
+  };
   Kind kind = Kind::StandardError;
   std::string intro;      ///< before each line: "s6-log: alert: "
   std::size_t limit = 0;  ///< bytes shown of a long line

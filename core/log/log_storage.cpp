@@ -37,6 +37,16 @@ int SystemLogStorage::open(const char* path) {
   return directory_ == -1 ? errno : 0;
 }
 
+bool SystemLogStorage::ends_within_line(const char* name) const {
+  const int fd = ::openat(directory_, name, O_RDONLY | kFlags);
+  if (fd == -1) return false;
+  char last = '\n';
+  const off_t size = ::lseek(fd, 0, SEEK_END);
+  const bool within = size > 0 && ::pread(fd, &last, 1, size - 1) == 1 && last != '\n';
+  ::close(fd);
+  return within;
+}
+
 int SystemLogStorage::lock(const char* name, mode_t mode, LogLock kind) {
   const int fd = ::openat(directory_, name, O_RDWR | O_CREAT | kFlags, mode);
   if (fd == -1) return errno;

@@ -54,7 +54,7 @@ int SystemProcessorHost::start(const ProcessorPlan& plan, pid_t& pid) {
   pid = ::fork();
   if (pid == -1) return errno;
   if (pid > 0) return 0;
-  for (const int signal : {SIGTERM, SIGHUP, SIGALRM, SIGCHLD}) ::signal(signal, SIG_DFL);
+  for (const int signal : {SIGTERM, SIGHUP, SIGALRM, SIGCHLD, SIGPIPE, SIGXFSZ}) ::signal(signal, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -6,7 +6,7 @@
 namespace kindred {
 
 /// The child stands in the log directory, has the plan's files as descriptors 0, 1, 4 and 5, and signals as this
-/// process was started with them, but TERM, HUP and ALRM at their defaults. One that cannot be executed says so
+/// process was started with them, but TERM, HUP, ALRM, PIPE and XFSZ at their defaults. One that cannot be executed says so
 /// and exits 111.
 class SystemProcessorHost final : public ProcessorHost {
  public:

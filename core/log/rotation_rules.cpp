@@ -71,14 +71,13 @@ bool is_old_file(KeepRule::Names rule, std::string_view name) {
   return false;
 }
 
-std::vector<std::string> surplus(const KeepRule& rule, std::vector<OldFile> files,
-                                 std::uint64_t current_size) {
-  std::vector<std::string> gone;
+std::vector<OldFile> surplus(const KeepRule& rule, std::vector<OldFile> files, std::uint64_t current_size) {
+  std::vector<OldFile> gone;
   std::erase_if(files, [&](const OldFile& file) {
     if (!is_old_file(rule.names, file.name)) return true;
     const char last = file.name.back();
     if (rule.swept != 0 && last == rule.swept) {
-      gone.push_back(file.name);
+      gone.push_back(file);
       return true;
     }
     return rule.not_counted != 0 && last == rule.not_counted;
@@ -90,8 +89,8 @@ std::vector<std::string> surplus(const KeepRule& rule, std::vector<OldFile> file
   const auto too_many = [&] { return rule.by_count && files.size() - next > rule.count; };
   const auto too_much = [&] { return rule.total != 0 && total > rule.total; };
   while (next < files.size() && (too_many() || too_much())) {
-    gone.push_back(files[next].name);
     total -= files[next].size;
+    gone.push_back(files[next]);
     ++next;
     if (rule.one_at_a_time) break;
   }

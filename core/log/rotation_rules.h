@@ -70,9 +70,9 @@ struct OldFile {
   std::uint64_t size = 0;
 };
 [[nodiscard]] bool is_old_file(KeepRule::Names rule, std::string_view name);
-/// The names to remove, in this order. `files`: everything in the directory.
-[[nodiscard]] std::vector<std::string> surplus(const KeepRule& rule, std::vector<OldFile> files,
-                                               std::uint64_t current_size);
+/// What to remove, in this order. `files`: everything in the directory.
+[[nodiscard]] std::vector<OldFile> surplus(const KeepRule& rule, std::vector<OldFile> files,
+                                           std::uint64_t current_size);
 
 /// A rotation is a list of these, in the family's order. A crash may come between any two.
 enum class RotationStep : std::uint8_t {
@@ -95,7 +95,7 @@ struct ProcessorRule {
   enum class Files : std::uint8_t {
     Previous,  ///< previous -> processed, then an old file: multilog, s6-log
     Archive,   ///< @….u -> @….t -> @….s: svlogd
-    Zip,       ///< an old file -> zipped -> the same name and .Z, with no state: tinylog
+    Zip,  ///< an old file -> zipped -> the same name and .Z, with no state, while rotations go on: tinylog
   };
   Files files = Files::Previous;
   std::vector<std::string> argv;  ///< empty: none
@@ -120,6 +120,7 @@ struct OpeningRule {
   bool prunes_always = false;      ///< also where nothing was rotated
   bool prunes_recovered = true;    ///< after a current of an earlier life became an old file
   bool rotates_oversize = false;   ///< a continued current that is too big is rotated at once
+  bool continues_line = false;     ///< one that ends within a line gets the rest of that first
 };
 
 struct RotationRules {

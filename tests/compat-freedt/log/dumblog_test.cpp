@@ -6,7 +6,6 @@
 #include <csignal>
 #include <regex>
 
-#include "compat-freedt/log/pending_lines.h"
 #include "compat-freedt/log/programs.h"
 #include "tests/core/cli/run_main.h"
 #include "tests/core/temporary_directory.h"
@@ -18,55 +17,6 @@ using test::Ran;
 using test::run_main;
 using test::RunningMain;
 using test::wait_until;
-
-TEST(PendingLines, CompleteLinesAreDueAndTheRestWaits) {
-  PendingLines lines(false);
-  lines.add("one\ntw", "");
-  EXPECT_EQ(lines.due(), "one\n");
-  lines.written(4);
-  EXPECT_EQ(lines.due(), "");
-  lines.add("o", "");
-  EXPECT_EQ(lines.due(), "");
-  lines.add("\nthree\nf", "");
-  EXPECT_EQ(lines.due(), "two\nthree\n");
-  lines.written(5);
-  EXPECT_EQ(lines.due(), "hree\n");
-  lines.cut();
-  EXPECT_EQ(lines.due(), "hree\nf");
-}
-
-TEST(PendingLines, WhatWasCutGoesOn) {
-  PendingLines lines(true);
-  lines.add("be", "1 ");
-  lines.cut();
-  EXPECT_EQ(lines.due(), "1 be");
-  lines.written(4);
-  lines.add("gun\nnext", "2 ");
-  EXPECT_EQ(lines.due(), "gun\n");
-  lines.finish();
-  EXPECT_EQ(lines.due(), "gun\n2 next\n");
-}
-
-TEST(PendingLines, OnlyStampedOnesAreCompleted) {
-  PendingLines plain(false), stamped(true), complete(true), nothing(true);
-  plain.add("x", "1 ");
-  stamped.add("x", "1 ");
-  complete.add("x\n", "1 ");
-  for (PendingLines* lines : {&plain, &stamped, &complete, &nothing}) lines->finish();
-  EXPECT_EQ(plain.due(), "x");
-  EXPECT_EQ(stamped.due(), "1 x\n");
-  EXPECT_EQ(complete.due(), "1 x\n");
-  EXPECT_EQ(nothing.due(), "");
-}
-
-TEST(PendingLines, ALineWithoutAnEndDoesNotGrowForEver) {
-  PendingLines lines(true);
-  const std::string much(PendingLines::kLongestPiece, 'x');
-  lines.add(much, "");
-  EXPECT_EQ(lines.due(), "");
-  lines.add("y", "");
-  EXPECT_EQ(lines.due(), much + "y");
-}
 
 class DumblogTest : public ::testing::Test {
  protected:
@@ -134,6 +84,16 @@ TEST_F(DumblogTest, TermWritesWhatWasRead) {
   }
   EXPECT_EQ(root_.read("plain"), "no end");
   EXPECT_TRUE(root_.read("stamped").ends_with(": no end\n"));
+}
+
+TEST_F(DumblogTest, ALineWithoutAnEndIsWrittenInPieces) {
+  RunningMain dumblog(dumblog_main, {"dumblog", "-c", root_.path("log")}, kPipe);
+  const std::string much(30000, 'x');
+  dumblog.write(much);
+  ASSERT_TRUE(wait_until([&] { return root_.read("log").ends_with(": " + much); }));
+  dumblog.write("y\nz\n");
+  EXPECT_TRUE(wait_until([&] { return root_.read("log").ends_with(": z\n"); }));
+  EXPECT_NE(root_.read("log").find(": " + much + "y\n"), std::string::npos);
 }
 
 TEST_F(DumblogTest, AFullDiskStopsTheReading) {

@@ -820,6 +820,44 @@ TEST_P(LogProcessor, WhatItsProcessorStillHasIsPruned) {
   for (const auto& [name, inode] : disk.names) EXPECT_FALSE(is_old_file(rules.keep.names, name)) << name;
 }
 
+TEST(LogDirectoryZip, RotationsGoOnWhileOneIsCompressedAndTheOthersHaveTheirTurn) {
+  SimulatedDisk disk;
+  SimulatedClock clock;
+  RotationRules rules = zip_rules();
+  rules.processor.argv = {"zip"};
+  rules.keep.count = 3;
+  Life life(disk, clock, rules);
+  life.be_slow();
+  life.open();
+  for (const char* line : {"one\n", "two\n", "three\n", "four\n", "five\n"}) {
+    life.write(line);
+    life.rotate();
+  }
+  EXPECT_EQ(life.host().started, 1U) << "it hangs at the first";
+  EXPECT_EQ(gathered(disk, rules, {"zipped"}), "one\nthree\nfour\nfive\n") << "which alone stays for it";
+  life.finish();
+  EXPECT_EQ(life.host().started, 4U);
+  EXPECT_EQ(gathered(disk, rules), "three\nfour\nfive\n");
+}
+
+TEST(LogDirectoryZip, WhoIsToldToEndWaitsForOneOnly) {
+  SimulatedDisk disk;
+  SimulatedClock clock;
+  RotationRules rules = zip_rules();
+  rules.processor.argv = {"zip"};
+  Life life(disk, clock, rules);
+  life.be_slow();
+  life.open();
+  for (const char* line : {"one\n", "two\n", "three\n"}) {
+    life.write(line);
+    life.rotate();
+  }
+  life.directory().process_no_more();
+  life.finish();
+  EXPECT_EQ(life.host().started, 1U);
+  EXPECT_EQ(gathered(disk, rules), "one\ntwo\nthree\n");
+}
+
 INSTANTIATE_TEST_SUITE_P(Families, LogProcessor, testing::ValuesIn([] {
                            std::vector<Style> processed;
                            for (Style& style : styles())

@@ -85,9 +85,9 @@ TEST(Portion, DoesNotDependOnThePiecesOfTheInput) {
   EXPECT_EQ(sizes(7), sizes(4096));
 }
 
-std::string names(const std::vector<std::string>& list) {
+std::string names(const std::vector<OldFile>& list) {
   std::string all;
-  for (const std::string& name : list) all += name + " ";
+  for (const OldFile& file : list) all += file.name + " ";
   return all;
 }
 
