@@ -37,9 +37,9 @@ bool is_gone(int directory, const char* name) {
 
 }  // namespace
 
-Result<std::vector<VariableChange>> read_env_directory(const char* path) {
+Result<std::vector<VariableChange>> read_env_directory(const char* path, const EnvDirectoryRules& rules) {
   const Result<UniqueFd> directory = open_directory(AT_FDCWD, path);
-  if (!directory) return directory.error();
+  if (!directory) return error_here(rules.enters, path, directory.error().code);
   const auto names = list_directory(directory->get(), ".");
   if (!names) return error_here("read directory", path, names.error().code);
   std::vector<VariableChange> changes;
@@ -52,8 +52,9 @@ Result<std::vector<VariableChange>> read_env_directory(const char* path) {
       return error_here("read", object, error);
     }
     const Result<std::string> content = beginning_of(file.get(), object);
+    if (!content && content.error().code == EISDIR && rules.skips_directories) continue;
     if (!content) return content.error();
-    changes.push_back(variable_of_file(name, *content));
+    changes.push_back(variable_of_file(rules.prefix + name, *content));
   }
   return changes;
 }

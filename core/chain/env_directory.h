@@ -1,6 +1,7 @@
 #pragma once
 // An environment directory: every file in it is a variable.
 
+#include <string>
 #include <vector>
 
 #include "core/base/result.h"
@@ -8,10 +9,17 @@
 
 namespace kindred {
 
+struct EnvDirectoryRules {
+  std::string prefix = {};         ///< of every variable's name
+  bool skips_directories = false;  ///< a directory in it is no error
+  const char* enters = "open";     ///< the operation that failed where it cannot be read
+};
+
 /// What its files do, in the order of their names; names that begin with a dot are none. A link is followed,
 /// for links are what such directories are often made of; one that leads nowhere is an error, a file that is
 /// gone before it could be read is not there. Errors: open's or read's, object DIR or DIR/NAME; E2BIG for a
 /// first line that is longer than any program can be given.
-[[nodiscard]] Result<std::vector<VariableChange>> read_env_directory(const char* path);
+[[nodiscard]] Result<std::vector<VariableChange>> read_env_directory(const char* path,
+                                                                     const EnvDirectoryRules& rules = {});
 
 }  // namespace kindred

@@ -14,6 +14,13 @@ void Environment::apply(const VariableChange& change) {
   if (change.value) entries_.push_back(entry + *change.value);
 }
 
+std::optional<std::string_view> Environment::value(std::string_view name) const {
+  for (const std::string& entry : entries_)
+    if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name))
+      return std::string_view(entry).substr(name.size() + 1);
+  return std::nullopt;
+}
+
 std::vector<char*> Environment::block() {
   std::vector<char*> pointers;
   for (std::string& entry : entries_) pointers.push_back(entry.data());

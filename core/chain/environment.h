@@ -24,6 +24,8 @@ class Environment {
   /// A variable that was there more than once is there once, or not at all.
   void apply(const VariableChange& change);
 
+  [[nodiscard]] std::optional<std::string_view> value(std::string_view name) const;
+
   /// As execve(2) wants it; valid until the next change.
   [[nodiscard]] std::vector<char*> block();
   [[nodiscard]] const std::vector<std::string>& entries() const { return entries_; }

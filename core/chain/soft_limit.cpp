@@ -29,9 +29,11 @@ std::string soft_limit_letters() {
   return letters;
 }
 
-std::optional<SoftLimit> parse_soft_limit(char letter, std::string_view value) {
+std::optional<SoftLimit> parse_soft_limit(char letter, std::string_view value, const SoftLimitRules& rules) {
   if (std::ranges::find(kLimited, letter, &Limited::letter) == std::end(kLimited)) return std::nullopt;
-  if (value == "=") return SoftLimit{letter, RLIM_INFINITY};
+  if (value == "=" && rules.equals_is_hard) return SoftLimit{letter, RLIM_INFINITY};
+  if (value == "-" && rules.dash_is_unlimited) return SoftLimit{letter, RLIM_INFINITY, true};
+  if (value.empty() && rules.empty_is_zero) return SoftLimit{letter, 0};
   rlim_t number = 0;
   const char* const end = value.data() + value.size();
   const auto [stop, error] = std::from_chars(value.data(), end, number);
@@ -44,6 +46,7 @@ Status apply(const SoftLimit& limit) {
     if (row.letter != limit.letter) continue;
     rlimit both{};
     if (::getrlimit(row.resource, &both) != 0) return error_here("get limit", {&row.letter, 1});
+    if (limit.hard_too) both.rlim_max = limit.value;
     both.rlim_cur = std::min(limit.value, both.rlim_max);
     if (::setrlimit(row.resource, &both) != 0) return error_here("set limit", {&row.letter, 1});
   }

@@ -20,15 +20,24 @@ namespace kindred {
 
 struct SoftLimit {
   char letter;
-  rlim_t value;  ///< lowered to the hard limit
+  rlim_t value;           ///< lowered to the hard limit
+  bool hard_too = false;  ///< the hard limit becomes it, too
+};
+
+/// How a family writes a limit.
+struct SoftLimitRules {
+  bool equals_is_hard = true;      ///< "=": all that the hard limit allows
+  bool dash_is_unlimited = false;  ///< "-": no limit at all, soft or hard
+  bool empty_is_zero = true;
 };
 
 /// For getopt(3): each takes an argument.
 [[nodiscard]] std::string soft_limit_letters();
 
-/// `value`: decimal digits, or "=" for all that the hard limit allows, as is a number too great to be one.
-/// nullopt: neither, or a letter that limits nothing.
-[[nodiscard]] std::optional<SoftLimit> parse_soft_limit(char letter, std::string_view value);
+/// `value`: decimal digits, or what the rules have besides; a number too great to be one is all that the hard limit
+/// allows. nullopt: neither, or a letter that limits nothing.
+[[nodiscard]] std::optional<SoftLimit> parse_soft_limit(char letter, std::string_view value,
+                                                        const SoftLimitRules& rules = {});
 
 /// Errors: operation "set limit", object the letter.
 [[nodiscard]] Status apply(const SoftLimit& limit);

@@ -33,7 +33,7 @@ const std::map<std::string, std::set<std::string>> kAllowed = {
     {"client", {"base", "service", "dialect", "sys", "client"}},
     {"frontend", {"base", "service", "dialect", "sys", "view", "engine", "client", "cli", "frontend"}},
     {"log", {"base", "cli", "sys", "log"}},
-    {"chain", {"base", "sys", "chain"}},
+    {"chain", {"base", "cli", "sys", "chain"}},
 };
 
 const std::set<std::string> kFamilies = {"daemontools", "encore", "runit", "perp", "freedt", "nosh", "s6"};

@@ -1,0 +1,9 @@
+#pragma once
+// freedt's chain tools. Source: interfaces/freedt.md sections 3.9 and 6.3.
+
+namespace kindred::freedt {
+
+/// The tool that argv[0] names, or kindred-freedt-chain's first argument.
+int chain_main(int argc, char** argv);
+
+}  // namespace kindred::freedt

@@ -1,0 +1,169 @@
+#include "core/chain/base_tools.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "core/chain/exec_into.h"
+#include "core/cli/options.h"
+#include "core/cli/output.h"
+#include "core/cli/program.h"
+#include "core/sys/unique_fd.h"
+
+namespace kindred {
+namespace {
+
+/// "PROG: illegal option -- C"
+ChainRequest bad_option(char** argv, const Options& options) {
+  if (options.complaint().empty()) return ChainRequest::misuse();
+  return ChainRequest::misuse(std::string(base_name(argv[0])) + ": " + options.complaint());
+}
+
+ChainRequest for_program(std::span<char* const> program) {
+  ChainRequest request;
+  request.program = program;
+  return request;
+}
+
+IdentityName account_name(const char* name) {
+  IdentityName identity;
+  identity.text = identity.user = name;
+  identity.account_only = true;
+  return identity;
+}
+
+struct LimitVariable {
+  const char* name;
+  char letter;
+};
+/// The general one comes last: it wins over the special ones.
+constexpr LimitVariable kLimitVariables[] = {
+    {"SOFTLIMIT_ALLBYTES", 'a'},  {"SOFTLIMIT_COREBYTES", 'c'},   {"SOFTLIMIT_DATABYTES", 'd'},
+    {"SOFTLIMIT_FILEBYTES", 'f'}, {"SOFTLIMIT_LOCKEDBYTES", 'l'}, {"SOFTLIMIT_STACKBYTES", 's'},
+    {"SOFTLIMIT_OPENFILES", 'o'}, {"SOFTLIMIT_PROCS", 'p'},       {"SOFTLIMIT_RSSBYTES", 'r'},
+    {"SOFTLIMIT_CPUSECS", 't'},   {"SOFTLIMIT_MEMBYTES", 'm'},
+};
+
+}  // namespace
+
+ChainRequest parse_envdir(int argc, char** argv, const EnvdirGrammar& grammar) {
+  Options options(argc, argv, grammar.has_prefix ? "p:" : "", Options::Complaint::Kept);
+  ReadEnvDirectory step{{}, grammar.rules};
+  while (const char letter = options.next()) {
+    if (letter == Options::kBad) return bad_option(argv, options);
+    step.rules.prefix = options.argument();
+  }
+  const auto operands = options.operands();
+  if (operands.size() < 2) return ChainRequest::misuse();
+  step.path = operands[0];
+  ChainRequest request = for_program(operands.subspan(1));
+  request.steps.emplace_back(std::move(step));
+  return request;
+}
+
+ChainRequest parse_envuidgid(int argc, char** argv) {
+  Options options(argc, argv, "", Options::Complaint::Kept);
+  if (options.next() != 0) return bad_option(argv, options);
+  const auto operands = options.operands();
+  if (operands.size() < 2) return ChainRequest::misuse();
+  ChainRequest request = for_program(operands.subspan(1));
+  request.steps.emplace_back(TellIdentity{account_name(operands[0])});
+  return request;
+}
+
+ChainRequest parse_setuidgid(int argc, char** argv, bool has_all_groups) {
+  Options options(argc, argv, has_all_groups ? "s" : "", Options::Complaint::Kept);
+  bool all_groups = false;
+  while (const char letter = options.next()) {
+    if (letter == Options::kBad) return bad_option(argv, options);
+    all_groups = true;
+  }
+  const auto operands = options.operands();
+  if (operands.size() < 2) return ChainRequest::misuse();
+  ChainRequest request = for_program(operands.subspan(1));
+  request.steps.emplace_back(Become{account_name(operands[0]), all_groups});
+  return request;
+}
+
+ChainRequest parse_pgrphack(int argc, char** argv) {
+  Options options(argc, argv, "", Options::Complaint::Kept);
+  if (options.next() != 0) return bad_option(argv, options);
+  ChainRequest request = for_program(options.operands());
+  request.steps.emplace_back(NewSession{});
+  return request;
+}
+
+ChainRequest parse_setlock(int argc, char** argv, const SetlockGrammar& grammar) {
+  Options options(argc, argv, "nNxX", Options::Complaint::Kept);
+  bool capital = true, quiet = false;
+  while (const char letter = options.next()) {
+    if (letter == Options::kBad) return bad_option(argv, options);
+    if (letter == 'n' || letter == 'N') capital = letter == 'N';
+    if (letter == 'x' || letter == 'X') quiet = letter == 'x';
+  }
+  const auto operands = options.operands();
+  if (operands.size() < 2) return ChainRequest::misuse();
+  ChainRequest request = for_program(operands.subspan(1));
+  request.steps.emplace_back(HoldLock{operands[0], capital != grammar.small_n_waits, grammar.opens, quiet,
+                                      quiet && grammar.quiet_program});
+  return request;
+}
+
+ChainRequest parse_softlimit(int argc, char** argv, const Environment& environment,
+                             const SoftLimitRules& rules, bool variables) {
+  ChainRequest request;
+  const auto limit = [&](char letter, std::string_view value) {
+    const auto parsed = parse_soft_limit(letter, value, rules);
+    if (parsed) request.steps.emplace_back(SetLimit{*parsed});
+    return parsed.has_value();
+  };
+  if (variables)
+    for (const LimitVariable& variable : kLimitVariables)
+      if (const auto value = environment.value(variable.name))
+        if (!limit(variable.letter, *value)) return ChainRequest::misuse();
+  Options options(argc, argv, soft_limit_letters().c_str(), Options::Complaint::Kept);
+  while (const char letter = options.next()) {
+    if (letter == Options::kBad) return bad_option(argv, options);
+    if (!limit(letter, options.argument())) return ChainRequest::misuse();
+  }
+  request.program = options.operands();
+  return request;
+}
+
+int run_fghack(int argc, char** argv) {
+  constexpr const char* kName = "fghack";
+  Options options(argc, argv, "");
+  if (options.next() != 0 || options.operands().empty()) {
+    print_error({"fghack: usage: fghack child"});
+    return kExitUsage;
+  }
+  const auto program = options.operands();
+  std::array<int, 2> ends;
+  if (::pipe(ends.data()) == -1) return fatal(kName, error_here("create", "pipe"));
+  const UniqueFd out(ends[0]);
+  UniqueFd in(ends[1]);
+  const pid_t pid = ::fork();
+  if (pid == -1) return fatal(kName, error_here("fork", kName));
+  if (pid == 0) {
+    ::close(out.get());
+    constexpr int kCopies = 30;
+    for (int i = 0; i < kCopies; ++i) static_cast<void>(::dup(in.get()));
+    ::_exit(fatal(kName, exec_into(program[0], program.data())));
+  }
+  in.reset();
+  std::array<char, 4096> nothing;
+  while (true) {
+    const ssize_t size = ::read(out.get(), nothing.data(), nothing.size());
+    if (size == 0 || (size == -1 && errno != EINTR)) break;
+  }
+  int status = 0;
+  while (::waitpid(pid, &status, 0) == -1)
+    if (errno != EINTR) return fatal(kName, error_here("wait for", program[0]));
+  if (WIFSIGNALED(status)) return fatal(kName, {"child crashed"});
+  return WEXITSTATUS(status);
+}
+
+}  // namespace kindred

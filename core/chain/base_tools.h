@@ -1,0 +1,37 @@
+#pragma once
+// The chain tools that the daemontools line of the family has in common, with what differs as rules.
+// Source: interfaces/daemontools.md section 10, interfaces/encore.md section 12, interfaces/runit.md section 11.6,
+// interfaces/freedt.md section 3.9.
+
+#include "core/chain/tool.h"
+#include "core/cli/output.h"
+
+namespace kindred {
+
+struct EnvdirGrammar {
+  bool has_prefix = false;  ///< -p
+  EnvDirectoryRules rules = {};
+};
+[[nodiscard]] ChainRequest parse_envdir(int argc, char** argv, const EnvdirGrammar& grammar);
+/// ACCOUNT PROG…; no numbers.
+[[nodiscard]] ChainRequest parse_envuidgid(int argc, char** argv);
+/// … with -s for all groups of the account.
+[[nodiscard]] ChainRequest parse_setuidgid(int argc, char** argv, bool has_all_groups);
+[[nodiscard]] ChainRequest parse_pgrphack(int argc, char** argv);
+
+struct SetlockGrammar {
+  bool small_n_waits = false;  ///< -n waits and -N does not: the other way round
+  bool quiet_program = false;  ///< -x is silent also about the program
+  const char* opens = "open";  ///< see HoldLock
+};
+[[nodiscard]] ChainRequest parse_setlock(int argc, char** argv, const SetlockGrammar& grammar);
+
+/// `variables`: limits come from SOFTLIMIT_… first; section 12 of encore has them.
+[[nodiscard]] ChainRequest parse_softlimit(int argc, char** argv, const Environment& environment,
+                                           const SoftLimitRules& rules, bool variables);
+
+/// Runs the program with a pipe on thirty-one descriptors, waits until all who have one are gone, and exits with the
+/// program's code; 111 if a signal ended it.
+[[nodiscard]] int run_fghack(int argc, char** argv);
+
+}  // namespace kindred
