@@ -60,7 +60,7 @@ std::string obey(ViewTrees& trees, std::string_view request) {
   constexpr std::string_view kViews = "views ";
   if (!request.starts_with(kViews)) return "unknown request";
   const auto wanted = parse_views(families(), request.substr(kViews.size()));
-  if (!wanted) return in_words(wanted.error());
+  if (!wanted) return "there is no family " + wanted.error().object;
   const Status set = trees.set(*wanted);
   return set ? "ok" : in_words(set.error());
 }
