@@ -10,6 +10,8 @@ using namespace kindred::encore;
 
 constexpr kindred::Program kPrograms[] = {
     {"multilog", multilog_main, "write lines to log directories"},
+    {"tai64n", tai64n_main, "put a time stamp before each line"},
+    {"tai64nlocal", tai64nlocal_main, "show time stamps as local time"},
 };
 
 }  // namespace

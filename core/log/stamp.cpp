@@ -129,4 +129,19 @@ std::size_t put_stamp(char* out, StampKind kind, WallTime at) {
   return static_cast<std::size_t>(to - out);
 }
 
+std::size_t put_second(char* out, std::int64_t seconds, bool local) {
+  const auto moment = static_cast<std::time_t>(seconds);
+  std::tm time{};
+  if ((local ? localtime_r(&moment, &time) : gmtime_r(&moment, &time)) == nullptr) return 0;
+  const std::int64_t year = std::int64_t{time.tm_year} + 1900;
+  if (year < 0) return 0;
+  char* to = put_number(out, year);
+  *to++ = '-';
+  to = put_digits(to, static_cast<std::uint64_t>(time.tm_mon + 1), 2);
+  *to++ = '-';
+  to = put_digits(to, static_cast<std::uint64_t>(time.tm_mday), 2);
+  *to++ = ' ';
+  return static_cast<std::size_t>(put_clock(to, time, ':') - out);
+}
+
 }  // namespace kindred

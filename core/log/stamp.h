@@ -40,6 +40,10 @@ inline constexpr std::size_t kLongestStamp = 48;
 /// Writes the stamp and returns its length, at most kLongestStamp.
 std::size_t put_stamp(char* out, StampKind kind, WallTime at);
 
+/// Writes YYYY-MM-DD HH:MM:SS of a UNIX second, the year without leading zeros, and returns its length, at most
+/// kLongestStamp; 0 where no calendar has the moment, or it lies before the year 0.
+std::size_t put_second(char* out, std::int64_t seconds, bool local);
+
 /// The stamps of one moment, each put into words when it is first asked for.
 class Stamps {
  public:
