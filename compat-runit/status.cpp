@@ -11,7 +11,12 @@ namespace {
 
 constexpr std::size_t kTerm = 18, kState = 19;
 
-enum class State : std::uint8_t { Down, Run, Finish };
+std::size_t append(ByteSpan out, std::size_t at, std::string_view text) {
+  std::memcpy(out.data() + at, text.data(), text.size());
+  return at + text.size();
+}
+
+}  // namespace
 
 State state_of(Phase phase) {
   switch (phase) {
@@ -30,12 +35,10 @@ State state_of(Phase phase) {
   return State::Down;
 }
 
-std::size_t append(ByteSpan out, std::size_t at, std::string_view text) {
-  std::memcpy(out.data() + at, text.data(), text.size());
-  return at + text.size();
+std::string_view state_word(State state) {
+  static constexpr std::string_view kWords[] = {"down", "run", "finish"};
+  return kWords[static_cast<std::size_t>(state)];
 }
-
-}  // namespace
 
 std::size_t encode_status(const GroupSnapshot& snapshot, Role role, ByteSpan out) {
   const StatusRecord& r = snapshot.of(role);
@@ -51,10 +54,9 @@ std::size_t encode_status(const GroupSnapshot& snapshot, Role role, ByteSpan out
 }
 
 std::size_t encode_stat(const GroupSnapshot& snapshot, Role role, ByteSpan out) {
-  static constexpr std::string_view kWords[] = {"down", "run", "finish"};
   const StatusRecord& r = snapshot.of(role);
   const State state = state_of(r.phase);
-  std::size_t size = append(out, 0, kWords[static_cast<std::size_t>(state)]);
+  std::size_t size = append(out, 0, state_word(state));
   if (r.paused) size = append(out, size, ", paused");
   if (r.sent_term) size = append(out, size, ", got TERM");
   if (state != State::Down) {

@@ -19,9 +19,17 @@
 /// Errors: decode() refuses fewer than 20 bytes (sv does too). A state above 2 is no error, since sv
 /// prints such records: it decodes to no known phase.
 
+#include <string_view>
+
 #include "core/dialect/dialect.h"
 
 namespace kindred::runit {
+
+/// What runit distinguishes, with the numbers of the record.
+enum class State : std::uint8_t { Down, Run, Finish };
+[[nodiscard]] State state_of(Phase phase);
+/// "down", "run", "finish": in `stat`, and what sv begins with.
+[[nodiscard]] std::string_view state_word(State state);
 
 inline constexpr std::size_t kStatusSize = 20;
 

@@ -299,9 +299,9 @@ bool SvSession::may_be_stale(Pending& pending, const ServiceDirectory& directory
 bool SvSession::may_pass(Pending& pending, const DecodedStatus& status) const {
   if (!pending.before || is_mere_signal(request_.action.letters)) return false;
   const StatusRecord& record = status.snapshot.main;
-  const SvState state = sv_state(status);
-  const bool between_run_and_finish = state == SvState::Finish && record.pid == 0;
-  const bool new_process = state == SvState::Run && record.pid != 0 && record.pid != pending.before->pid;
+  const std::optional<State> state = sv_state(status);
+  const bool between_run_and_finish = state == State::Finish && record.pid == 0;
+  const bool new_process = state == State::Run && record.pid != 0 && record.pid != pending.before->pid;
   if (!between_run_and_finish && !new_process) {
     pending.doubted.reset();
     return false;

@@ -10,51 +10,25 @@ DecodedStatus in_runit_terms(DecodedStatus status) {
   return status;
 }
 
-SvState sv_state(const DecodedStatus& status) {
-  if (!status.phase_known) return SvState::Unknown;
-  switch (status.snapshot.main.phase) {
-    case Phase::Starting:
-    case Phase::Running:
-      return SvState::Run;
-    case Phase::Finishing:
-    case Phase::Stopping:
-      return SvState::Finish;
-    case Phase::Stopped:
-    case Phase::Waiting:
-    case Phase::Started:
-    case Phase::Failed:
-      break;
-  }
-  return SvState::Down;
+std::optional<State> sv_state(const DecodedStatus& status) {
+  return status.phase_known ? std::optional(state_of(status.snapshot.main.phase)) : std::nullopt;
 }
 
 WallTime sv_stamp(const DecodedStatus& status) {
   const StatusRecord& record = status.snapshot.main;
-  return sv_state(status) == SvState::Down ? record.down_since : record.run_started;
+  return sv_state(status) == State::Down ? record.down_since : record.run_started;
 }
 
 std::string sv_status_text(const DecodedStatus& status, std::string_view name, bool normally_down,
                            WallTime now) {
   const StatusRecord& record = status.snapshot.main;
-  const SvState state = sv_state(status);
+  const std::optional<State> state = sv_state(status);
   const bool alive = record.pid != 0;
   std::string text;
-  switch (state) {
-    case SvState::Down:
-      text = "down: ";
-      break;
-    case SvState::Run:
-      text = "run: ";
-      break;
-    case SvState::Finish:
-      text = "finish: ";
-      break;
-    case SvState::Unknown:
-      break;
-  }
+  if (state) text.append(state_word(*state)).append(": ");
   text.append(name).append(": ");
   // A pid of 2^31 or more, which no kernel gives, shows sign-extended.
-  if (state != SvState::Down)
+  if (state != State::Down)
     text += "(pid " + std::to_string(static_cast<std::uint64_t>(std::int64_t{record.pid})) + ") ";
   text += std::to_string(age_in_seconds(sv_stamp(status), now)) + "s";
   if (alive && normally_down) text += ", normally down";

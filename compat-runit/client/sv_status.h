@@ -8,9 +8,11 @@
 /// Source: interfaces/runit.md sections 9.5 and 9.6.
 
 #include <concepts>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "compat-runit/status.h"
 #include "core/base/time.h"
 #include "core/dialect/dialect.h"
 
@@ -22,8 +24,8 @@ namespace kindred::runit {
 [[nodiscard]] std::string sv_status_text(const DecodedStatus& status, std::string_view name,
                                          bool normally_down, WallTime now);
 
-enum class SvState : std::uint8_t { Down, Run, Finish, Unknown };
-[[nodiscard]] SvState sv_state(const DecodedStatus& status);
+/// nullopt: one that runit does not define.
+[[nodiscard]] std::optional<State> sv_state(const DecodedStatus& status);
 
 /// The record's one stamp: since when the service is down, or when its run script started.
 [[nodiscard]] WallTime sv_stamp(const DecodedStatus& status);
@@ -41,9 +43,9 @@ template <std::predicate Check>
   const bool is_new = sv_stamp(status) >= asked;
   switch (letter) {
     case 'u':
-      return alive && sv_state(status) == SvState::Run && check_grants();
+      return alive && sv_state(status) == State::Run && check_grants();
     case 'd':
-      return !alive && sv_state(status) == SvState::Down;
+      return !alive && sv_state(status) == State::Down;
     case 'C':
       return !alive || check_grants();
     case 't':
