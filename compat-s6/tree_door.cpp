@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "compat-s6/scanner_control.h"
 #include "core/sys/files.h"
 #include "core/sys/held_file.h"
 
@@ -39,21 +40,21 @@ class ScannerDoor final : public TreeDoor, private ReadyHandler {
   }
 
   void obey(char byte) noexcept {
-    switch (byte) {
+    switch (scanner_wish(byte).value_or(Wish::Nothing)) {
       // What is not there any more is stopped by the scan itself.
-      case 'a':
-      case 'h':
-      case 'n':
-      case 'N':
+      case Wish::Rescan:
+      case Wish::RescanAndPrune:
+      case Wish::Prune:
+      case Wish::PruneAtOnce:
         host_.rescan();
         break;
-      case 'i':
-      case 't':
-      case 'q':
+      case Wish::Stop:
+      case Wish::StopAtOnce:
         host_.shut_down();
         break;
-      // z reaps, which happens by itself. b leaves the services alone, which only a scanner apart can do.
-      default:
+      // To leave the services alone is what only a scanner apart can do.
+      case Wish::Leave:
+      case Wish::Nothing:
         break;
     }
   }

@@ -15,6 +15,7 @@
 #include "compat-s6/client/command_line.h"
 #include "compat-s6/dialect.h"
 #include "compat-s6/programs.h"
+#include "compat-s6/scanner_control.h"
 #include "core/base/signal_name.h"
 #include "core/cli/options.h"
 #include "core/cli/output.h"
@@ -37,34 +38,18 @@ constexpr const char* kCrash = ".s6-svscan/crash";
 /// Section 9.1: what -c may say. Without it there is no limit here.
 constexpr std::uint32_t kFewest = 2, kMost = 90'000;
 
-/// What a control byte or a signal asks for.
-enum class Wish : std::uint8_t {
-  Nothing,
-  Rescan,
-  RescanAndPrune,
-  Prune,
-  PruneAtOnce,
-  Stop,
-  StopAtOnce,
-  Leave
-};
-
 struct Meaning {
-  char letter;
-  int signal;  ///< 0: only the letter
+  int signal;
   Wish wish;
   bool may_be_handled;  ///< an executable .s6-svscan/SIGNAME takes the signal's place
 };
 
 // Section 9.5.
 constexpr Meaning kMeanings[] = {
-    {'z', 0, Wish::Nothing, false},         {'a', SIGALRM, Wish::Rescan, false},
-    {'b', SIGABRT, Wish::Leave, false},     {'h', SIGHUP, Wish::RescanAndPrune, true},
-    {'n', 0, Wish::Prune, false},           {'N', 0, Wish::PruneAtOnce, false},
-    {'i', SIGINT, Wish::Stop, true},        {'t', SIGTERM, Wish::Stop, true},
-    {'q', SIGQUIT, Wish::StopAtOnce, true}, {'\0', SIGUSR1, Wish::Nothing, true},
-    {'\0', SIGUSR2, Wish::Nothing, true},   {'\0', SIGPWR, Wish::Nothing, true},
-    {'\0', SIGWINCH, Wish::Nothing, true},
+    {SIGALRM, Wish::Rescan, false},  {SIGABRT, Wish::Leave, false},  {SIGHUP, Wish::RescanAndPrune, true},
+    {SIGINT, Wish::Stop, true},      {SIGTERM, Wish::Stop, true},    {SIGQUIT, Wish::StopAtOnce, true},
+    {SIGUSR1, Wish::Nothing, true},  {SIGUSR2, Wish::Nothing, true}, {SIGPWR, Wish::Nothing, true},
+    {SIGWINCH, Wish::Nothing, true},
 };
 
 void grant(Wish wish, ScannerDoor& scanner) {
@@ -125,11 +110,8 @@ void on_control(int control, ScannerDoor& scanner) {
   const ssize_t size = read(control, bytes.data(), bytes.size());
   for (ssize_t i = 0; i < size; ++i) {
     const char byte = bytes[static_cast<std::size_t>(i)];
-    const Meaning* known = nullptr;
-    for (const Meaning& meaning : kMeanings)
-      if (byte != '\0' && meaning.letter == byte) known = &meaning;
-    if (known != nullptr)
-      grant(known->wish, scanner);
+    if (const std::optional<Wish> wish = scanner_wish(byte))
+      grant(*wish, scanner);
     else
       warn({"received unknown control command: ", std::string_view(&byte, 1)});
   }
@@ -230,8 +212,7 @@ int svscan_main(int argc, char** argv) {
   scanner.home = &dialect();
   scanner.families = families();
   scanner.directory = ".";
-  for (const Meaning& meaning : kMeanings)
-    if (meaning.signal != 0) scanner.signals.push_back(meaning.signal);
+  for (const Meaning& meaning : kMeanings) scanner.signals.push_back(meaning.signal);
   scanner.on_signal = on_signal;
   // As below the original, which catches none of them.
   scanner.stay_ignored = true;
