@@ -82,6 +82,14 @@ bool is_request(const Datagram& datagram) {
   return needed > 0 && count >= needed;
 }
 
+void read_requests(int socket, int most, RequestHandler& handler) noexcept {
+  for (int i = 0; i < most; ++i) {
+    std::optional<Datagram> datagram = receive_datagram(socket);
+    if (!datagram) return;
+    if (is_request(*datagram)) handler.obey(*datagram);
+  }
+}
+
 std::string manager_path(bool per_user) {
   const passwd* const account = per_user ? getpwuid(geteuid()) : nullptr;
   if (!per_user) return std::string(kRunDirectory) + "/" + kSocketName;

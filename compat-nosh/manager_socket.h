@@ -28,6 +28,19 @@ struct Datagram {
 /// its request needs. Says what it refuses; what lacks descriptors is passed over.
 [[nodiscard]] bool is_request(const Datagram& datagram);
 
+/// Who does what is asked of a manager.
+class RequestHandler {
+ public:
+  /// Its descriptors may be taken.
+  virtual void obey(Datagram& request) noexcept = 0;
+
+ protected:
+  ~RequestHandler() = default;
+};
+/// All requests that are there, but no more datagrams than `most`: a flood of them must not keep services from
+/// being served.
+void read_requests(int socket, int most, RequestHandler& handler) noexcept;
+
 /// Where the system's manager is asked, or that of the user whom this process runs as.
 [[nodiscard]] std::string manager_path(bool per_user);
 

@@ -13,7 +13,7 @@
 namespace kindred::nosh {
 namespace {
 
-// Before others have their turn: nobody can keep services from being served by asking.
+// Before others have their turn.
 constexpr int kRequestsPerTurn = 16;
 
 /// One process of the tree, as loaders name it.
@@ -66,7 +66,7 @@ class Places {
   bool fresh_ = false;  ///< learnt in this turn
 };
 
-class ManagerDoor final : public TreeDoor, private ReadyHandler {
+class ManagerDoor final : public TreeDoor, private ReadyHandler, private RequestHandler {
  public:
   ManagerDoor(EventLoop& loop, TreeHost& host, int root) : loop_(loop), host_(host), places_(root) {}
   [[nodiscard]] Status open(int root) {
@@ -86,11 +86,7 @@ class ManagerDoor final : public TreeDoor, private ReadyHandler {
  private:
   void on_ready() noexcept override {
     places_.begin_turn();
-    for (int i = 0; i < kRequestsPerTurn; ++i) {
-      const std::optional<Datagram> datagram = receive_datagram(socket_.get());
-      if (!datagram) return;
-      if (is_request(*datagram)) obey(*datagram);
-    }
+    read_requests(socket_.get(), kRequestsPerTurn, *this);
   }
 
   [[nodiscard]] std::optional<Place> place_of(const UniqueFd& supervise_directory) {
@@ -102,7 +98,7 @@ class ManagerDoor final : public TreeDoor, private ReadyHandler {
     tell("ERROR", name, ": ", what, ": the directory that is scanned says so");
   }
 
-  void obey(const Datagram& datagram) {
+  void obey(Datagram& datagram) noexcept override {
     const Request request = datagram.message.request;
     const std::optional<Place> place = place_of(datagram.descriptors[0]);
     if (!place) {

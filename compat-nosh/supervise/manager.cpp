@@ -15,7 +15,7 @@
 namespace kindred::nosh {
 namespace {
 
-// Before others have their turn; a flood of requests must not keep services from being served.
+// Before others have their turn.
 constexpr int kRequestsPerTurn = 64;
 // As long as system-control waits before it kills.
 constexpr Duration kStopLimit = std::chrono::seconds(90);
@@ -96,12 +96,7 @@ void Manager::tell_how_many() const {
 }
 
 void Manager::read_requests() noexcept {
-  for (const int socket : sockets_)
-    for (int i = 0; i < kRequestsPerTurn; ++i) {
-      std::optional<Datagram> datagram = receive_datagram(socket);
-      if (!datagram) break;
-      handle(std::move(*datagram));
-    }
+  for (const int socket : sockets_) nosh::read_requests(socket, kRequestsPerTurn, *this);
 }
 
 Manager::Loaded* Manager::find(const UniqueFd& descriptor) noexcept {
@@ -112,8 +107,7 @@ Manager::Loaded* Manager::find(const UniqueFd& descriptor) noexcept {
   return nullptr;
 }
 
-void Manager::handle(Datagram datagram) {
-  if (!is_request(datagram)) return;
+void Manager::obey(Datagram& datagram) noexcept {
   const Request request = datagram.message.request;
   if (request == Request::Load) {
     load(datagram);

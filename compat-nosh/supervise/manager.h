@@ -14,7 +14,7 @@
 
 namespace kindred::nosh {
 
-class Manager final : private SupervisorListener, private Timer {
+class Manager final : private SupervisorListener, private RequestHandler, private Timer {
  public:
   /// Sockets stay the caller's.
   Manager(EventLoop& loop, Supervisor& supervisor, std::vector<int> sockets);
@@ -46,7 +46,7 @@ class Manager final : private SupervisorListener, private Timer {
   void on_timer() noexcept override;
   void tell_how_many() const;
   void read_requests() noexcept;
-  void handle(Datagram datagram);
+  void obey(Datagram& datagram) noexcept override;
   void load(Datagram& datagram);
   void make_pipe(Loaded& loaded);
   void plumb(Loaded& producer, const Loaded& consumer);
