@@ -30,6 +30,19 @@ int usage_error(const Usage& usage, std::string_view text) {
   return kExitUsage;
 }
 
+std::optional<int> answer_option(const Usage& usage, char letter, const Options& options) {
+  switch (letter) {
+    case 'h':
+      return print_usage(usage);
+    case 'V':
+      return print_version(usage);
+    case Options::kBad:
+      return usage_error(usage, options.complaint());
+    default:
+      return std::nullopt;
+  }
+}
+
 int fatal_error(const Usage& usage, std::string_view text, int code) {
   if (code == 0)
     print_error({usage.program, " fatal: ", text});

@@ -11,6 +11,7 @@
 #include "compat-perp/control_directory.h"
 #include "core/base/result.h"
 #include "core/base/time.h"
+#include "core/cli/options.h"
 
 namespace kindred::perp {
 
@@ -26,6 +27,9 @@ int print_usage(const Usage& usage);
 int print_version(const Usage& usage);
 /// "PROG usage error: TEXT", if there is one, and the usage line; returns 100.
 int usage_error(const Usage& usage, std::string_view text = {});
+/// What means the same to every program: -h, -V, and what is no option of its. The exit code; nullopt for an
+/// option of the program's own. `options` keeps its complaints.
+[[nodiscard]] std::optional<int> answer_option(const Usage& usage, char letter, const Options& options);
 /// "PROG fatal: TEXT: WORDS (ENAME)"; returns 111. Without a code nothing follows the text.
 int fatal_error(const Usage& usage, std::string_view text, int code = 0);
 

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "compat-perp/client/session.h"
-#include "compat-perp/words.h"
 #include "compat-perp/programs.h"
+#include "compat-perp/words.h"
 #include "core/cli/options.h"
 #include "core/cli/output.h"
 
@@ -120,11 +120,9 @@ int perpctl_main(int argc, char** argv) {
   Request request;
   const char* given_base = nullptr;
   Options options(argc, argv, "hVb:gLq", Options::Complaint::Kept);
-  while (const char letter = options.next()) switch (letter) {
-      case 'h':
-        return print_usage(kUsage);
-      case 'V':
-        return print_version(kUsage);
+  while (const char letter = options.next()) {
+    if (const std::optional<int> code = answer_option(kUsage, letter, options)) return *code;
+    switch (letter) {
       case 'b':
         given_base = options.argument();
         break;
@@ -138,8 +136,9 @@ int perpctl_main(int argc, char** argv) {
         request.quiet = true;
         break;
       default:
-        return usage_error(kUsage, options.complaint());
+        break;
     }
+  }
   const std::span<char* const> words = options.operands();
   if (words.empty()) {
     // The one complaint with a colon.

@@ -6,8 +6,8 @@
 #include <csignal>
 #include <string>
 
-#include "compat-perp/words.h"
 #include "compat-perp/programs.h"
+#include "compat-perp/words.h"
 #include "core/cli/options.h"
 #include "core/cli/output.h"
 #include "core/sys/files.h"
@@ -22,11 +22,9 @@ constexpr Usage kUsage{"perphup", "[-hV] [-q] [-t] [basedir]"};
 int perphup_main(int argc, char** argv) {
   bool quiet = false, term = false;
   Options options(argc, argv, "hVqt", Options::Complaint::Kept);
-  while (const char letter = options.next()) switch (letter) {
-      case 'h':
-        return print_usage(kUsage);
-      case 'V':
-        return print_version(kUsage);
+  while (const char letter = options.next()) {
+    if (const std::optional<int> code = answer_option(kUsage, letter, options)) return *code;
+    switch (letter) {
       case 'q':
         quiet = true;
         break;
@@ -34,8 +32,9 @@ int perphup_main(int argc, char** argv) {
         term = true;
         break;
       default:
-        return usage_error(kUsage, options.complaint());
+        break;
     }
+  }
   const std::string base = base_operand(options.operands());
   const Result<UniqueFd> directory = open_directory(AT_FDCWD, base.c_str());
   if (!directory) return not_entered(kUsage, base, directory.error());

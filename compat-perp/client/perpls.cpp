@@ -14,8 +14,8 @@
 #include "compat-perp/client/panel.h"
 #include "compat-perp/client/session.h"
 #include "compat-perp/client/status_text.h"
-#include "compat-perp/words.h"
 #include "compat-perp/programs.h"
+#include "compat-perp/words.h"
 #include "core/cli/options.h"
 #include "core/cli/output.h"
 #include "core/dialect/scan_rules.h"
@@ -73,11 +73,9 @@ int perpls_main(int argc, char** argv) {
   enum class Colour : std::uint8_t { IfTerminal, Always, Never } colour = Colour::IfTerminal;
   bool show_table = false, reverse = false, by_uptime = false;
   Options options(argc, argv, "hVb:cGgKrt", Options::Complaint::Kept);
-  while (const char letter = options.next()) switch (letter) {
-      case 'h':
-        return print_usage(kUsage);
-      case 'V':
-        return print_version(kUsage);
+  while (const char letter = options.next()) {
+    if (const std::optional<int> code = answer_option(kUsage, letter, options)) return *code;
+    switch (letter) {
       case 'b':
         given_base = options.argument();
         break;
@@ -100,8 +98,9 @@ int perpls_main(int argc, char** argv) {
         by_uptime = true;
         break;
       default:
-        return usage_error(kUsage, options.complaint());
+        break;
     }
+  }
   const char* table = std::getenv("PERPLS_COLORS");
   if (table == nullptr) table = "";
   const bool coloured =

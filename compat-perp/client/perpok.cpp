@@ -6,8 +6,8 @@
 
 #include "compat-perp/client/session.h"
 #include "compat-perp/client/status_text.h"
-#include "compat-perp/words.h"
 #include "compat-perp/programs.h"
+#include "compat-perp/words.h"
 #include "core/cli/options.h"
 #include "core/cli/output.h"
 #include "core/sys/clock.h"
@@ -33,11 +33,9 @@ int perpok_main(int argc, char** argv) {
   std::uint32_t wanted = 0;
   bool verbose = false;
   Options options(argc, argv, "hVb:u:v", Options::Complaint::Kept);
-  while (const char letter = options.next()) switch (letter) {
-      case 'h':
-        return print_usage(kUsage);
-      case 'V':
-        return print_version(kUsage);
+  while (const char letter = options.next()) {
+    if (const std::optional<int> code = answer_option(kUsage, letter, options)) return *code;
+    switch (letter) {
       case 'b':
         given_base = options.argument();
         break;
@@ -51,8 +49,9 @@ int perpok_main(int argc, char** argv) {
         verbose = true;
         break;
       default:
-        return usage_error(kUsage, options.complaint());
+        break;
     }
+  }
   const std::span<char* const> services = options.operands();
   if (services.empty()) return usage_error(kUsage, "missing service argument");
   const char* service = services.front();

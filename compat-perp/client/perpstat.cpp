@@ -6,8 +6,8 @@
 
 #include "compat-perp/client/session.h"
 #include "compat-perp/client/status_text.h"
-#include "compat-perp/words.h"
 #include "compat-perp/programs.h"
+#include "compat-perp/words.h"
 #include "core/cli/options.h"
 #include "core/cli/output.h"
 #include "core/sys/clock.h"
@@ -64,17 +64,10 @@ void report(const char* service, const Answer& answer, Output& out) {
 int perpstat_main(int argc, char** argv) {
   const char* given_base = nullptr;
   Options options(argc, argv, "hVb:", Options::Complaint::Kept);
-  while (const char letter = options.next()) switch (letter) {
-      case 'h':
-        return print_usage(kUsage);
-      case 'V':
-        return print_version(kUsage);
-      case 'b':
-        given_base = options.argument();
-        break;
-      default:
-        return usage_error(kUsage, options.complaint());
-    }
+  while (const char letter = options.next()) {
+    if (const std::optional<int> code = answer_option(kUsage, letter, options)) return *code;
+    given_base = options.argument();
+  }
   const std::span<char* const> services = options.operands();
   if (services.empty()) return usage_error(kUsage, "missing service argument");
   const std::string base = base_as_set(given_base, ".");

@@ -12,8 +12,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "compat-perp/words.h"
 #include "compat-perp/programs.h"
+#include "compat-perp/words.h"
 #include "core/cli/options.h"
 #include "core/cli/output.h"
 #include "core/sys/clock.h"
@@ -187,11 +187,9 @@ int become_perp(Boot& boot) {
 int perpboot_main(int argc, char** argv) {
   bool detach = false, exec = false;
   Options options(argc, argv, "hVdx", Options::Complaint::Kept);
-  while (const char letter = options.next()) switch (letter) {
-      case 'h':
-        return print_usage(kUsage);
-      case 'V':
-        return print_version(kUsage);
+  while (const char letter = options.next()) {
+    if (const std::optional<int> code = answer_option(kUsage, letter, options)) return *code;
+    switch (letter) {
       case 'd':
         detach = true;
         break;
@@ -199,8 +197,9 @@ int perpboot_main(int argc, char** argv) {
         exec = true;
         break;
       default:
-        return usage_error(kUsage, options.complaint());
+        break;
     }
+  }
   const std::string base = base_operand(options.operands());
   if (detach) {
     const pid_t child = fork();
