@@ -92,7 +92,12 @@ Result<HeldLock> hold_lock(int at, const char* path, mode_t mode, LockKind kind,
 
 Result<UniqueFd> hold_reader(int at, const char* path, mode_t mode, bool exact) {
   struct stat st;
+  // Nobody is to see it with less for a moment. The mask is the process's; only one thread makes files here.
+  const mode_t mask = exact ? ::umask(0) : 0;
   bool made = ::mkfifoat(at, path, mode) == 0;
+  const int why = errno;
+  if (exact) ::umask(mask);
+  errno = why;
   if (!made && errno != EEXIST) return error_here("create", path);
   if (!made && ::fstatat(at, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISFIFO(st.st_mode) &&
       st.st_nlink > 1) {
