@@ -380,6 +380,8 @@ std::unique_ptr<ScanDirectory::Entry> ScanDirectory::make_entry(int directory, c
   }
   const Provenance from = provenance(options_.home, options_.families, shape_of(service->get()));
   entry->home = from.home;
+  if (options_.seen_in_directories && from.home->layout.directory == nullptr)
+    entry->home = family_of_shape(options_.families, {.run = true});
   entry->family = from.family;
   if (seen.name == options_.log_service) {
     Result<InputPipe> pipe = InputPipe::make();

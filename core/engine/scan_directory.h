@@ -22,6 +22,8 @@ struct ScanOptions {
   const Dialect* home = nullptr;             ///< null: that of each directory's family
   std::span<const Dialect* const> families;  ///< among which a directory's shape decides
   bool own_session = false;                  ///< as in GroupSpec
+  /// A home that keeps nothing in service directories is seen there all the same, as without a home.
+  bool seen_in_directories = false;
   /// A name in the directory, which may begin with a dot: the service there reads what this process and all
   /// services write to standard output and standard error. Empty: there is none.
   std::string log_service;

@@ -58,16 +58,17 @@ Result<ServiceGroup*> Supervisor::add(GroupSpec spec) {
   most_processes_ += group->most_processes();
   ServiceGroup* added = group.get();
   groups_.push_back(std::move(group));
+  // Before it begins: what its first process asks about itself is answered in every dialect.
+  for (const std::unique_ptr<ViewTree>& view : views_) {
+    // It is supervised all the same.
+    if (Status shown = added->attach(*view); !shown) added->warn(shown.error());
+  }
   if (Status begun = added->begin(); !begun) {
     retire(*added);
     return begun.error();
   }
   if (no_table_) added->warn(*std::exchange(no_table_, std::nullopt));
   while (const std::optional<Error> unread = processes_.take_complaint()) added->warn(*unread);
-  for (const std::unique_ptr<ViewTree>& view : views_) {
-    // It is supervised all the same.
-    if (Status shown = added->attach(*view); !shown) added->warn(shown.error());
-  }
   return added;
 }
 

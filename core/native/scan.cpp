@@ -154,6 +154,7 @@ int scan_main(int argc, char** argv) {
   scan.path = given["directory"].as<std::vector<std::string>>().front();
   scan.rules = kMixedRules;
   scan.families = families();
+  scan.seen_in_directories = true;
   if (given.contains("home")) {
     const std::string home = given["home"].as<std::string>();
     scan.home = find_family(families(), home);
