@@ -39,16 +39,16 @@ int mkfifodir_main(int argc, char** argv) {
   const char* const path = options.operands().front();
   struct stat st;
   if (stat(path, &st) == 0 && (!S_ISDIR(st.st_mode) || st.st_uid != geteuid()))
-    return die(kProgram, error_here("use as a fifodir", path, S_ISDIR(st.st_mode) ? EACCES : ENOTDIR));
+    return die(kProgram, error_here("create fifodir at", path, S_ISDIR(st.st_mode) ? EACCES : ENOTDIR));
   const Status made = event_directory::make(AT_FDCWD, path, listeners, if_there);
-  return made ? 0 : die(kProgram, made.error());
+  return made ? 0 : die(kProgram, error_here("create fifodir at", path, made.error().code));
 }
 
 int cleanfifodir_main(int argc, char** argv) {
   constexpr std::string_view kProgram = "s6-cleanfifodir";
   if (argc < 2) return usage(kProgram, "s6-cleanfifodir fifodir");
   const int error = event_directory::clean(AT_FDCWD, argv[1]);
-  return error == 0 ? 0 : die(kProgram, error_here("clean", argv[1], error));
+  return error == 0 ? 0 : die(kProgram, error_here("clean up fifodir at", argv[1], error));
 }
 
 int ftrig_notify_main(int argc, char** argv) {

@@ -32,9 +32,10 @@ class Listeners {
 
   Status add(const char* path, const char* expression) {
     Result<EventMatch> match = EventMatch::compile(expression);
-    if (!match) return match.error();
+    const std::string object = std::string(path) + " with regexp " + expression;
+    if (!match) return Error{match.error().code, "subscribe to", object};
     Result<EventSubscription> events = EventSubscription::open(AT_FDCWD, path);
-    if (!events) return events.error();
+    if (!events) return Error{events.error().code, "subscribe to", object};
     each_.push_back(std::make_unique<Listener>(Listener{std::move(*match), std::move(*events), '\0', false}));
     return ok();
   }
@@ -88,7 +89,9 @@ class Listeners {
   std::vector<std::unique_ptr<Listener>> each_;
 };
 
-int timed_out(std::string_view program) { return fatal(program, {"timed out"}, kTimedOut); }
+int timed_out(std::string_view program, const char* operation, const char* object) {
+  return die(program, error_here(operation, object, ETIMEDOUT), kTimedOut);
+}
 
 int say(std::string_view program, char event) {
   Output out;
@@ -127,32 +130,33 @@ int listen_to_one(std::string_view program, std::string_view synopsis, bool star
     return die(program, added.error());
   if (starts)
     if (Status started = start(options.operands().subspan(2)); !started) return die(program, started.error());
-  return listeners.wait(false, deadline) ? say(program, listeners.event()) : timed_out(program);
+  return listeners.wait(false, deadline) ? say(program, listeners.event())
+         : starts                        ? timed_out(program, "get expected", "event")
+                                         : timed_out(program, "match regexp on", options.operands()[1]);
 }
 
 }  // namespace
 
 int ftrig_wait_main(int argc, char** argv) {
-  return listen_to_one("s6-ftrig-wait", "s6-ftrig-wait [ -t timeout ] fifodir regex", false, argc, argv);
+  return listen_to_one("s6-ftrig-wait", "s6-ftrig-wait [ -t timeout ] fifodir regexp", false, argc, argv);
 }
 
 int ftrig_listen1_main(int argc, char** argv) {
-  return listen_to_one("s6-ftrig-listen1", "s6-ftrig-listen1 [ -t timeout ] fifodir regex prog...", true,
+  return listen_to_one("s6-ftrig-listen1", "s6-ftrig-listen1 [ -t timeout ] fifodir regexp prog...", true,
                        argc, argv);
 }
 
 int ftrig_listen_main(int argc, char** argv) {
-  constexpr std::string_view kProgram = "s6-ftrig-listen",
-                             kUsage =
-                                 "s6-ftrig-listen [ -a | -o ] [ -t timeout ] { fifodir regex ... } prog...";
+  constexpr std::string_view
+      kProgram = "s6-ftrig-listen",
+      kUsage = "s6-ftrig-listen [ -a | -o ] [ -t timeout ] fifodir1 regexp1 ... \"\" prog...";
   std::uint32_t limit = 0;
   bool any = false;
   Options options(argc, argv, "aot:", Options::Complaint::Kept);
   if (!read_options(options, limit, &any)) return usage(kProgram, kUsage);
   std::span<char* const> words = options.operands();
   const auto pairs = take_block(words);
-  if (!pairs) return fatal(kProgram, {"unterminated block"}, kExitUsage);
-  if (pairs->empty() || pairs->size() % 2 != 0 || words.empty()) return usage(kProgram, kUsage);
+  if (!pairs || pairs->empty() || pairs->size() % 2 != 0 || words.empty()) return usage(kProgram, kUsage);
   const Instant deadline = deadline_after(limit);
   Listeners listeners;
   if (Status opened = listeners.open(); !opened) return die(kProgram, opened.error());
@@ -160,7 +164,7 @@ int ftrig_listen_main(int argc, char** argv) {
     if (Status added = listeners.add((*pairs)[i], (*pairs)[i + 1]); !added)
       return die(kProgram, added.error());
   if (Status started = start(words); !started) return die(kProgram, started.error());
-  return listeners.wait(any, deadline) ? 0 : timed_out(kProgram);
+  return listeners.wait(any, deadline) ? 0 : timed_out(kProgram, "get expected", "event");
 }
 
 }  // namespace kindred::s6

@@ -29,7 +29,7 @@ namespace {
 
 constexpr std::string_view kProgram = "s6-notifyoncheck";
 constexpr std::string_view kUsage =
-    "s6-notifyoncheck [ -d ] [ -3 notificationfd ] [ -s initialsleep ] [ -T globaltimeout ] [ -t "
+    "s6-notifyoncheck [ -d ] [ -3 fd ] [ -s initialsleep ] [ -T globaltimeout ] [ -t "
     "localtimeout ] "
     "[ -w waitingtime ] [ -n tries ] [ -c \"checkprog...\" ] prog...";
 
@@ -182,7 +182,7 @@ int notifyoncheck_main(int argc, char** argv) {
   }
   if (options.operands().empty()) return usage(kProgram, kUsage);
   const Result<bool> supervised = is_locked(AT_FDCWD, "supervise/lock");
-  if (!supervised || !*supervised) return fatal(kProgram, {"not under a supervisor"}, kExitUsage);
+  if (!supervised || !*supervised) return fatal(kProgram, {"s6-supervise not running."}, kExitUsage);
   const auto fd = descriptor_of(request);
   if (!fd || fcntl(static_cast<int>(*fd), F_GETFD) < 0)
     return fatal(kProgram, {"no notification descriptor"}, kExitUsage);

@@ -151,14 +151,16 @@ Status ServiceWait::listen(Service& service, const char* path) {
 
 Status ServiceWait::add(const char* path) {
   Result<ServiceDirectory> directory = ServiceDirectory::open(AT_FDCWD, path);
-  if (!directory) return directory.error();
+  if (!directory) return Error{directory.error().code, "subscribe to events for", path};
   const Dialect* const supervisor = directory->supervisor(families_);
   if (needs_readiness(what_) && !tells_ready(*supervisor))
     return Error{0, "wait for " + std::string(path) + ": " + supervisor->name, "cannot tell readiness"};
   services_.push_back(std::make_unique<Service>(
       Service{std::move(*directory), supervisor, std::nullopt, ServiceProgress(what_), 0, false}));
   Service& service = *services_.back();
-  if (Status listening = listen(service, path); !listening) return listening;
+  if (Status listening = listen(service, path); !listening)
+    return listening.error().code == 0 ? listening
+                                       : Error{listening.error().code, "subscribe to events for", path};
   const Result<Observation> seen = service.directory.observe(families_);
   if (!seen)
     return Error{seen.error().code, seen.error().operation, std::string(path) + "/" + seen.error().object};

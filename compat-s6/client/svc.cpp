@@ -133,7 +133,8 @@ char sayable(char want, const char* path) {
   const auto directory = ServiceDirectory::open(AT_FDCWD, path);
   const auto has = directory ? directory->has("notification-fd") : Result<bool>(true);
   if (!has || *has) return want;
-  print_warning(kProgram, {path, " does not tell readiness: waiting for up only"});
+  print_warning(kProgram,
+                {path, "/notification-fd not present - ignoring request for readiness notification"});
   return want == 'U' ? 'u' : 'r';
 }
 
@@ -167,7 +168,7 @@ int svc_main(int argc, char** argv) {
     }
   if (options.operands().empty()) return usage(kProgram, kUsage);
   const char* const path = options.operands().front();
-  if (*path == '\0') return fatal(kProgram, {"invalid service directory name"}, kExitUsage);
+  if (*path == '\0') return fatal(kProgram, {"invalid service path"}, kExitUsage);
   if (options.operands().size() > 1) print_warning(kProgram, {"ignoring extra arguments"});
 
   ignore_sigpipe();

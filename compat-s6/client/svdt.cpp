@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string>
 
 #include "compat-s6/client/command_line.h"
 #include "compat-s6/death_tally.h"
@@ -61,7 +62,7 @@ void print(Output& out, ByteView record, bool numbers) {
 
 int svdt_main(int argc, char** argv) {
   constexpr std::string_view kProgram = "s6-svdt",
-                             kUsage = "s6-svdt [ -S | -s ] [ -n maxrecords ] servicedir";
+                             kUsage = "s6-svdt [ -S | -s ] [ -n maxentries ] servicedir";
   bool numbers = false;
   std::uint32_t most = kMostDeaths;
   Options options(argc, argv, "Ssn:", Options::Complaint::Kept);
@@ -83,19 +84,23 @@ int svdt_main(int argc, char** argv) {
     }
   if (options.operands().empty()) return usage(kProgram, kUsage);
   const auto directory = open_service(options.operands().front());
-  if (!directory) return die(kProgram, directory.error());
+  auto unable = [&](const Error& error) {
+    const std::string path = options.operands().front();
+    return die(kProgram, error.code == 0 ? error : Error{error.code, "read death tally for service", path});
+  };
+  if (!directory) return unable(directory.error());
   // One byte more than a supervisor keeps: a longer file is not its own.
   const auto content = read_file(directory->fd(), kTally, kMostDeaths * kDeathSize + 1);
   if (!content && content.error().code == ENOENT) {
     const UniqueFd made(
         openat(directory->fd(), kTally, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
-    return made ? 0 : die(kProgram, error_here("create", kTally));
+    return made ? 0 : unable(error_here("create", kTally));
   }
-  if (!content) return die(kProgram, content.error());
+  if (!content) return unable(content.error());
   const ByteView tally(reinterpret_cast<const std::uint8_t*>(content->data()), content->size());
   if (tally.size() % kDeathSize != 0) {
     const Status discarded = discard(directory->fd());
-    return discarded ? 0 : die(kProgram, discarded.error());
+    return discarded ? 0 : unable(discarded.error());
   }
   Output out;
   const std::size_t count = count_deaths(tally);
@@ -109,9 +114,11 @@ int svdt_clear_main(int argc, char** argv) {
   constexpr std::string_view kProgram = "s6-svdt-clear";
   if (argc < 2) return usage(kProgram, "s6-svdt-clear servicedir");
   const auto directory = open_service(argv[1]);
-  if (!directory) return die(kProgram, directory.error());
+  constexpr const char* kClear = "clear death tally for service";
+  if (!directory && directory.error().code == 0) return die(kProgram, directory.error());
+  if (!directory) return die(kProgram, error_here(kClear, argv[1], directory.error().code));
   const int error = replace_file(directory->fd(), "supervise/death_tally.new", kTally, {}, 0666);
-  return error == 0 ? 0 : die(kProgram, error_here("replace", kTally, error));
+  return error == 0 ? 0 : die(kProgram, error_here(kClear, argv[1], error));
 }
 
 }  // namespace kindred::s6

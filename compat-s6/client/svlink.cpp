@@ -248,7 +248,7 @@ int svlink_main(int argc, char** argv) {
 
 int svunlink_main(int argc, char** argv) {
   constexpr std::string_view kProgram = "s6-svunlink",
-                             kUsage = "s6-svunlink [ -X ] [ -t timeout ] scandir name";
+                             kUsage = "s6-svunlink [ -X ] [ -t timeout ] scandir servicename";
   bool waits = true;
   Instant deadline = Instant::never();
   Options options(argc, argv, "Xt:", Options::Complaint::Kept);

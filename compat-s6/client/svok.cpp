@@ -21,7 +21,7 @@ int svok_main(int argc, char** argv) {
                                     : Result<bool>(directory.error());
   if (supervised) return *supervised ? 0 : kNotSupervised;
   if (supervised.error().code == ENOENT) return kNotSupervised;
-  return die(kProgram, supervised.error());
+  return die(kProgram, error_here("check", argv[1], supervised.error().code));
 }
 
 }  // namespace kindred::s6

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <string>
 
 #include "compat-s6/client/command_line.h"
@@ -112,7 +113,7 @@ bool show(Output& out, const ServiceDirectory& directory, std::string_view path)
     if (fd)
       print_warning(kProgram, {path, "/", name, " has unexpected permissions"});
     else
-      print_warning(kProgram, {"unable to look at ", path, "/", name, ": ", why(fd.error())});
+      print_warning(kProgram, {"unable to stat ", path, "/", name, ": ", std::strerror(fd.error().code)});
   };
   line("status", "supervise", S_IFDIR, kSupervise);
   line("control", "supervise/control", S_IFIFO, kControl);
@@ -123,7 +124,14 @@ bool show(Output& out, const ServiceDirectory& directory, std::string_view path)
 /// 0, 1 for unexpected permissions, 111.
 int handle(const char* path, const Request& request, Output& out) {
   const auto directory = ServiceDirectory::open(AT_FDCWD, path);
-  if (!directory) return die(kProgram, directory.error());
+  if (!directory && (request.show || !request.changes())) {
+    for (const char* const name : {"supervise", "event"})
+      print_warning(kProgram,
+                    {"unable to stat ", path, "/", name, ": ", std::strerror(directory.error().code)});
+    return 1;
+  }
+  if (!directory)
+    return fatal(kProgram, {"unable to stat ", path, "/supervise: ", std::strerror(directory.error().code)});
   const Dialect* const supervisor = directory->supervisor({dialect(), families()});
   if (supervisor != &dialect())
     return fatal(kProgram,
@@ -146,7 +154,10 @@ int svperms_main(int argc, char** argv) {
   while (const char letter = options.next()) {
     std::optional<gid_t> group;
     if (options.argument() != nullptr && !(group = parse_group(options.argument())))
-      return fatal(kProgram, {"unknown group: ", options.argument()}, kExitUsage);
+      return *options.argument() == ':'
+                 ? usage(kProgram, kUsage)
+                 : fatal(kProgram, {"unable to find entry for ", options.argument(), " in group database"},
+                         kExitUsage);
     switch (letter) {
       case 'v':
         request.show = true;

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <vector>
@@ -53,17 +54,24 @@ std::optional<Field> field_of(char letter) {
   }
 }
 
-/// Names with commas between them, perhaps one at the end; false for one that is none.
-bool add_fields(Fields& fields, std::string_view list) {
-  for (;;) {
-    const std::size_t comma = list.find(',');
-    const auto field = parse_field(list.substr(0, comma));
-    if (!field) return false;
+/// Names with commas between them, perhaps one at the end. The first that is none, if there is one.
+std::optional<std::string_view> add_fields(Fields& fields, std::string_view list) {
+  while (!list.empty()) {
+    const std::string_view name = list.substr(0, list.find(','));
+    const auto field = parse_field(name);
+    if (!field) return name;
     fields.push_back(*field);
-    if (comma == std::string_view::npos) return true;
-    list.remove_prefix(comma + 1);
-    if (list.empty()) return true;
+    list.remove_prefix(std::min(list.size(), name.size() + 1));
   }
+  return std::nullopt;
+}
+
+/// 0, or the exit code after a message.
+int read_fields(Fields& fields, const char* list) {
+  const auto unknown = add_fields(fields, list);
+  if (!unknown) return 0;
+  if (unknown->empty()) return fatal(kProgram, {"invalid null option field"}, kExitUsage);
+  return fatal(kProgram, {"invalid option field: ", *unknown}, kExitUsage);
 }
 
 int show(const char* path, const Fields& fields, bool numbers) {
@@ -71,7 +79,8 @@ int show(const char* path, const Fields& fields, bool numbers) {
   const KnownFamilies known{dialect(), families()};
   const auto directory = ServiceDirectory::open(AT_FDCWD, path);
   const auto supervised = directory ? directory->supervised(known) : Result<bool>(directory.error());
-  if (!supervised && supervised.error().code != ENOENT) return die(kProgram, supervised.error());
+  if (!supervised && supervised.error().code != ENOENT)
+    return die(kProgram, error_here("check", path, supervised.error().code));
   if (!supervised || !*supervised)
     return fatal(kProgram, {"unable to read status for ", path, ": s6-supervise not running"},
                  kNotSupervised);
@@ -100,14 +109,15 @@ int svstat_main(int argc, char** argv) {
   bool numbers = false;
   Options options(argc, argv, "uwNrpgesto:n", Options::Complaint::Kept);
   while (const char letter = options.next()) {
-    if (letter == 'n')
+    if (letter == 'n') {
       numbers = true;
-    else if (letter == 'o' && !add_fields(fields, options.argument()))
-      return fatal(kProgram, {"invalid field list: ", options.argument()}, kExitUsage);
-    else if (const auto field = field_of(letter); field)
+    } else if (letter == 'o') {
+      if (const int code = read_fields(fields, options.argument()); code != 0) return code;
+    } else if (const auto field = field_of(letter); field) {
       fields.push_back(*field);
-    else if (letter != 'o')
+    } else {
       return usage(kProgram, kUsage);
+    }
   }
   if (fields.size() > kMostFields) return fatal(kProgram, {"too many fields"}, kExitUsage);
   if (options.operands().empty()) return usage(kProgram, kUsage);

@@ -86,16 +86,15 @@ int svlisten1_main(int argc, char** argv) {
 }
 
 int svlisten_main(int argc, char** argv) {
-  Request request{
-      .program = "s6-svlisten",
-      .usage =
-          "s6-svlisten [ -U | -u | -d | -D | -r | -R ] [ -a | -o ] [ -t timeout ] { servicedir... } prog..."};
+  Request request{.program = "s6-svlisten",
+                  .usage =
+                      "s6-svlisten [ -U | -u | -d | -D | -r | -R ] [ -a | -o ] [ -t timeout ] servicedir... "
+                      "\"\" prog..."};
   Options options(argc, argv, "uUdDrRaot:", Options::Complaint::Kept);
   if (!read_options(options, request)) return usage(request.program, request.usage);
   std::span<char* const> words = options.operands();
   const auto directories = take_block(words);
-  if (!directories) return fatal(request.program, {"unterminated block"}, kExitUsage);
-  if (words.empty()) return usage(request.program, request.usage);
+  if (!directories || directories->empty() || words.empty()) return usage(request.program, request.usage);
   return run(request, *directories, words);
 }
 

@@ -30,7 +30,7 @@ namespace {
 
 constexpr std::string_view kProgram = "s6-svscan";
 constexpr std::string_view kUsage =
-    "s6-svscan [ -c maxservices ] [ -t rescan ] [ -d notif ] [ -X consoleholder ] [ dir ]";
+    "s6-svscan [ -c maxservices ] [ -t timeout ] [ -d notif ] [ -X consoleholder ] [ dir ]";
 constexpr const char* kDirectory = ".s6-svscan";
 constexpr const char* kCatchAll = "s6-svscan-log";
 constexpr const char* kFinish = ".s6-svscan/finish";
@@ -183,7 +183,7 @@ int svscan_main(int argc, char** argv) {
     if (letter == Options::kBad) return usage(kProgram, kUsage);
     if (letter == 'd' || letter == 'X') {
       const auto descriptor = parse_descriptor(options.argument());
-      if (!descriptor) return fatal(kProgram, {"invalid descriptor: ", options.argument()}, kExitUsage);
+      if (!descriptor) return usage(kProgram, kUsage);
       (letter == 'd' ? ready : console) = *descriptor;
       continue;
     }
@@ -195,7 +195,7 @@ int svscan_main(int argc, char** argv) {
       most = std::clamp(*number, kFewest, kMost);
   }
   const char* const directory = options.operands().empty() ? "." : options.operands().front();
-  if (chdir(directory) != 0) return die(kProgram, error_here("chdir to", directory));
+  if (chdir(directory) != 0) return fatal(kProgram, {"unable to chdir: ", std::strerror(errno)});
 
   const mode_t mask = umask(0);
   Door door;
