@@ -2,6 +2,7 @@
 """What supervisors survive: bad input, exhausted resources, the deaths of their own parts.
 
     faults.py --list                         names of all cases
+    faults.py --list-sanitized               those that are run on sanitized programs
     faults.py --bin BUILD/bin HOME.CASE      runs one; 0 passed, 1 failed, 77 not possible on this machine
     faults.py --repeat N …                   so many times, until it fails
 
@@ -27,20 +28,40 @@ import refused_calls
 import scanners
 import shapes
 import surroundings
-from harness import CASES, Scene, Skip
+from harness import CASES, KINDRED_SCAN, PERPD, S6_SVSCAN, Scene, Skip
 
 SKIPPED = 77
+# On sanitized programs every case of these homes is run, and each other case on the first home that has it.
+SANITIZED_WHOLE = (KINDRED_SCAN, PERPD, S6_SVSCAN)
+# What says nothing of sanitized programs.
+UNSANITIZED = {
+    "without_proc_everything_works": "AddressSanitizer itself needs /proc",
+    "a_megabyte_of_noise_in_a_fifo_disturbs_no_other_service": "asserts memory, and AddressSanitizer keeps what is freed",
+}
+
+
+def sanitized_cases():
+    chosen, seen = [], set()
+    for name, (function, home) in sorted(CASES.items(), key=lambda case: case[1][1] not in SANITIZED_WHOLE):
+        if function.__name__ not in UNSANITIZED and (home in SANITIZED_WHOLE or function.__name__ not in seen):
+            chosen.append(name)
+        seen.add(function.__name__)
+    return chosen
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--list-sanitized", action="store_true")
     parser.add_argument("--bin", help="the build's bin directory")
     parser.add_argument("--repeat", metavar="N", type=int, default=1)
     parser.add_argument("case", nargs="?", choices=CASES, metavar="HOME.CASE")
     options = parser.parse_args()
     if options.list:
         print(*CASES, sep="\n")
+        return 0
+    if options.list_sanitized:
+        print(*sanitized_cases(), sep="\n")
         return 0
     if not options.bin or not options.case:
         parser.error("--bin and a case are needed")

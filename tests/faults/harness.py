@@ -27,6 +27,8 @@ POLL = 0.02
 MARK = "KINDRED_FAULT_CASE"
 CORE = "kindred-core"
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# Where sanitized programs report to (sanitized.py).
+REPORTS = {name: value for name, value in os.environ.items() if name in ("ASAN_OPTIONS", "UBSAN_OPTIONS")}
 
 # Records each start: its pid, and the seconds since boot.
 STEADY = """#!/bin/sh
@@ -451,7 +453,7 @@ class Scene:
         value = secrets.token_hex(8)
         self.mark = f"{MARK}={value}".encode()
         self.environment = {"PATH": f"{bin_dir}/{home.family}:{SYSTEM_PATH}", "KINDRED_RUN_DIR": self.run_dir,
-                            MARK: value, "LC_ALL": "C.UTF-8"}
+                            MARK: value, "LC_ALL": "C.UTF-8", **REPORTS}
         self.services = []
         self.mounts = Mounts()
         self.processes = {}   # of single supervisors by service name, of scanners by the empty one

@@ -36,6 +36,8 @@ SHAPES = {
 }
 CONTENT = {"notification-fd": "3\n"}
 STICKY = ("perp", "freedt")
+# Where sanitized programs report to (sanitized.py).
+REPORTS = {name: value for name, value in os.environ.items() if name in ("ASAN_OPTIONS", "UBSAN_OPTIONS")}
 SCANNERS = {
     "svscan": ("daemontools/svscan", []),
     "runsvdir": ("runit/runsvdir", []),
@@ -91,7 +93,7 @@ def below(bin_dir, program, words, fill, proof):
     scan = f"{home}/scan"
     program = f"{os.path.abspath(bin_dir)}/{program}"
     environment = {"PATH": f"{os.path.dirname(program)}:{SYSTEM_PATH}", "HOME": "/", "LC_ALL": "C", MARK: mark,
-                   "KINDRED_RUN_DIR": f"{home}/run"}
+                   "KINDRED_RUN_DIR": f"{home}/run", **REPORTS}
     try:
         os.makedirs(f"{home}/run", 0o700)
         fill(scan)
