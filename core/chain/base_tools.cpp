@@ -7,10 +7,10 @@
 #include <array>
 #include <cerrno>
 
-#include "core/chain/exec_into.h"
 #include "core/cli/options.h"
 #include "core/cli/output.h"
 #include "core/cli/program.h"
+#include "core/sys/execute.h"
 #include "core/sys/unique_fd.h"
 
 namespace kindred {
@@ -133,36 +133,45 @@ ChainRequest parse_softlimit(int argc, char** argv, const Environment& environme
   return request;
 }
 
-int run_fghack(int argc, char** argv) {
-  constexpr const char* kName = "fghack";
-  Options options(argc, argv, "");
-  if (options.next() != 0 || options.operands().empty()) {
-    print_error({"fghack: usage: fghack child"});
+int run_fghack(int argc, char** argv) { return run_fghack(argc, argv, {}); }
+
+int run_fghack(int argc, char** argv, const FghackRules& rules) {
+  std::span<char* const> program(argv + 1, argv + argc);
+  if (rules.has_options) {
+    Options options(argc, argv, "");
+    program = options.next() == 0 ? options.operands() : std::span<char* const>();
+  }
+  if (program.empty()) {
+    print_error({rules.usage});
     return kExitUsage;
   }
-  const auto program = options.operands();
   std::array<int, 2> ends;
-  if (::pipe(ends.data()) == -1) return fatal(kName, error_here("create", "pipe"));
+  if (::pipe(ends.data()) == -1) return fatal(rules.name, error_here("create", "pipe"));
   const UniqueFd out(ends[0]);
   UniqueFd in(ends[1]);
   const pid_t pid = ::fork();
-  if (pid == -1) return fatal(kName, error_here("fork", kName));
+  if (pid == -1) return fatal(rules.name, error_here("fork", rules.name));
   if (pid == 0) {
     ::close(out.get());
     constexpr int kCopies = 30;
     for (int i = 0; i < kCopies; ++i) static_cast<void>(::dup(in.get()));
-    ::_exit(fatal(kName, exec_into(program[0], program.data())));
+    const int error = execute(program[0], program.data());
+    // Nobody takes what this process still says for the program's words.
+    ::_exit(fatal(rules.name, {"unable to ", rules.runs, " ", program[0], ": ", rules.reason(error)}));
   }
   in.reset();
+  bool told = false;
   std::array<char, 4096> nothing;
   while (true) {
     const ssize_t size = ::read(out.get(), nothing.data(), nothing.size());
     if (size == 0 || (size == -1 && errno != EINTR)) break;
+    told = told || size > 0;
   }
   int status = 0;
   while (::waitpid(pid, &status, 0) == -1)
-    if (errno != EINTR) return fatal(kName, error_here("wait for", program[0]));
-  if (WIFSIGNALED(status)) return fatal(kName, {"child crashed"});
+    if (errno != EINTR) return fatal(rules.name, error_here("wait for", program[0]));
+  if (told && rules.told_code) return *rules.told_code;
+  if (WIFSIGNALED(status)) return fatal(rules.name, {"child crashed"});
   return WEXITSTATUS(status);
 }
 

@@ -32,6 +32,15 @@ struct SetlockGrammar {
 
 /// Runs the program with a pipe on thirty-one descriptors, waits until all who have one are gone, and exits with the
 /// program's code; 111 if a signal ended it.
+struct FghackRules {
+  const char* name = "fghack";
+  const char* usage = "fghack: usage: fghack child";
+  bool has_options = true;   ///< `--` and wrong letters are looked for
+  const char* runs = "run";  ///< the operation that failed where the program cannot be run
+  ErrorText reason = error_text;
+  std::optional<int> told_code = std::nullopt;  ///< where somebody wrote into the pipe
+};
+[[nodiscard]] int run_fghack(int argc, char** argv, const FghackRules& rules);
 [[nodiscard]] int run_fghack(int argc, char** argv);
 
 }  // namespace kindred

@@ -39,11 +39,14 @@ bool is_gone(int directory, const char* name) {
 
 Result<std::vector<VariableChange>> read_env_directory(const char* path, const EnvDirectoryRules& rules) {
   const Result<UniqueFd> directory = open_directory(AT_FDCWD, path);
+  if (!directory && directory.error().code == ENOENT && rules.missing_is_empty)
+    return std::vector<VariableChange>();
   if (!directory) return error_here(rules.enters, path, directory.error().code);
   const auto names = list_directory(directory->get(), ".");
   if (!names) return error_here("read directory", path, names.error().code);
   std::vector<VariableChange> changes;
   for (const std::string& name : *names) {
+    if (rules.skips_equals && name.find('=') != std::string::npos) continue;
     const std::string object = std::string(path) + "/" + name;
     const UniqueFd file(::openat(directory->get(), name.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     if (!file) {
@@ -54,7 +57,7 @@ Result<std::vector<VariableChange>> read_env_directory(const char* path, const E
     const Result<std::string> content = beginning_of(file.get(), object);
     if (!content && content.error().code == EISDIR && rules.skips_directories) continue;
     if (!content) return content.error();
-    changes.push_back(variable_of_file(rules.prefix + name, *content));
+    changes.push_back(variable_of_file(rules.prefix + name, *content, rules.value));
   }
   return changes;
 }

@@ -13,6 +13,9 @@ struct EnvDirectoryRules {
   std::string prefix = {};         ///< of every variable's name
   bool skips_directories = false;  ///< a directory in it is no error
   const char* enters = "open";     ///< the operation that failed where it cannot be read
+  bool skips_equals = false;       ///< names with `=` are none
+  bool missing_is_empty = false;   ///< a directory that is not there
+  ValueRules value = {};
 };
 
 /// What its files do, in the order of their names; names that begin with a dot are none. A link is followed,

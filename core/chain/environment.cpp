@@ -28,17 +28,24 @@ std::vector<char*> Environment::block() {
   return pointers;
 }
 
-VariableChange variable_of_file(std::string_view name, std::string_view content) {
+VariableChange variable_of_file(std::string_view name, std::string_view content, const ValueRules& rules) {
   const std::size_t end = name.find('=');
   VariableChange change{std::string(name.substr(0, end)), std::nullopt};
   if (end != std::string_view::npos) change.value = name.substr(end + 1);
   if (content.empty()) return change;
-  content = content.substr(0, content.find('\n'));
-  content = content.substr(0, content.find_last_not_of(" \t") + 1);  // npos + 1 is 0
+  content = content.substr(0, rules.most);
+  if (!rules.whole_file)
+    content = content.substr(0, content.find('\n'));
+  else if (rules.chomps && content.ends_with('\n'))
+    content.remove_suffix(1);
+  if (rules.chomps && !rules.whole_file)
+    content = content.substr(
+        0, content.find_last_not_of(rules.carriage_returns ? " \t\r" : " \t") + 1);  // npos + 1 is 0
   change.value = change.value ? *change.value + "=" : "";
   const std::size_t begin = change.value->size();
   change.value->append(content);
-  std::replace(change.value->begin() + static_cast<std::ptrdiff_t>(begin), change.value->end(), '\0', '\n');
+  std::replace(change.value->begin() + static_cast<std::ptrdiff_t>(begin), change.value->end(), '\0',
+               rules.nul_becomes);
   return change;
 }
 

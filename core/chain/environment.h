@@ -34,6 +34,15 @@ class Environment {
   std::vector<std::string> entries_;
 };
 
+/// How the content of a file becomes a value.
+struct ValueRules {
+  bool whole_file = false;        ///< not its first line; without its last newline
+  bool chomps = true;             ///< blanks at the end are no part of it, nor is that newline
+  bool carriage_returns = false;  ///< are such blanks, too
+  std::size_t most = SIZE_MAX;    ///< bytes of the file that are looked at
+  char nul_becomes = '\n';
+};
+
 /// What a file of an environment directory does:
 ///
 ///   0 bytes       the variable is removed
@@ -43,6 +52,7 @@ class Environment {
 /// The variable is called as the file is. A name with '=' ends there: what follows, and another '=' where
 /// there is content, is the beginning of the value. Source: interfaces/daemontools.md section 10.1,
 /// interfaces/runit.md section 11.2.
-[[nodiscard]] VariableChange variable_of_file(std::string_view name, std::string_view content);
+[[nodiscard]] VariableChange variable_of_file(std::string_view name, std::string_view content,
+                                              const ValueRules& rules = {});
 
 }  // namespace kindred

@@ -4,12 +4,14 @@
 //   a  address space    f  file size        p  processes       t  CPU seconds
 //   c  core file        l  locked memory    r  resident set
 //   d  data             o  open files       s  stack
+//   P  real-time priority (the newest tools; not among soft_limit_letters())
 //   m  all of data, stack, locked memory and address space
 //
 // Source: interfaces/daemontools.md section 10.2.
 
 #include <sys/resource.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,8 +22,13 @@ namespace kindred {
 
 struct SoftLimit {
   char letter;
-  rlim_t value;           ///< lowered to the hard limit
-  bool hard_too = false;  ///< the hard limit becomes it, too
+  rlim_t value;  ///< lowered to the hard limit
+  enum class Which : std::uint8_t {
+    Soft,
+    Hard,  ///< the soft one stays
+    Both,
+  };
+  Which which = Which::Soft;
 };
 
 /// How a family writes a limit.

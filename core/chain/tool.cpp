@@ -21,8 +21,8 @@ int fail(const ChainTool& tool, const ChainVoice& voice, const Error& error) {
   if (error.code == 0)
     print_error({who, ": fatal: ", error.operation, voice.between, error.object});
   else
-    print_error({who, ": fatal: unable to ", error.operation, voice.between, error.object, ": ",
-                 voice.reason(error.code)});
+    print_error({who, ": fatal: unable to ", error.operation, error.object.empty() ? "" : voice.between,
+                 error.object, ": ", voice.reason(error.code)});
   return voice.failure_code;
 }
 
@@ -54,10 +54,14 @@ int run_chain_tool(const ChainTool& tool, const ChainVoice& voice, int argc, cha
     if (const auto code = answer(tool, voice, argv[1])) return *code;
   const ChainRequest request = tool.parse(argc, argv, state.environment);
   if (request.misused || request.program.empty()) return misused(tool, voice, request);
+  state.speaker = speaker(tool, voice);
+  state.reason = voice.reason;
   for (const ChainStep& step : request.steps) {
     const Status done = apply(step, state);
     if (done) continue;
-    return state.quiet ? 0 : fail(tool, voice, done.error());
+    if (state.quiet) return 0;
+    const int code = fail(tool, voice, done.error());
+    return state.failure_code.value_or(code);
   }
   const char* const file = request.program[0];
   std::vector<char*> words(request.program.begin() + (request.program_name_follows ? 1 : 0),
@@ -67,7 +71,7 @@ int run_chain_tool(const ChainTool& tool, const ChainVoice& voice, int argc, cha
   const std::vector<char*> environment = state.environment.block();
   const int error = execute(file, words.data(), state.environment_changed ? environment.data() : nullptr);
   if (state.quiet) return 0;
-  static_cast<void>(fail(tool, voice, error_here("run", file, error)));
+  static_cast<void>(fail(tool, voice, error_here(voice.runs, file, error)));
   return error == ENOENT ? voice.not_found_code : voice.not_executable_code;
 }
 

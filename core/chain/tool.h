@@ -34,6 +34,7 @@ struct ChainVoice {
   const char* prefix = nullptr;  ///< of messages; null: the tool's name
   const char* between = " ";     ///< "unable to OPERATION", this, OBJECT
   ErrorText reason = error_text;
+  const char* runs = "run";  ///< the operation that failed where the program cannot be run
   int failure_code = 111;
   int not_found_code = 111;        ///< the program is not there
   int not_executable_code = 111;   ///< … or cannot be executed

@@ -30,8 +30,10 @@ struct Letter {
   char operator()(const CloseDescriptor&) const { return 'c'; }
   char operator()(const SetLimit& step) const { return step.limit.letter; }
   char operator()(const NameProgram&) const { return 'b'; }
-  char operator()(const SetVariable&) const { return '?'; }
-  char operator()(const ReadIniFile&) const { return '?'; }
+  template <class Other>
+  char operator()(const Other&) const {
+    return '?';
+  }
 };
 
 std::string order(const ChainRequest& request) {

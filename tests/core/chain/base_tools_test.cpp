@@ -90,7 +90,7 @@ TEST(ParseSoftlimit, WhatIsNoNumberIsWrongUsage) {
   EXPECT_TRUE(parse_softlimit(dash.argc(), dash.argv(), Environment(block), {}, false).misused);
   const ChainRequest unlimited =
       parse_softlimit(dash.argc(), dash.argv(), Environment(block), {.dash_is_unlimited = true}, false);
-  EXPECT_TRUE(only_step<SetLimit>(unlimited).limit.hard_too);
+  EXPECT_EQ(only_step<SetLimit>(unlimited).limit.which, SoftLimit::Which::Both);
 }
 
 }  // namespace
