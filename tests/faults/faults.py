@@ -7,7 +7,7 @@
     faults.py --repeat N …                   so many times, until it fails
 
 A case is a function with a sentence for its name, and runs on each home that it makes sense for: supervise, svscan,
-runsv, runsvdir, and where they would differ encore-supervise, s6-supervise, service-manager. Each ctest test `faults.HOME.CASE` is one of them.
+runsv, runsvdir, and where they would differ encore-supervise, s6-supervise, service-manager; loggers. Each ctest test `faults.HOME.CASE` is one of them.
 """
 
 import argparse
@@ -23,6 +23,7 @@ import exhaustion
 import killed_supervisors
 import last_lines
 import log_pairs
+import loggers
 import moved_directories
 import refused_calls
 import scanners

@@ -208,7 +208,7 @@ def _marked(mark, name=None):
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _CLONE_NEWNS = 0x00020000
-_MS_REC, _MS_PRIVATE = 0x4000, 0x40000
+_MS_REMOUNT, _MS_REC, _MS_PRIVATE = 0x20, 0x4000, 0x40000
 _MNT_DETACH = 2
 
 
@@ -225,6 +225,9 @@ class Mounts:
             self._attempt(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None))
         self._attempt(_libc.mount(b"none", path.encode(), b"tmpfs", 0, options.encode()))
         self.paths.append(path)
+
+    def resize(self, path, options):
+        self._attempt(_libc.mount(b"none", path.encode(), b"tmpfs", _MS_REMOUNT, options.encode()))
 
     def end(self):
         for path in self.paths:
