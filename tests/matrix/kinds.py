@@ -178,7 +178,8 @@ def down_files(bin_dir):
                                   f"{place.directory}/run", f"{place.directory}/scan"], stdin=subprocess.DEVNULL,
                                  env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            until(lambda: place.row()["supervised"], f"{place.home}: not supervised again")
+            until(lambda: place.row()["supervised"] and place.say("s6/s6-svok", web, code=None).returncode == 0
+                  and os.path.exists(f"{web}/supervise/status"), f"{place.home}: not supervised again")
             if place.row()["pid"] or len(place.lives()) != 2:
                 raise Wrong(f"{place.home}: up again after -Q: {place.row()}")
             place.say("s6/s6-svc", "-u", web)
@@ -225,6 +226,8 @@ def logs_of_encore(bin_dir):
             def perpctl(*words):
                 place.say("perp/perpctl", *base, *words, name)
             pid = next_log(place, form, times)
+            # The log begins first, and is told of in main's record.
+            until(lambda: place.row(f"{directory}/scan/{form}")["pid"], f"{form}: main is not up")
             perpctl("-L", "t")
             until(lambda: not process_state(pid), f"{form}: -L t does not end the log")
             pid = next_log(place, form, times + 1)
