@@ -325,7 +325,10 @@ void LogLoop::flush_to(Place& place, OutletBuffer& buffer) {
   } else {
     place.last_stamp = stamps_.at();
   }
-  if (progress == LogDirectory::Progress::Trouble) be_in_trouble(place, place.directory->trouble());
+  if (progress == LogDirectory::Progress::Trouble)
+    be_in_trouble(place, place.directory->trouble());
+  else
+    place.told.reset();
   place.waits = progress == LogDirectory::Progress::Waiting;
   if (const auto failure = place.directory->take_failure()) voice_.trouble(place.path, *failure, false);
 }
@@ -472,7 +475,13 @@ void LogLoop::wait_and_read() {
   }
   const int count =
       ::ppoll(ready.data(), ready.size(), wake == Instant::never() ? nullptr : &timeout, &waiting_mask);
-  if (count > 0 && ready[0].revents != 0) read_input(size);
+  if (count > 0 && ready[0].revents != 0 && !signal_waits()) read_input(size);
+}
+
+/// A wait that finds input lets no signal in: whoever is sent lines without a pause would never hear of one.
+bool LogLoop::signal_waits() const {
+  constexpr timespec kNoTime{};
+  return ::ppoll(nullptr, 0, &kNoTime, &waiting_mask) == -1 && errno == EINTR;
 }
 
 void LogLoop::read_input(std::size_t size) {

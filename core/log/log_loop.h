@@ -125,6 +125,7 @@ class LogLoop final : public LineListener {
   [[nodiscard]] bool blocked() const;
   [[nodiscard]] std::size_t room_to_read();
   void wait_and_read();
+  [[nodiscard]] bool signal_waits() const;
   void read_input(std::size_t size);
   void stamp_block();
   [[nodiscard]] bool at_end();
