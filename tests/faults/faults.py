@@ -26,6 +26,7 @@ import log_pairs
 import loggers
 import moved_directories
 import refused_calls
+import reported
 import scanners
 import shapes
 import surroundings
