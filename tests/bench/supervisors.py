@@ -190,7 +190,7 @@ class Arena:
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         self.files = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
         resource.setrlimit(resource.RLIMIT_NOFILE, (self.files, hard))
-        self.dir = tempfile.mkdtemp(prefix="kindred-bench-", dir=parent)
+        self.dir = tempfile.mkdtemp(prefix="kindred-bench-", dir=os.path.abspath(parent))
         spread_directories(self.dir)
         self.runs = []
         self.serial = 0
@@ -365,7 +365,8 @@ class Run:
         actions = [(os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
                    (os.POSIX_SPAWN_OPEN, 1, f"{self.dir}/log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644),
                    (os.POSIX_SPAWN_DUP2, 1, 2)]
-        environment = {"PATH": path, "LC_ALL": "C", MARK: self.token}
+        # What supervisors that were killed have left elsewhere on this machine is not this one's to read.
+        environment = {"PATH": path, "LC_ALL": "C", MARK: self.token, "KINDRED_RUN_DIR": f"{self.dir}/run"}
         self.root = os.posix_spawn(argv[0], argv, environment, file_actions=actions)
         return self
 
