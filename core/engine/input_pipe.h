@@ -26,6 +26,15 @@ class InputPipe {
   void end_writing() noexcept;
   /// Bytes that nobody has read; 0 where that cannot be told.
   [[nodiscard]] int unread() const noexcept;
+  /// Of the services that write: how many more of them leave and still have a process to speak, and whether the
+  /// latest to change has gone that way.
+  void note_leaving(int more, bool gone) noexcept {
+    leaving_ += more;
+    one_has_left_ = gone;
+  }
+  /// What is said now is the last: who reads it is ended after it.
+  [[nodiscard]] bool has_last_words() const noexcept { return leaving_ > 0 || one_has_left_; }
+  [[nodiscard]] bool awaits_last_words() const noexcept { return leaving_ > 0; }
   [[nodiscard]] bool is_open() const { return static_cast<bool>(both_); }
   /// Lets go: the reader sees the end once the last writer has gone.
   void close() {
@@ -36,6 +45,8 @@ class InputPipe {
  private:
   UniqueFd both_;   ///< open for both directions: one descriptor holds the pipe
   UniqueFd write_;  ///< only where /proc is missing and `both_` is just the reading end
+  int leaving_ = 0;
+  bool one_has_left_ = false;
 };
 
 }  // namespace kindred

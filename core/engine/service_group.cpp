@@ -106,16 +106,13 @@ ServiceGroup::ServiceGroup(Supervisor& supervisor, GroupSpec spec)
       spec_.directory = std::move(*files);
     }
   }
+  if (spec_.input) make_log_end(Role::Main);
   if (has_log()) {
     machine_.log.emplace();
     log_clock_ = std::make_unique<RoleClock>();
     log_clock_->group = this;
     log_clock_->role = Role::Log;
-    if (conventions().coupling.terminate) {
-      log_end_ = std::make_unique<LogEnd>();
-      log_end_->group = this;
-      supervisor_.loop_.timers().reserve_besides(1);
-    }
+    if (conventions().coupling.terminate) make_log_end(Role::Log);
   }
   const SuperviseLayout& layout = home().layout;
   if (layout.directory == nullptr) return;
@@ -125,6 +122,33 @@ ServiceGroup::ServiceGroup(Supervisor& supervisor, GroupSpec spec)
   };
   add(Role::Main, layout.directory_of == nullptr ? "" : layout.directory_of(physical_path(place())) + "/");
   if (machine_.log && !layout.log_with_main) add(Role::Log, log_place());
+}
+
+void ServiceGroup::make_log_end(Role role) {
+  log_end_ = std::make_unique<LogEnd>();
+  log_end_->group = this;
+  log_end_->role = role;
+  supervisor_.loop_.timers().reserve_besides(1);
+}
+
+void ServiceGroup::set_input(std::shared_ptr<InputPipe> input) {
+  spec_.input = std::move(input);
+  if (!log_end_) make_log_end(Role::Main);
+}
+
+void ServiceGroup::set_output(std::shared_ptr<InputPipe> output) noexcept {
+  if (spec_.output && leaves_) spec_.output->note_leaving(-1, false);
+  leaves_ = false;
+  spec_.output = std::move(output);
+  note_leaving();
+}
+
+void ServiceGroup::note_leaving() noexcept {
+  if (!spec_.output) return;
+  const bool exiting = machine_.main.record.exiting, speaks = machine_.main.has_process();
+  const bool leaves = exiting && speaks;
+  spec_.output->note_leaving(static_cast<int>(leaves) - static_cast<int>(leaves_), exiting && !speaks);
+  leaves_ = leaves;
 }
 
 std::string ServiceGroup::log_place() const {
@@ -454,6 +478,7 @@ void ServiceGroup::close() noexcept {
   if (parting_) tell_waiters(*parting_);
   own_pipe_.reset();
   spec_.input.reset();
+  if (spec_.output && leaves_) spec_.output->note_leaving(-1, true);
   spec_.output.reset();
   spec_.directory.reset();
   spec_.supervise.reset();
@@ -628,8 +653,13 @@ void ServiceGroup::dispatch(Role role, Event event, const GroupConvention& rules
     if (machine_.of(role).record.run_ended != ended) count_death(role);
     // Who hears that it is supervised no more may take it up at once: its lock is to be free then.
     if (answer.retire) parting_ = role;
+    if (role == Role::Main) note_leaving();
+    if (is_log_of_its_own() && role == Role::Main && spec_.input->has_last_words() && !answer.retire &&
+        machine_.main.record.want == Want::Down)
+      let_log_read(false, answer.of_role);
     next = perform(role, answer.of_role);
-    if (!answer.of_log.empty() && !answer.retire) let_log_read(answer.close_log_input, answer.of_log);
+    if (!answer.of_log.empty() && !answer.retire && own_pipe_)
+      let_log_read(answer.close_log_input, answer.of_log);
     if (answer.close_log_input && !log_reads_to_end()) own_pipe_.reset();
     if (!answer.of_log.empty()) (void)perform(Role::Log, answer.of_log);
     if (answer.retire) {
@@ -693,16 +723,18 @@ std::optional<Event> ServiceGroup::perform(Role role, const Actions& actions) no
 }
 
 void ServiceGroup::let_log_read(bool closes, Actions& of_log) noexcept {
-  if (!own_pipe_ || !log_end_) return;
+  if (!log_end_) return;
   Actions now;
+  bool ends = false;
   for (const Action& action : of_log) {
-    const bool ends = action.kind == Action::Kind::Kill && action.signal == SIGTERM;
-    if (ends)
-      log_end_->due.push_back(action);
-    else
+    if (action.kind != Action::Kind::Kill || action.signal != SIGTERM) {
       now.push_back(action);
+      continue;
+    }
+    ends = true;
+    if (log_end_->due.empty()) log_end_->due.push_back(action);
   }
-  if (log_end_->due.empty()) return;
+  if (!ends) return;
   of_log = now;
   if (closes) own_pipe_->end_writing();
   log_end_->keeps_pipe = !closes;
@@ -715,17 +747,25 @@ void ServiceGroup::let_log_read(bool closes, Actions& of_log) noexcept {
 
 void ServiceGroup::end_log() noexcept {
   const Instant now = supervisor_.loop_.clock().now().steady;
-  const int unread = own_pipe_ ? own_pipe_->unread() : 0;
-  if (unread < log_end_->unread && unread > 0) log_end_->patience = now + kLogPatience;
-  // Seen twice to be empty: what it had read then it has written by now.
-  const bool has_read = log_end_->keeps_pipe && unread == 0 && log_end_->unread == 0;
-  log_end_->unread = unread;
+  const InputPipe* const pipe = own_pipe_ ? &*own_pipe_ : spec_.input.get();
+  const int unread = pipe != nullptr ? pipe->unread() : 0;
+  // One that is a service of its own is ended after its main, and not before.
+  const bool goes_on = pipe != nullptr && pipe->awaits_last_words();
+  if (goes_on || (unread < log_end_->unread && unread > 0)) log_end_->patience = now + kLogPatience;
+  // Seen twice to be empty: what it had read then it has written by now. One that has been closed tells the
+  // log itself that this was all.
+  const bool has_read = log_end_->keeps_pipe && pipe != nullptr && pipe->is_open() && !goes_on &&
+                        unread == 0 && log_end_->unread == 0;
+  log_end_->unread = goes_on ? INT_MAX : unread;
   if (!has_read && now < log_end_->patience && now < log_end_->limit) {
     supervisor_.loop_.timers().arm(*log_end_, now + kLookAtLog);
     return;
   }
+  const Role role = log_end_->role;
   for (const Action& action : log_end_->due)
-    if (machine_.log && machine_.log->record.pid == action.pid) ::kill(action.pid, action.signal);
+    if (machine_.has(role) && machine_.of(role).record.pid == action.pid &&
+        (own_pipe_ || machine_.of(role).record.want == Want::Down))
+      ::kill(action.pid, action.signal);
   log_end_->due.clear();
   if (!log_end_->keeps_pipe) own_pipe_.reset();
 }

@@ -68,8 +68,12 @@ class ServiceGroup final : public ProcessOwner {
   /// For scripts that are started from now on; where it is found stays as it is.
   void call_it(const std::string& name);
   /// For scripts that are started from now on.
-  void set_input(std::shared_ptr<InputPipe> input) { spec_.input = std::move(input); }
-  void set_output(std::shared_ptr<InputPipe> output) { spec_.output = std::move(output); }
+  void set_input(std::shared_ptr<InputPipe> input);
+  void set_output(std::shared_ptr<InputPipe> output) noexcept;
+  /// The log process of another group's service, which is ended after that one.
+  [[nodiscard]] bool is_log_of_its_own() const {
+    return spec_.input && spec_.input != spec_.output && log_end_ && log_end_->role == Role::Main;
+  }
   /// Main has left, and the log reads what it said: it is told to end in good time.
   [[nodiscard]] bool log_reads_to_end() const { return log_end_ && !log_end_->due.empty(); }
   /// How many processes it may have at one time: for each role a script and a custom control script.
@@ -138,12 +142,13 @@ class ServiceGroup final : public ProcessOwner {
     Role role_;
     Script script_;
   };
-  /// The end of a log whose main has left: it is told to end when it has read what main said.
+  /// The end of a log whose main leaves: it is told to end when it has read what main said.
   class LogEnd final : public Timer {
    public:
     void on_timer() noexcept override { group->end_log(); }
     ServiceGroup* group = nullptr;
     FixedVector<Action, 2> due;  ///< what tells it
+    Role role = Role::Log;       ///< the log's: a log may be a group of its own
     bool keeps_pipe = false;     ///< it never sees an end of file: it has read when the pipe is empty
     int unread = 0;              ///< at the latest look
     Instant patience, limit;
@@ -222,6 +227,9 @@ class ServiceGroup final : public ProcessOwner {
   /// Sets up what is to be done when the log has read, and takes it out of what is done now.
   void let_log_read(bool closes, Actions& of_log) noexcept;
   void end_log() noexcept;
+  void make_log_end(Role role);
+  /// Tells the pipe that it writes into whether what is said now is the last.
+  void note_leaving() noexcept;
   void run_notify(Role role, const char* script, const char* what, std::int32_t pid, int value) noexcept;
   [[nodiscard]] bool has_log() const noexcept;
   [[nodiscard]] bool has_file(Role role, const char* name) const noexcept;
@@ -274,6 +282,7 @@ class ServiceGroup final : public ProcessOwner {
   bool dirty_ = false;            ///< the record on disk is not the machine's
   bool shutdown_wanted_ = false;  ///< waits for a custom control script to end
   bool leaving_ = false;          ///< there is nothing left to supervise
+  bool leaves_ = false;           ///< whoever reads its output has been told so
   bool draining_ = false;         ///< more commands may follow at once
   bool closed_ = false;
 };

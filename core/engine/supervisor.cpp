@@ -92,9 +92,11 @@ bool Supervisor::let_be_empty(ServiceGroup& group, Role role) noexcept {
 void Supervisor::let_end(ServiceGroup& group) noexcept { group.let_end(); }
 
 void Supervisor::shut_down_all() noexcept {
-  // Backwards: a group that is down already leaves at once and takes its place in the list with it.
-  for (std::size_t i = groups_.size(); i-- > 0;)
-    if (i < groups_.size()) groups_[i]->shut_down();
+  // Logs know then whose last words they are to read. Backwards: a group that is down already leaves at once and
+  // takes its place in the list with it.
+  for (const bool logs : {false, true})
+    for (std::size_t i = groups_.size(); i-- > 0;)
+      if (i < groups_.size() && groups_[i]->is_log_of_its_own() == logs) groups_[i]->shut_down();
 }
 
 void Supervisor::command_all(const ControlCommand& command) noexcept {

@@ -507,20 +507,23 @@ class Scene:
                     [sys.executable, "-c", at_three, str(door.fileno()), program], cwd=self.root, stderr=errors,
                     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=self.environment, pass_fds=[door.fileno()],
                     **options)
+            self.door = door.getsockname()
             for service in self.services:
-                self._load(service, door.getsockname())
+                self._load(service)
         for service in self.services:
             until(service.supervised, "it is not loaded")
             if not os.path.exists(service.file("down")):
                 service.control(b"u")
 
-    @staticmethod
-    def _load(service, path):
+    def _load(self, service):
         os.makedirs(service.file("supervise"), mode=0o700, exist_ok=True)
-        files = [os.open(directory, os.O_RDONLY) for directory in (service.file("supervise"), service.path)]
+        self.ask_manager(2, service.file("supervise"), service.path, name=service.name)
+
+    def ask_manager(self, request, *directories, name=""):
+        files = [os.open(directory, os.O_RDONLY) for directory in directories]
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as client:
-            client.connect(path)
-            socket.send_fds(client, [(b"\2" + service.name.encode()).ljust(262, b"\0")], files)
+            client.connect(self.door)
+            socket.send_fds(client, [(bytes([request]) + name.encode()).ljust(262, b"\0")], files)
         for file in files:
             os.close(file)
 

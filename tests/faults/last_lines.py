@@ -1,9 +1,10 @@
 """What a service says as it ends, and its log: an ordered stop lasts until the log has read to the end."""
 
+import os
 import signal
 
-from harness import (ENCORE, ENCORE_SVSCAN, KINDRED_SCAN, PERPD, RUNSV, RUNSVDIR, S6_SVSCAN, alive, case, until,
-                     wait_gone)
+from harness import (ENCORE, ENCORE_SVSCAN, FREEDT_SVSCAN, KINDRED_SCAN, MANAGER, PERPD, RUNSV, RUNSVDIR, S6_SVSCAN, SVSCAN,
+                     alive, case, until, wait_gone)
 
 STOPS, LINES = 30, 200
 
@@ -31,6 +32,9 @@ while :; do sleep 0.02; done
 
 GROUPED = (RUNSV, ENCORE)
 ORDERED = (RUNSVDIR, ENCORE_SVSCAN, S6_SVSCAN, PERPD, KINDRED_SCAN)
+
+
+COMMANDED = (SVSCAN, FREEDT_SVSCAN, ENCORE_SVSCAN, S6_SVSCAN)
 
 
 def talkers(scene):
@@ -69,6 +73,62 @@ def an_ordered_stop_loses_none_of_the_last_lines(scene):
     for service in services:
         where = "lines" if scene.home is ENCORE else "log/lines"
         assert service.lines(where) == said, f"{service.name}: {len(service.lines(where))} of {LINES} have arrived"
+
+
+@case(MANAGER)
+def a_manager_that_ends_lets_logs_read_the_last_lines(scene):
+    make_pipe, plumb = 5, 1
+    logs = [scene.service(f"s{number}-log", run=LISTENER) for number in range(STOPS)]
+    mains = [scene.service(f"s{number}", run=TALKER) for number in range(STOPS)]
+    for service in scene.services:
+        service.write("down", "")
+    scene.start()
+    for main, log in zip(mains, logs):
+        scene.ask_manager(make_pipe, log.file("supervise"))
+        scene.ask_manager(plumb, main.file("supervise"), log.file("supervise"))
+        log.control(b"u")
+        main.control(b"u")
+    for main in mains:
+        main.wait_started()
+    manager = scene.processes.pop("")
+    manager.terminate()
+    manager.wait(40)
+    said = [str(number) for number in range(LINES)]
+    for log in logs:
+        assert log.lines("lines") == said, f"{log.name}: {len(log.lines('lines'))} of {LINES} have arrived"
+
+
+@case(*COMMANDED)
+def service_and_log_told_to_go_at_once_lose_none_of_the_last_lines(scene):
+    """What `svc -dx SERVICE SERVICE/log` does, after SERVICE's name has gone."""
+    services = talkers(scene)
+    scene.start()
+    for service in services:
+        service.wait_started()
+        until(lambda: service.supervised("log/"), "its log is not supervised")
+    for service in services:
+        os.rename(service.path, scene.file(service.name))
+        service.path = scene.file(service.name)
+    for service in services:
+        service.control(b"dx")
+        service.control(b"dx", of="log/")
+    for service in services:
+        until(lambda: not service.supervised("log/") and not service.supervised(), "it does not go")
+    said = [str(number) for number in range(LINES)]
+    for service in services:
+        assert service.lines("log/lines") == said, f"{service.name}: {len(service.lines('log/lines'))} of {LINES} have arrived"
+
+
+@case(*COMMANDED)
+def a_log_told_to_go_alone_goes_at_once(scene):
+    service = scene.service(log=DEAF)
+    scene.start()
+    main = service.wait_up()
+    until(lambda: service.lines("log/logs"), "its log does not start")
+    service.control(b"d", of="log/")
+    wait_gone(int(service.lines("log/logs")[0]))
+    assert service.lines("log/ends") == ["term"]
+    assert service.up() == main
 
 
 @case(ENCORE)
