@@ -33,7 +33,7 @@ std::size_t encode_status(const GroupSnapshot& snapshot, Role role, ByteSpan out
 std::optional<DecodedStatus> decode_status(ByteView in);
 
 inline constexpr StatusCodec kStatusCodec{
-    .files = {{.name = "status", .only_with_pid = false, .encode = encode_status}},
+    .files = {{.name = "status", .encode = encode_status}},
     .record = "status",
     .decode = decode_status,
 };

@@ -39,9 +39,9 @@ std::size_t encode_pid(const GroupSnapshot& snapshot, Role role, ByteSpan out);
 std::optional<DecodedStatus> decode_status(ByteView in);
 
 inline constexpr StatusCodec kStatusCodec{
-    .files = {{.name = "pid", .only_with_pid = true, .encode = encode_pid},
-              {.name = "stat", .only_with_pid = false, .encode = encode_stat},
-              {.name = "status", .only_with_pid = false, .encode = encode_status}},
+    .files = {{.name = "pid", .encode = encode_pid},
+              {.name = "stat", .encode = encode_stat},
+              {.name = "status", .encode = encode_status}},
     .record = "status",
     .decode = decode_status,
 };

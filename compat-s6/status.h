@@ -34,7 +34,7 @@ std::optional<DecodedStatus> decode_status(ByteView in);
 [[nodiscard]] ExitStatus exit_status(std::uint16_t wait_status);
 
 inline constexpr StatusCodec kStatusCodec{
-    .files = {{.name = "status", .only_with_pid = false, .encode = encode_status}},
+    .files = {{.name = "status", .encode = encode_status}},
     .record = "status",
     .decode = decode_status,
 };

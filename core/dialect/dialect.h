@@ -31,7 +31,6 @@ inline constexpr std::size_t kMaxStatusFile = 96;
 /// One of the files in which a supervise directory tells a service's state.
 struct StatusFile {
   const char* name = nullptr;
-  bool only_with_pid = false;  ///< rewritten only when the pid has changed
   /// Writes the file's content and returns its length. Total.
   std::size_t (*encode)(const GroupSnapshot&, Role, ByteSpan out) = nullptr;
 };

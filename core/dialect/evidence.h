@@ -20,6 +20,7 @@ struct Evidence {
 /// What a service directory's author put into it.
 struct DirectoryShape {
   bool run = false, finish = false, check = false, control_dir = false, start = false, stop = false;
+  bool log = false;  ///< something has that name
   bool log_dir = false, log_executable = false, conf = false;
   bool supervise_link = false;  ///< `supervise` is a symbolic link
   bool type_file = false, notification_fd = false, timeout_kill = false, data_dir = false, event_dir = false;

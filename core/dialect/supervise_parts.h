@@ -27,7 +27,7 @@ inline constexpr ControlCodec kSuperviseControl{.decode = decode_supervise_lette
 
 /// `status` is the 18-byte record (supervise_record.h).
 inline constexpr StatusCodec kSuperviseStatus{
-    .files = {{.name = "status", .only_with_pid = false, .encode = encode_supervise_record}},
+    .files = {{.name = "status", .encode = encode_supervise_record}},
     .record = "status",
     .decode = decode_supervise_record,
 };

@@ -11,7 +11,7 @@
 namespace kindred {
 namespace {
 
-enum class As : std::uint8_t { Anything, Directory, Executable, Link };
+enum class As : std::uint8_t { Name, Anything, Directory, Executable, Link };
 
 struct Known {
   std::string_view name;
@@ -38,16 +38,25 @@ constexpr Known kKnown[] = {
     {"data", &DirectoryShape::data_dir, As::Directory},
     {"event", &DirectoryShape::event_dir, As::Directory},
     {"service", &DirectoryShape::service_dir, As::Directory},
+    {"log", &DirectoryShape::log, As::Name},
     {"log", &DirectoryShape::log_dir, As::Directory},
     {"log", &DirectoryShape::log_executable, As::Executable},
     {"supervise", &DirectoryShape::supervise_link, As::Link},
 };
 
 /// Links count for what they lead to, but where one is looked for.
-bool is(int directory, const char* name, As as) {
+bool is(int directory, const dirent64& entry, As as) {
+  const char* const name = entry.d_name;
+  if (as == As::Name) return true;
+  // What the directory itself says of its entries is enough for most; not every file system does.
+  if (entry.d_type == DT_DIR || entry.d_type == DT_REG) {
+    if (as == As::Anything) return true;
+    if (as != As::Executable) return as == As::Directory && entry.d_type == DT_DIR;
+  }
   struct stat st;
   if (::fstatat(directory, name, &st, as == As::Link ? AT_SYMLINK_NOFOLLOW : 0) != 0) return false;
   switch (as) {
+    case As::Name:
     case As::Anything:
       return true;
     case As::Directory:
@@ -77,7 +86,7 @@ DirectoryShape shape_of(int directory) {
       const auto* const entry = reinterpret_cast<const dirent64*>(entries + at);
       at += entry->d_reclen;
       for (const Known& known : kKnown)
-        if (known.name == entry->d_name) shape.*known.seen = is(directory, entry->d_name, known.as);
+        if (known.name == entry->d_name) shape.*known.seen = is(directory, *entry, known.as);
     }
   }
 }

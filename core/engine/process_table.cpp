@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -148,15 +149,18 @@ bool lock_left(int fd, std::int32_t keeper) noexcept {
 }  // namespace
 
 std::optional<ServiceIdentity> service_identity(int directory) noexcept {
+  struct statx all {};
+  if (::statx(directory, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &all) == 0) {
+    ServiceIdentity identity{{::makedev(all.stx_dev_major, all.stx_dev_minor), all.stx_ino}, 0};
+    if ((all.stx_mask & STATX_BTIME) != 0)
+      identity.made =
+          static_cast<std::uint64_t>(all.stx_btime.tv_sec) * 1'000'000'000U + all.stx_btime.tv_nsec;
+    return identity;
+  }
+  // Refused by kernels before 4.11: then the number is all there is.
   struct stat st;
   if (::fstat(directory, &st) != 0) return std::nullopt;
-  ServiceIdentity identity{{st.st_dev, st.st_ino}, 0};
-  struct statx more {};
-  // Refused by kernels before 4.11: then the number is all there is.
-  if (::statx(directory, "", AT_EMPTY_PATH, STATX_BTIME, &more) == 0 && (more.stx_mask & STATX_BTIME) != 0)
-    identity.made =
-        static_cast<std::uint64_t>(more.stx_btime.tv_sec) * 1'000'000'000U + more.stx_btime.tv_nsec;
-  return identity;
+  return ServiceIdentity{{st.st_dev, st.st_ino}, 0};
 }
 
 ProcessTable::~ProcessTable() {

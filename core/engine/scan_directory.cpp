@@ -378,7 +378,8 @@ std::unique_ptr<ScanDirectory::Entry> ScanDirectory::make_entry(int directory, c
     warn({service.error().code, "open", seen.name});
     return nullptr;
   }
-  const Provenance from = provenance(options_.home, options_.families, shape_of(service->get()));
+  const DirectoryShape shape = shape_of(service->get());
+  const Provenance from = provenance(options_.home, options_.families, shape);
   entry->home = from.home;
   if (options_.seen_in_directories && from.home->layout.directory == nullptr)
     entry->home = family_of_shape(options_.families, {.run = true});
@@ -393,7 +394,7 @@ std::unique_ptr<ScanDirectory::Entry> ScanDirectory::make_entry(int directory, c
     entry->all_output = std::make_shared<InputPipe>(std::move(*pipe));
   }
   entry->last_log = seen.name == options_.last_log;
-  if (entry->last_log || !logs_apart(*entry->home, *entry->family)) return entry;
+  if (entry->last_log || !shape.log || !logs_apart(*entry->home, *entry->family)) return entry;
   struct stat st;
   const std::string log = seen.name + "/log";
   if (::fstatat(directory, log.c_str(), &st, 0) != 0) {

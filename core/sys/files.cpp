@@ -72,11 +72,11 @@ int create_file(int at, const char* name, ByteView content, mode_t mode) noexcep
 }
 
 namespace {
-int exchange(int at, const char* one, const char* other) noexcept {
+int rename_so(int at, const char* from, const char* to, unsigned how) noexcept {
   // The C library has no name for the call everywhere. A call that the kernel does not know is not asked again.
   static std::atomic<bool> unknown{false};
   if (unknown.load(std::memory_order_relaxed)) return ENOSYS;
-  if (::syscall(SYS_renameat2, at, one, at, other, RENAME_EXCHANGE) == 0) return 0;
+  if (::syscall(SYS_renameat2, at, from, at, to, how) == 0) return 0;
   const int error = errno;
   if (error == ENOSYS) unknown.store(true, std::memory_order_relaxed);
   return error;
@@ -85,21 +85,24 @@ int exchange(int at, const char* one, const char* other) noexcept {
 /// rename(2), but that what had the name is exchanged and then removed: ext4 starts to write a file to the disk
 /// when it is renamed onto another, which takes twenty times as long. Who looks at `name` sees the old content
 /// until the exchange and the new from then on; a crash before the removal leaves the old one as `temporary`.
-int move_over(int at, const char* temporary, const char* name) noexcept {
+int move_over(int at, const char* temporary, const char* name, NameIs name_is) noexcept {
+  if (name_is == NameIs::MostlyFree && rename_so(at, temporary, name, RENAME_NOREPLACE) == 0) return 0;
   // Nothing has the name, or the exchange is refused: rename does it, or says what is wrong.
-  if (exchange(at, temporary, name) != 0) return ::renameat(at, temporary, at, name) == 0 ? 0 : errno;
+  if (rename_so(at, temporary, name, RENAME_EXCHANGE) != 0)
+    return ::renameat(at, temporary, at, name) == 0 ? 0 : errno;
   if (::unlinkat(at, temporary, 0) == 0) return 0;
   // A directory had the name, which a rename would have refused.
   const int error = errno;
-  (void)exchange(at, temporary, name);
+  (void)rename_so(at, temporary, name, RENAME_EXCHANGE);
   return error;
 }
 }  // namespace
 
-int replace_file(int at, const char* temporary, const char* name, ByteView content, mode_t mode) noexcept {
+int replace_file(int at, const char* temporary, const char* name, ByteView content, mode_t mode,
+                 NameIs name_is) noexcept {
   int error = create_file(at, temporary, content, mode);
   if (error == EEXIST && ::unlinkat(at, temporary, 0) == 0) error = create_file(at, temporary, content, mode);
-  return error != 0 ? error : move_over(at, temporary, name);
+  return error != 0 ? error : move_over(at, temporary, name, name_is);
 }
 
 std::size_t read_tail(int at, const char* name, ByteSpan room, std::size_t record) noexcept {

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,11 +30,14 @@ namespace kindred {
 /// are added. No allocation.
 [[nodiscard]] UniqueFd open_no_planted_link(int at, const char* path, int flags, mode_t mode = 0) noexcept;
 
+/// What is likelier of a name that a file is to have; either is right.
+enum class NameIs : std::uint8_t { MostlyTaken, MostlyFree };
+
 /// Writes `temporary` and puts it in the place of `name`: a reader sees the old content or the new. What has the
 /// name is replaced and not followed, unless it is a directory. No allocation.
 /// Errors: errno of the step that failed; 0 for none.
-[[nodiscard]] int replace_file(int at, const char* temporary, const char* name, ByteView content,
-                               mode_t mode) noexcept;
+[[nodiscard]] int replace_file(int at, const char* temporary, const char* name, ByteView content, mode_t mode,
+                               NameIs name_is = NameIs::MostlyTaken) noexcept;
 
 /// Writes `name`, of which there must be none: for a reader to whom it is not announced yet. No allocation.
 /// Errors: as replace_file(), and EEXIST; then nothing was made.

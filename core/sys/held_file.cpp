@@ -25,9 +25,10 @@ int take_lock(int fd, LockKind kind) {
   return ::fcntl(fd, F_OFD_SETLK, &whole);
 }
 
-/// A file that only its owner's writing is allowed for cannot be mapped, and can be locked all the same.
-UniqueFd open_lock(int at, const char* path) {
-  UniqueFd fd(::openat(at, path, O_RDWR | kLockFlags));
+/// Makes it where there is none. A file that only its owner's writing is allowed for cannot be mapped, and can be
+/// locked all the same.
+UniqueFd open_lock(int at, const char* path, mode_t mode) {
+  UniqueFd fd(::openat(at, path, O_RDWR | O_CREAT | kLockFlags, mode));
   if (!fd && errno == EACCES) fd.reset(::openat(at, path, O_WRONLY | kLockFlags));
   return fd;
 }
@@ -70,13 +71,12 @@ void HeldLock::release() noexcept {
 }
 
 Result<HeldLock> hold_lock(int at, const char* path, mode_t mode, LockKind kind, bool exact) {
-  UniqueFd fd = open_lock(at, path);
-  if (!fd && errno == ENOENT) {
+  UniqueFd fd;
+  if (exact) {
     fd.reset(::openat(at, path, O_RDWR | O_CREAT | O_EXCL | kLockFlags, mode));
-    if (fd && exact && ::fchmod(fd.get(), mode) != 0) return error_here("change mode of", path);
-    // Somebody was quicker.
-    if (!fd && errno == EEXIST) fd = open_lock(at, path);
+    if (fd && ::fchmod(fd.get(), mode) != 0) return error_here("change mode of", path);
   }
+  if (!fd) fd = open_lock(at, path, mode);
   if (!fd) return error_here("open", path);
   struct stat st;
   if (::fstat(fd.get(), &st) != 0) return error_here("stat", path);

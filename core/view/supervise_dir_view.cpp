@@ -16,12 +16,11 @@ namespace {
 constexpr std::size_t kLargestTally = 64 * 1024;
 constexpr std::size_t kLongestPath = 600;  // two names of 255 bytes, and what the layout adds
 
-// FNV-1a, 64 bits: enough to tell whether a few dozen bytes are the ones written last.
-constexpr std::uint64_t kFingerprintStart = 14695981039346656037U;
-std::uint64_t mix(std::uint64_t fingerprint, ByteView bytes) {
+/// FNV-1a, 64 bits: enough to tell whether a few dozen bytes are the ones written last.
+std::uint64_t fingerprint_of(ByteView bytes) {
+  std::uint64_t fingerprint = 14695981039346656037U;
   for (std::uint8_t byte : bytes) fingerprint = (fingerprint ^ byte) * 1099511628211U;
-  // A boundary between files, or "ab"+"c" would look like "a"+"bc".
-  return (fingerprint ^ bytes.size()) * 1099511628211U;
+  return fingerprint;
 }
 
 }  // namespace
@@ -102,30 +101,23 @@ Status SuperviseDirView::announce() {
 
 int SuperviseDirView::publish(const GroupSnapshot& snapshot, const char*& failed) noexcept {
   const StatusCodec& codec = dialect_->status;
-  std::uint8_t content[decltype(codec.files)::capacity()][kMaxStatusFile];
-  std::size_t size[decltype(codec.files)::capacity()]{};
-  std::uint64_t fingerprint = kFingerprintStart;
-  for (std::size_t i = 0; i < codec.files.size(); ++i) {
-    size[i] = codec.files[i].encode(snapshot, role_, ByteSpan(content[i], kMaxStatusFile));
-    fingerprint = mix(fingerprint, {content[i], size[i]});
-  }
-  // Monitors take a file's time of change for that of the service: what has not changed is not written again.
-  if (published_ == fingerprint) return 0;
-  const std::int32_t pid = snapshot.of(role_).pid;
   for (std::size_t i = 0; i < codec.files.size(); ++i) {
     const StatusFile& file = codec.files[i];
-    if (file.only_with_pid && pid == published_pid_) continue;
-    if (const int error = write_status(file, {content[i], size[i]}); error != 0) {
+    std::uint8_t content[kMaxStatusFile];
+    const ByteView bytes(content, file.encode(snapshot, role_, ByteSpan(content, kMaxStatusFile)));
+    // Monitors take a file's time of change for that of the service: what has not changed is not written again.
+    const std::uint64_t fingerprint = fingerprint_of(bytes);
+    if (published_[i] == fingerprint) continue;
+    if (const int error = write_status(file, bytes, published_[i] == 0); error != 0) {
       failed = file.name;
       return error;
     }
-    if (file.only_with_pid) published_pid_ = pid;
+    published_[i] = fingerprint;
   }
-  published_ = fingerprint;
   return 0;
 }
 
-int SuperviseDirView::write_status(const StatusFile& file, ByteView content) noexcept {
+int SuperviseDirView::write_status(const StatusFile& file, ByteView content, bool first) noexcept {
   const SuperviseLayout& layout = dialect_->layout;
   char name[kLongestPath], temporary[kLongestPath];
   path_to(name, sizeof name, file.name, "");
@@ -134,7 +126,9 @@ int SuperviseDirView::write_status(const StatusFile& file, ByteView content) noe
     if (error != ENOENT) return error;
   }
   path_to(temporary, sizeof temporary, file.name, ".new");
-  return replace_file(base_, temporary, name, content, layout.status_mode);
+  // There may be one of another supervisor's.
+  return replace_file(base_, temporary, name, content, layout.status_mode,
+                      first ? NameIs::MostlyFree : NameIs::MostlyTaken);
 }
 
 void SuperviseDirView::tell(std::span<const Notice> notices) noexcept {

@@ -2,6 +2,7 @@
 // A supervise directory, kept: lock, FIFOs, status files and what else a dialect lays out. The only code that
 // touches one for a supervisor. A service has one in its home, and one in each view tree.
 
+#include <array>
 #include <span>
 #include <string>
 #include <vector>
@@ -63,16 +64,16 @@ class SuperviseDirView {
 
  private:
   void path_to(char* out, std::size_t size, const char* name, const char* suffix) const noexcept;
-  [[nodiscard]] int write_status(const StatusFile& file, ByteView content) noexcept;
+  [[nodiscard]] int write_status(const StatusFile& file, ByteView content, bool first) noexcept;
 
   const Dialect* dialect_;
   std::string prefix_;
   UniqueFd control_;
   HeldLock lock_;
   UniqueFd ok_;
-  std::uint64_t published_ = 0;  ///< fingerprint of what is on disk; 0: nothing
   int base_;
-  std::int32_t published_pid_ = -1;
+  /// Fingerprint of what each status file holds on disk; 0: nothing of ours.
+  std::array<std::uint64_t, decltype(StatusCodec::files)::capacity()> published_{};
   Role role_;
   bool announced_ = false;
 };

@@ -230,9 +230,6 @@ TEST(Status, FilesAreWrittenPidFirstAndStatusLast) {
   EXPECT_STREQ(kStatusCodec.files[0].name, "pid");
   EXPECT_STREQ(kStatusCodec.files[1].name, "stat");
   EXPECT_STREQ(kStatusCodec.files[2].name, "status");
-  EXPECT_TRUE(kStatusCodec.files[0].only_with_pid);
-  EXPECT_FALSE(kStatusCodec.files[1].only_with_pid);
-  EXPECT_FALSE(kStatusCodec.files[2].only_with_pid);
 }
 
 TEST(Status, OfTheLogIsItsOwnRecord) {

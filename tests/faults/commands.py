@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 from harness import (ENCORE, EVERY, RUNIT, RUNSV, RUNSVDIR, SINGLE, SUPERVISE, SVSCAN, alive, case, kill, never, process_state,
                      restart_and_obey, until, wait_gone, zombies_of)
@@ -64,6 +65,23 @@ def the_very_first_run_finds_itself_supervised(scene):
     for service in services:
         until(lambda: service.lines("found"), "it has not started")
         assert service.lines("found") == ["0"], "it has started before clients could reach it"
+
+
+@case(*RUNIT)
+def what_a_restart_changes_is_written_anew_and_nothing_else(scene):
+    service = scene.service()
+    scene.start()
+    first = service.wait_running()
+    until(lambda: service.read("supervise/pid").split() == [str(first)], "its pid is not shown")
+    before = {name: os.stat(service.file(f"supervise/{name}")) for name in ("pid", "stat", "status")}
+    assert service.read("supervise/stat") == "run\n"
+    until(lambda: time.time() > before["stat"].st_mtime + 1.2, "the second passes")
+    kill(first)
+    second = service.wait_up(but=first)
+    until(lambda: service.read("supervise/pid").split() == [str(second)], "the new pid is not shown")
+    after = {name: os.stat(service.file(f"supervise/{name}")) for name in before}
+    assert after["pid"].st_ino != before["pid"].st_ino and after["status"].st_ino != before["status"].st_ino
+    assert (after["stat"].st_ino, after["stat"].st_mtime_ns) == (before["stat"].st_ino, before["stat"].st_mtime_ns)
 
 
 @case(*RUNIT)

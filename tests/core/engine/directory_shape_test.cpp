@@ -17,7 +17,8 @@ TEST(ShapeOf, SeesFilesByTheirNames) {
   for (const char* name : {"run", "no-setsid", "notification-fd", "rc.main", "runner"}) dir.write(name, "");
   const DirectoryShape shape = shape_of(dir.fd());
   EXPECT_TRUE(shape.run && shape.no_setsid && shape.notification_fd && shape.rc_main);
-  EXPECT_FALSE(shape.finish || shape.start || shape.rc_log || shape.type_file || shape.supervise_link);
+  EXPECT_FALSE(shape.log || shape.finish || shape.start || shape.rc_log || shape.type_file ||
+               shape.supervise_link);
 }
 
 TEST(ShapeOf, TellsDirectoriesFromFiles) {
@@ -37,7 +38,7 @@ TEST(ShapeOf, FollowsLinksAndDropsThoseThatLeadNowhere) {
   ASSERT_EQ(::symlink("nowhere", dir.path("run").c_str()), 0);
   ASSERT_EQ(::symlink("nowhere", dir.path("supervise").c_str()), 0);
   const DirectoryShape shape = shape_of(dir.fd());
-  EXPECT_TRUE(shape.log_dir);
+  EXPECT_TRUE(shape.log && shape.log_dir);
   EXPECT_FALSE(shape.run);
   EXPECT_TRUE(shape.supervise_link);
 }

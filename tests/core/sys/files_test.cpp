@@ -130,10 +130,10 @@ TEST(ReplaceFile, DoesNotWaitForAFifoThatSomebodyPlanted) {
 }
 
 /// Whether `status` is replaced, whatever has the name, but for a directory, which stays.
-bool replaces_whatever_has_the_name() {
+bool replaces_whatever_has_the_name(NameIs name_is = NameIs::MostlyTaken) {
   TestDirectory dir;
-  const auto replaced = [&dir] {
-    return replace_file(dir.fd(), "status.new", "status", bytes("new"), 0644) == 0 &&
+  const auto replaced = [&dir, name_is] {
+    return replace_file(dir.fd(), "status.new", "status", bytes("new"), 0644, name_is) == 0 &&
            S_ISREG(dir.look("status").st_mode) && dir.read("status") == "new" && !dir.exists("status.new");
   };
   bool right = replaced() && replaced();
@@ -144,16 +144,24 @@ bool replaces_whatever_has_the_name() {
           replaced();
   right = right && ::unlinkat(dir.fd(), "status", 0) == 0 && ::mkdirat(dir.fd(), "status", 0700) == 0;
   dir.write("status/within", "kept");
-  return right && replace_file(dir.fd(), "status.new", "status", bytes("new"), 0644) == EISDIR &&
+  return right && replace_file(dir.fd(), "status.new", "status", bytes("new"), 0644, name_is) == EISDIR &&
          dir.read("status/within") == "kept";
 }
 
-TEST(ReplaceFile, ReplacesWhateverHasTheNameButADirectory) { EXPECT_TRUE(replaces_whatever_has_the_name()); }
+TEST(ReplaceFile, ReplacesWhateverHasTheNameButADirectory) {
+  EXPECT_TRUE(replaces_whatever_has_the_name());
+  EXPECT_TRUE(replaces_whatever_has_the_name(NameIs::MostlyFree));
+}
 
 TEST(ReplaceFileDeathTest, RenamesWhereExchangingIsRefused) {
   for (const unsigned error : {ENOSYS, EPERM, EINVAL})
     EXPECT_EXIT(
-        { _exit(test::refuse_call(SYS_renameat2, error) && replaces_whatever_has_the_name() ? 0 : 1); },
+        {
+          _exit(test::refuse_call(SYS_renameat2, error) && replaces_whatever_has_the_name() &&
+                        replaces_whatever_has_the_name(NameIs::MostlyFree)
+                    ? 0
+                    : 1);
+        },
         testing::ExitedWithCode(0), "");
 }
 
