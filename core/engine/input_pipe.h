@@ -29,7 +29,7 @@ class InputPipe {
   /// Of the services that write: how many more of them leave and still have a process to speak, and whether the
   /// latest to change has gone that way.
   void note_leaving(int more, bool gone) noexcept {
-    leaving_ += more;
+    leaving_ = static_cast<std::int16_t>(leaving_ + more);
     one_has_left_ = gone;
   }
   /// What is said now is the last: who reads it is ended after it.
@@ -45,7 +45,7 @@ class InputPipe {
  private:
   UniqueFd both_;   ///< open for both directions: one descriptor holds the pipe
   UniqueFd write_;  ///< only where /proc is missing and `both_` is just the reading end
-  int leaving_ = 0;
+  std::int16_t leaving_ = 0;
   bool one_has_left_ = false;
 };
 

@@ -165,7 +165,8 @@ Status ServiceGroup::make_log_place(const Facade& facade) const {
 
 void ServiceGroup::call_it(const std::string& name) {
   const std::size_t longest = family().convention.longest_name;
-  called_ = longest == 0 ? name : name.substr(0, longest);
+  std::string called = longest == 0 ? name : name.substr(0, longest);
+  called_ = called == spec_.name ? nullptr : std::make_unique<std::string>(std::move(called));
 }
 
 bool ServiceGroup::has_log() const noexcept {
@@ -843,8 +844,8 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
   const char* bare = file[0] == '.' && file[1] == '/' ? file + 2 : file;
   const Line shown = subdirectory(role) != nullptr ? Line(kLogDirectory).add("/").add(file) : Line(file);
   const Line prefix =
-      expand(spec_.home->wording.start_failed, {{"name", called_}, {"file", shown}, {"script", bare}});
-  const ScriptArguments arguments(rule, machine_.of(role).record, called_.c_str());
+      expand(spec_.home->wording.start_failed, {{"name", called()}, {"file", shown}, {"script", bare}});
+  const ScriptArguments arguments(rule, machine_.of(role).record, called().c_str());
   SpawnPlan plan;
   plan.file = file;
   plan.argv = arguments.argv();

@@ -24,19 +24,19 @@ struct ViewTree;
 
 /// What supervision of a service is begun with.
 struct GroupSpec {
-  std::string name;  ///< as messages call it
-  UniqueFd directory;
+  std::string name;                   ///< as messages call it
   const Dialect* home = nullptr;      ///< in whose supervise directory it is seen
   const Dialect* family = nullptr;    ///< for which it was written; null: the home's
-  bool log_apart = false;             ///< a directory `log` in it is a service of its own
   std::shared_ptr<InputPipe> input;   ///< standard input of main: it is a log service
   std::shared_ptr<InputPipe> output;  ///< standard output of main: it has a log service of its own
-  bool own_session = false;           ///< each process is in one that it does not lead, unless the convention
-                                      ///< has it lead one
-  int errors = -1;                    ///< standard error of its processes; -1: ours
-  UniqueFd supervise;                 ///< whence the home's supervise directory is found; none: `directory`
-  bool begin_down = false;            ///< whatever the service's files say; an orphan keeps its want
   void* owner = nullptr;              ///< the listener's own mark
+  UniqueFd directory;
+  UniqueFd supervise;      ///< whence the home's supervise directory is found; none: `directory`
+  int errors = -1;         ///< standard error of its processes; -1: ours
+  bool log_apart = false;  ///< a directory `log` in it is a service of its own
+  /// Each process is in a session that it does not lead, unless the convention has it lead one.
+  bool own_session = false;
+  bool begin_down = false;  ///< whatever the service's files say; an orphan keeps its want
 };
 
 /// Who has processes; the reaper's view of a group.
@@ -67,6 +67,7 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] int place() const { return spec_.supervise ? spec_.supervise.get() : directory(); }
   /// For scripts that are started from now on; where it is found stays as it is.
   void call_it(const std::string& name);
+  [[nodiscard]] const std::string& called() const { return called_ ? *called_ : spec_.name; }
   /// For scripts that are started from now on.
   void set_input(std::shared_ptr<InputPipe> input);
   void set_output(std::shared_ptr<InputPipe> output) noexcept;
@@ -262,9 +263,8 @@ class ServiceGroup final : public ProcessOwner {
 
   Supervisor& supervisor_;
   GroupSpec spec_;
-  std::string called_;  ///< what its scripts are told
+  std::unique_ptr<std::string> called_;  ///< what its scripts are told, where it is not its name
   GroupMachine machine_;
-  std::uint8_t complained_ = 0;  ///< about which settings, until they are mended; a bit each
   ProcessTable::Place records_[2] = {ProcessTable::kNone, ProcessTable::kNone};
   std::vector<std::unique_ptr<Facade>> facades_;
   std::optional<InputPipe> own_pipe_;  ///< between main and the log of this group
@@ -279,6 +279,7 @@ class ServiceGroup final : public ProcessOwner {
   FixedVector<Notice, 8> untold_;
   std::optional<Role> parting_;   ///< whose waiters are told when everything has been let go of
   int publish_error_ = 0;         ///< what the latest failure was; said once
+  std::uint8_t complained_ = 0;   ///< about which settings, until they are mended; a bit each
   bool dirty_ = false;            ///< the record on disk is not the machine's
   bool shutdown_wanted_ = false;  ///< waits for a custom control script to end
   bool leaving_ = false;          ///< there is nothing left to supervise
