@@ -48,8 +48,9 @@ class LineListener {
 
 class LineProgram {
  public:
-  /// A buffer with as much as this is written before more lines are taken.
-  static constexpr std::size_t kFull = 64 * 1024;
+  /// A buffer with as much as this is written before more lines are taken: what comes of a block with stamps goes
+  /// in one write.
+  static constexpr std::size_t kFull = 256 * 1024;
 
   LineProgram(const LogScript& script, LineListener& listener);
 

@@ -43,7 +43,7 @@ class LogStorage {
   /// As write(2): less than all of it may be written.
   [[nodiscard]] virtual int append(LogFile file, std::string_view bytes, std::size_t& written) = 0;
   /// Makes sure of room for what will be appended until the file has `size` bytes. ENOSPC and EDQUOT where
-  /// there is none; 0 also where this storage cannot tell.
+  /// there is none; 0 also where this storage cannot tell, or has so much that none need be set aside.
   [[nodiscard]] virtual int reserve(LogFile file, std::uint64_t size) = 0;
   /// Gives back what was reserved beyond `size`.
   virtual void release(LogFile file, std::uint64_t size) = 0;
