@@ -73,8 +73,7 @@ LineProgram::LineProgram(const LogScript& script, LineListener& listener)
       rest_(script.outlets.size()),
       goes_on_(script.outlets.size()) {
   const LineRules& lines = script.lines;
-  in_bulk_ = script.instructions.size() == 1 && script.instructions[0].kind == LogInstruction::Kind::Write &&
-             !lines.nul_ends;
+  in_bulk_ = script.instructions.size() == 1 && script.instructions[0].kind == LogInstruction::Kind::Write;
   if (lines.replaced != nullptr) some_plain_ = find_plain(*lines.replaced, plain_first_, plain_span_);
   for (const LogInstruction& instruction : script.instructions)
     shows_text_ = shows_text_ || instruction.kind == LogInstruction::Kind::Select ||
@@ -113,7 +112,8 @@ std::size_t LineProgram::head_limit(Stamps& stamps) const {
   return lines.limit > stamp ? lines.limit - stamp : 1;
 }
 
-/// Whole lines, copied with what stands before each; one that is unfinished or too long is left to feed_head().
+/// Whole lines, copied with what stands before each; one that is unfinished, too long or ended by a NUL is left to
+/// feed_head().
 void LineProgram::feed_in_bulk(std::string_view& block, Stamps& stamps) {
   const LogInstruction& write = script_.instructions[0];
   std::array<char, 3 * kLongestStamp> before;
@@ -130,7 +130,7 @@ void LineProgram::feed_in_bulk(std::string_view& block, Stamps& stamps) {
   // The rest of a long line is streamed as it is.
   const bool as_they_are = table == nullptr && lines.after_limit == LineRules::AfterLimit::Stream;
   const std::size_t longest = as_they_are ? kNone : head_limit(stamps);
-  if (before_size == 0 && prefix.empty() && as_they_are && !lines.drops_empty) {
+  if (before_size == 0 && prefix.empty() && as_they_are && !lines.drops_empty && !lines.nul_ends) {
     const std::size_t last = block.rfind('\n');
     if (last == kNone) return feed_head(block, stamps);
     buffer.add(block.substr(0, last + 1));
@@ -138,7 +138,7 @@ void LineProgram::feed_in_bulk(std::string_view& block, Stamps& stamps) {
     return;
   }
   const char* from = block.data();
-  const char* const end = from + block.size();
+  const char* const end = from + (lines.nul_ends ? std::min(block.find('\0'), block.size()) : block.size());
   while (from != end && buffer.text().size() < kFull) {
     const auto* newline =
         static_cast<const char*>(std::memchr(from, '\n', static_cast<std::size_t>(end - from)));

@@ -213,7 +213,8 @@ int LogDirectory::make_room(std::size_t bytes) {
 LogDirectory::Progress LogDirectory::write(std::string_view& text) {
   if (const Progress progress = advance(); rotating_) return progress;
   while (!text.empty()) {
-    const Portion portion = portion_for(rules_.size, size_, text);
+    const Portion portion =
+        ends_unprocessed_ ? Portion{text.size(), false} : portion_for(rules_.size, size_, text);
     std::string_view part = text.substr(0, portion.bytes);
     while (!part.empty()) {
       std::size_t written = 0;
@@ -254,7 +255,7 @@ LogDirectory::Progress LogDirectory::advance() {
     if (const Progress progress = settle_processed(); progress != Progress::Done) return progress;
   if (processing_ == Processing::None && !unprocessed_.empty()) take_next_to_process();
   if (processing_ == Processing::Wanted ||
-      (processing_ == Processing::Failed && clock_.now().steady >= retry_at_))
+      (processing_ == Processing::Failed && !ends_unprocessed_ && clock_.now().steady >= retry_at_))
     start_processor();
   if (!rotating_) return Progress::Done;
   // One file at a time is processed; the next waits, and so does the input then, unless it is an old file already.
@@ -381,7 +382,7 @@ LogDirectory::Progress LogDirectory::archive(const char* from, const std::string
   std::optional<LogFileFacts> facts;
   if (const int error = storage_.look(from, facts); error != 0) return fail(Operation::Look, from, error);
   if (!facts) return gone_is_fine ? Progress::Done : fail(Operation::Look, from, ENOENT);
-  if (facts->links == 1) {
+  if (facts->links == 1 && (rules_.archives_empty || facts->size != 0)) {
     int error;
     do {
       if (const Progress progress = find_name(suffix); progress != Progress::Done) return progress;
@@ -433,6 +434,12 @@ LogDirectory::Progress LogDirectory::prune() {
 }
 
 // ---- processing
+
+void LogDirectory::end_with_failed_processor() {
+  ends_unprocessed_ = true;
+  retry_at_ = Instant::never();
+  if (step_ == 0) rotating_ = false;
+}
 
 void LogDirectory::take_next_to_process() {
   while (processing_ == Processing::None && !unprocessed_.empty()) {

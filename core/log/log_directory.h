@@ -111,6 +111,9 @@ class LogDirectory {
   [[nodiscard]] pid_t processor() const { return processing_ == Processing::Running ? processor_ : 0; }
   /// Whether a file waits for its processor, or the processor's result for its place.
   [[nodiscard]] bool processing() const { return processing_ != Processing::None || !unprocessed_.empty(); }
+  /// From here on there is no rotation that would wait for a processor that has failed, and no new try of it: what
+  /// is written is appended to current, and the next life finds the file that the processor did not take.
+  void end_with_failed_processor();
   /// Old files that need no processor stay as they are, but for the one that it is at.
   void process_no_more() { unprocessed_.clear(); }
   /// … which has failed and is to run again at retry_at().
@@ -168,6 +171,7 @@ class LogDirectory {
   unsigned opening_step_ = 0;
 
   bool rotating_ = false;
+  bool ends_unprocessed_ = false;
   std::size_t step_ = 0;
   std::string archive_;  ///< the old file that this rotation makes, or the processor's input
   WallTime last_name_{INT64_MIN, 0};

@@ -27,6 +27,12 @@ void note_signal(int signal) { signal_came[signal] = 1; }
 
 sigset_t waiting_mask;  ///< while it waits, and only then, signals arrive
 
+/// No file of ours becomes one of them; what was closed fails when it is used, as before.
+void keep_standard_descriptors() {
+  for (const int fd : {0, 1, 2})
+    if (::fcntl(fd, F_GETFD) == -1) static_cast<void>(::open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY));
+}
+
 constexpr WallTime kNoStamp{INT64_MIN, 0};
 /// How much longer a block may become by stamps and prefixes: usually, and at the worst, where every line is empty.
 constexpr std::size_t kUsualGrowth = 2, kWorstGrowth = 2 * kLongestStamp;
@@ -84,6 +90,7 @@ LogLoop::~LogLoop() = default;
 // ---- opening
 
 std::optional<int> LogLoop::open() {
+  keep_standard_descriptors();
   // A reader that has gone away is an error of the write; so is a file that may grow no more.
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);
@@ -272,7 +279,8 @@ void LogLoop::be_in_trouble(Place& place, const LogTrouble& trouble) {
   if (rules_.repeats_trouble || place.told != trouble.operation) voice_.trouble(place.path, trouble, false);
   place.told = trouble.operation;
   place.in_trouble = true;
-  place.retry_at = clock_.now().steady + rules_.retry;
+  const bool has_own = place.directory != nullptr && place.directory->rules().retry > Duration::zero();
+  place.retry_at = clock_.now().steady + (has_own ? place.directory->rules().retry : rules_.retry);
 }
 
 /// Goes on with rotations, processors and timers, and tries again what failed, when it is time to.
@@ -290,6 +298,7 @@ void LogLoop::tend() {
     if (place->directory == nullptr) continue;
     place->in_trouble = place->waits = false;
     LogDirectory& directory = *place->directory;
+    if (end_signals_ > 0 && directory.processor_failed()) directory.end_with_failed_processor();
     LogDirectory::Progress progress = directory.advance();
     if (progress == LogDirectory::Progress::Done) progress = directory.rotate_if_due();
     if (progress == LogDirectory::Progress::Trouble) be_in_trouble(*place, directory.trouble());
@@ -359,7 +368,11 @@ void LogLoop::flush_to_output(Place& place, OutletBuffer& buffer) {
     if (written == -1) {
       output_works_ = false;
       voice_.trouble({}, {LogTrouble::Operation::Write, {}, {}, errno}, false);
-      ::close(1);
+      // The reader shall see the end, and no file of ours become descriptor 1.
+      if (const int nothing = ::open("/dev/null", O_WRONLY | O_CLOEXEC); nothing != -1) {
+        ::dup2(nothing, 1);
+        ::close(nothing);
+      }
       break;
     }
     buffer.taken(static_cast<std::size_t>(written));

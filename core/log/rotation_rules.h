@@ -140,7 +140,9 @@ struct RotationRules {
   bool marks_archives = true;   ///< old files are marked complete, too
   bool syncs_at_end = true;
   bool rotates_empty = false;  ///< when asked to
+  bool archives_empty = true;  ///< what is empty becomes an old file, too; else it only goes
   Duration every{0};           ///< rotates as often; 0: never
+  Duration retry{0};  ///< how long the logger waits in trouble; 0: as long as with any other directory
 };
 
 }  // namespace kindred

@@ -148,5 +148,17 @@ TEST(LineProgram, TheRestOfALineOfAnEarlierLifeHasNoStampWhereItBegan) {
   EXPECT_EQ(program.buffers()[1].text(), "rest\n7.000000 next\n");
 }
 
+TEST(LineProgram, ANulEndsALineWhereTheRulesSaySo) {
+  using namespace std::string_view_literals;
+  LogScript script = written();
+  script.lines.nul_ends = true;
+  script.lines.limit = 6;
+  script.lines.after_limit = LineRules::AfterLimit::NewLine;
+  script.instructions[0].format.prefix = "> ";
+  expect_whatever_pieces(
+      script, "one\ntwo\0three\n\0\n123456\n1234567\n12345678901234\0end"sv,
+      "> one\n> two\n> three\n> \n> \n> 123456\n> 123456\n> 7\n> 123456\n> 789012\n> 34\n> end\n");
+}
+
 }  // namespace
 }  // namespace kindred

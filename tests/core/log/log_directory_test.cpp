@@ -820,6 +820,52 @@ TEST_P(LogProcessor, WhatItsProcessorStillHasIsPruned) {
   for (const auto& [name, inode] : disk.names) EXPECT_FALSE(is_old_file(rules.keep.names, name)) << name;
 }
 
+TEST(LogDirectory, WhoIsToldToEndWaitsForNoProcessorThatFails) {
+  SimulatedDisk disk;
+  SimulatedClock clock;
+  Life life(disk, clock, with_processor(s6_rules()));
+  life.host().statuses.assign(100, 1 << 8);
+  life.be_slow();
+  life.open();
+  const std::string text = stream(40);
+  std::string_view rest = text;
+  LogDirectory& directory = life.directory();
+  while (directory.write(rest) != Progress::Waiting)
+    if (rest.empty()) FAIL() << "the next file is never full";
+  ASSERT_FALSE(rest.empty());
+  std::optional<int> status;
+  while (!status) status = life.host().work();
+  directory.processor_ended(*status);
+  ASSERT_TRUE(directory.processor_failed());
+  const std::size_t started = life.host().started;
+  directory.end_with_failed_processor();
+  EXPECT_EQ(directory.write(rest), Progress::Done);
+  EXPECT_TRUE(rest.empty());
+  EXPECT_EQ(directory.close(), Progress::Done);
+  EXPECT_EQ(life.host().started, started);
+  EXPECT_EQ(disk.find("current")->mode & 0100, 0U);
+  Life next(disk, clock, s6_rules());
+  next.open();
+  next.finish();
+  EXPECT_EQ(gathered(disk, s6_rules()), text);
+}
+
+TEST(LogDirectory, WhatIsEmptyBecomesAnOldFileOnlyWhereTheRulesSaySo) {
+  for (const bool archives : {true, false}) {
+    SimulatedDisk disk;
+    SimulatedClock clock;
+    disk.make("current", 0644);
+    disk.make("previous", 0644);
+    RotationRules rules = s6_rules();
+    rules.archives_empty = archives;
+    Life life(disk, clock, rules);
+    life.open();
+    const auto old = [](const auto& file) { return file.first.ends_with(".u"); };
+    EXPECT_EQ(std::count_if(disk.names.begin(), disk.names.end(), old), archives ? 2 : 0);
+    EXPECT_EQ(disk.find("previous"), nullptr);
+  }
+}
+
 TEST(LogDirectoryZip, RotationsGoOnWhileOneIsCompressedAndTheOthersHaveTheirTurn) {
   SimulatedDisk disk;
   SimulatedClock clock;
