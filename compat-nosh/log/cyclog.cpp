@@ -107,7 +107,7 @@ class Voice final : public LogVoice {
       case LogNotice::NotRemoved:
         print_error({"Removing ", path, "/", name, ": ", system_error_text(static_cast<int>(bytes))});
         break;
-      case LogNotice::Processing:
+      default:
         break;
     }
   }

@@ -288,8 +288,11 @@ void LineProgram::take_over(LineProgram& other) {
   held_there_ = other.held_there_;
   held_stamps_ = other.held_stamps_;
   streaming_ = other.streaming_;
-  // Where its beginning went may be no more: the rest goes everywhere.
-  std::fill(rest_.begin(), rest_.end(), std::uint8_t{1});
+  // Of other outlets nobody knows where its beginning went: the rest goes everywhere.
+  if (rest_.size() == other.rest_.size())
+    rest_ = std::move(other.rest_);
+  else
+    std::fill(rest_.begin(), rest_.end(), std::uint8_t{1});
 }
 
 void LineProgram::finish() {

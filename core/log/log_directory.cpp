@@ -100,6 +100,7 @@ LogDirectory::Progress LogDirectory::take_up() {
                            !(rules_.opening.rotates_complete && facts->size != 0);
     if (continued || (!facts && !rules_.opening.settles_previous)) {
       if (const Progress progress = open_current(!facts); progress != Progress::Done) return progress;
+      notify(facts ? LogNotice::Continued : LogNotice::Begun, kCurrent);
       if (rules_.opening.prunes_always) return prune();
       return Progress::Done;
     }
@@ -129,7 +130,9 @@ LogDirectory::Progress LogDirectory::take_up() {
       if (const Progress progress = prune(); progress != Progress::Done) return progress;
     opening_step_ = 4;
   }
-  return open_current(true);
+  const Progress progress = open_current(true);
+  if (progress == Progress::Done) notify(LogNotice::Begun, kCurrent);
+  return progress;
 }
 
 /// What a rotation or a processor was at when its logger died: a processed file that is complete stands for
@@ -194,7 +197,7 @@ LogDirectory::Progress LogDirectory::open_current(bool fresh) {
 
 // ---- writing
 
-int LogDirectory::make_room(std::size_t bytes) {
+int LogDirectory::make_room(std::size_t bytes, bool reclaims) {
   if (current_ == LogFile::None) return 0;
   const std::uint64_t need = size_ + bytes;
   if (need <= reserved_) return 0;
@@ -205,7 +208,8 @@ int LogDirectory::make_room(std::size_t bytes) {
     reserved_ = wish;
     return 0;
   }
-  error = storage_.reserve(current_, need);
+  do error = storage_.reserve(current_, need);
+  while (error != 0 && reclaims && reclaim());
   if (error == 0) reserved_ = need;
   return error;
 }
@@ -222,6 +226,7 @@ LogDirectory::Progress LogDirectory::write(std::string_view& text) {
       size_ += written;
       text.remove_prefix(written);
       part.remove_prefix(written);
+      if (error == ENOSPC && reclaim()) continue;
       if (error != 0) return fail(Operation::Write, kCurrent, error);
     }
     if (!portion.then_rotate) continue;
@@ -292,7 +297,8 @@ LogDirectory::Progress LogDirectory::perform(RotationStep step) {
     case RotationStep::Close:
       if (current_ != LogFile::None) storage_.close(current_);
       current_ = LogFile::None;
-      size_ = reserved_ = 0;
+      closed_size_ = std::exchange(size_, 0);
+      reserved_ = 0;
       return Progress::Done;
     case RotationStep::ToPrevious:
       if (const int error = storage_.rename(kCurrent, kPrevious); error != 0)
@@ -301,6 +307,7 @@ LogDirectory::Progress LogDirectory::perform(RotationStep step) {
     case RotationStep::ToArchive: {
       const Progress progress =
           rename_to_archive(kCurrent, processes_archive ? rules_.unfinished : rules_.finished);
+      if (progress == Progress::Done) notify(LogNotice::Archived, archive_, closed_size_);
       if (progress == Progress::Done && processes_archive) {
         processed_ = archive_;
         processing_ = Processing::Wanted;
@@ -423,7 +430,7 @@ LogDirectory::Progress LogDirectory::prune() {
   for (const OldFile& file : surplus(keep, std::move(files), size_)) {
     const std::string& name = file.name;
     // What is being processed belongs to nobody else.
-    if (processing_ != Processing::None && name == processed_) continue;
+    if (processing_ != Processing::None && (name == processed_ || name == output_name())) continue;
     const int error = storage_.remove(name.c_str());
     if (error == 0)
       notify(LogNotice::Removed, name, file.size);
@@ -431,6 +438,24 @@ LogDirectory::Progress LogDirectory::prune() {
       notify(LogNotice::NotRemoved, name, static_cast<std::uint64_t>(error));
   }
   return Progress::Done;
+}
+
+/// Whether an old file could be given up for the room that it takes.
+bool LogDirectory::reclaim() {
+  const KeepRule& keep = rules_.keep;
+  if (keep.spared_when_full == UINT64_MAX) return false;
+  std::vector<std::string> names;
+  if (storage_.list(names) != 0) return false;
+  std::erase_if(names, [&](const std::string& name) { return !is_old_file(keep.names, name); });
+  if (names.size() <= keep.spared_when_full) return false;
+  std::erase_if(names, [&](const std::string& name) {
+    return processing_ != Processing::None && (name == processed_ || name == output_name());
+  });
+  if (names.empty()) return false;
+  const std::string& oldest = *std::min_element(names.begin(), names.end());
+  if (storage_.remove(oldest.c_str()) != 0) return false;
+  notify(LogNotice::Reclaimed, oldest);
+  return true;
 }
 
 // ---- processing
@@ -488,7 +513,7 @@ void LogDirectory::processor_ended(int wait_status) {
 
 void LogDirectory::processor_did_not_work(Operation operation, int error) {
   failure_ = LogTrouble{operation, processed_, {}, error};
-  const bool again = rules_.processor.retry >= Duration::zero();
+  const bool again = rules_.processor.there() && rules_.processor.retry >= Duration::zero();
   processing_ = again ? Processing::Failed : Processing::None;
   retry_at_ = clock_.now().steady + rules_.processor.retry;
 }
@@ -569,10 +594,29 @@ LogDirectory::Progress LogDirectory::settle_processed() {
     if (error != 0 && error != ENOENT) return fail(operation, from, error, to);
   }
   processing_ = Processing::None;
+  if (!zip && !previous)
+    notify(LogNotice::Processed,
+           processed_.substr(0, processed_.size() - rules_.unfinished.size()) + rules_.finished);
   return prune();
 }
 
 // ---- the end
+
+LogDirectory::Progress LogDirectory::reopen(const RotationRules& rules) {
+  if (rotating_ && step_ > 0)
+    if (const Progress progress = advance(); rotating_) return progress;
+  if (current_ != LogFile::None) {
+    // A rotation that waits for the processor is asked for again if it is still due.
+    rotating_ = false;
+    if (const Progress progress = close(); progress != Progress::Done) return progress;
+    opening_step_ = 0;
+  }
+  rules_ = rules;
+  rotation_due_ = Instant::never();
+  if (!rules_.processor.there() && (processing_ == Processing::Wanted || processing_ == Processing::Failed))
+    processing_ = Processing::None;
+  return open();
+}
 
 LogDirectory::Progress LogDirectory::close() {
   if (current_ == LogFile::None) return Progress::Done;
@@ -586,6 +630,7 @@ LogDirectory::Progress LogDirectory::close() {
       return fail(Operation::SetMode, kCurrent, error);
   storage_.close(current_);
   current_ = LogFile::None;
+  notify(LogNotice::Left, {});
   return Progress::Done;
 }
 

@@ -51,6 +51,12 @@ enum class LogNotice : std::uint8_t {
   Removed,     ///< the old file NAME went; `bytes` had to be reclaimed
   NotRemoved,  ///< … could not; `bytes` is the errno
   Processing,  ///< the processor runs
+  Begun,       ///< NAME is new
+  Continued,   ///< NAME is appended to
+  Archived,    ///< current, of `bytes`, became the old file NAME
+  Processed,   ///< the processor has made the old file NAME
+  Reclaimed,   ///< the old file NAME went, since the disk is full
+  Left,        ///< the directory is closed
 };
 class LogListener {
  public:
@@ -102,6 +108,9 @@ class LogDirectory {
   [[nodiscard]] Progress advance();
   /// Rotates if it is time to; see rotation_due().
   [[nodiscard]] Progress rotate_if_due();
+  /// Closes current and takes up what is there by other rules, with the lock kept and the processor running on.
+  /// To be called again until it is Done.
+  [[nodiscard]] Progress reopen(const RotationRules& rules);
   /// current is complete, synced and closed. Where a file still waits for the processor, current is not marked
   /// complete: so no logger takes the waiting file for its own.
   [[nodiscard]] Progress close();
@@ -122,8 +131,9 @@ class LogDirectory {
   /// never(): no rotation by time.
   [[nodiscard]] Instant rotation_due() const { return rotation_due_; }
 
-  /// Makes sure that this much more can be appended to current. Errors: an errno value; 0 for none.
-  [[nodiscard]] int make_room(std::size_t bytes);
+  /// Makes sure that this much more can be appended to current; `reclaims`: if need be by giving up old files, as
+  /// far as the rules allow. Errors: an errno value; 0 for none.
+  [[nodiscard]] int make_room(std::size_t bytes, bool reclaims = false);
 
   [[nodiscard]] const LogTrouble& trouble() const { return trouble_; }
   /// What the processor did wrong, once: it stops nothing but the rotation after its own.
@@ -147,6 +157,7 @@ class LogDirectory {
   Progress settle_previous();
   Progress prune();
   Progress settle_zipped();
+  [[nodiscard]] bool reclaim();
   void take_next_to_process();
   void start_processor();
   void processor_did_not_work(LogTrouble::Operation operation, int error);
@@ -166,6 +177,7 @@ class LogDirectory {
   LogFile current_ = LogFile::None;
   std::uint64_t size_ = 0;
   std::uint64_t reserved_ = 0;
+  std::uint64_t closed_size_ = 0;  ///< of the file that a rotation has closed
   std::uint64_t files_begun_ = 0;
   bool locked_ = false;
   unsigned opening_step_ = 0;

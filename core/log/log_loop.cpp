@@ -36,7 +36,7 @@ void keep_standard_descriptors() {
 constexpr WallTime kNoStamp{INT64_MIN, 0};
 /// How much longer a block may become by stamps and prefixes: usually, and at the worst, where every line is empty.
 constexpr std::size_t kUsualGrowth = 2, kWorstGrowth = 2 * kLongestStamp;
-constexpr std::size_t kLeastRead = 512;
+constexpr std::size_t kLeastRead = 64;
 constexpr mode_t kStatusMode = 0600, kReplacedStatusMode = 0666;
 
 }  // namespace
@@ -71,7 +71,9 @@ struct LogLoop::Place {
   std::unique_ptr<LogDirectory> directory;  ///< null: a file, descriptor 1, or left out
   std::unique_ptr<AppendedFile> file;
   bool left_out = false;
-  bool waits = false;  ///< for its processor, with the next file full
+  bool reopened = false;  ///< by the new script, which other places still wait for
+  bool leaves = false;    ///< its directory is not at its path any more
+  bool waits = false;     ///< for its processor, with the next file full
   Instant retry_at = Instant::long_ago();
   bool in_trouble = false;
   std::optional<LogTrouble::Operation> told;  ///< what the trouble is, if it has been told
@@ -112,11 +114,19 @@ std::optional<int> LogLoop::open() {
 
 std::optional<int> LogLoop::open_places() {
   program_ = std::make_unique<LineProgram>(script_, *this);
+  std::vector<std::unique_ptr<Place>> before = std::move(places_);
   places_.clear();
   bool some = false, asked = false;
-  for (const Outlet& outlet : script_.outlets) {
+  for (std::size_t i = 0; i < script_.outlets.size(); ++i) {
+    const Outlet& outlet = script_.outlets[i];
+    // One that is at its path still has been opened anew.
+    if (i < before.size() && before[i] != nullptr && before[i]->path == outlet.path) {
+      places_.push_back(std::move(before[i]));
+      some = asked = true;
+      continue;
+    }
     places_.push_back(std::make_unique<Place>(outlet, voice_));
-    if (outlet.path.empty()) {
+    if (outlet.path.empty() && !outlet.is_directory) {
       some = true;
       continue;
     }
@@ -140,7 +150,8 @@ std::optional<int> LogLoop::open_places() {
 bool LogLoop::open_place(Place& place, bool& fatal) {
   const Outlet& outlet = script_.outlets[places_.size() - 1];
   const RotationRules& rules = outlet.rules;
-  fatal = rules_.opening != LogLoopRules::Opening::Skips;
+  fatal = rules_.opening != LogLoopRules::Opening::Skips &&
+          rules_.opening != LogLoopRules::Opening::SkipsUnlocked;
   if (outlet.is_file) {
     place.file = std::make_unique<AppendedFile>(place.path);
     const int error = place.file->open();
@@ -158,7 +169,8 @@ bool LogLoop::open_place(Place& place, bool& fatal) {
       std::make_unique<LogDirectory>(rules, place.storage, *place.processors, clock_, &place.listener);
   while (place.directory->open() == LogDirectory::Progress::Trouble) {
     const LogTrouble& trouble = place.directory->trouble();
-    const bool retries = rules_.opening == LogLoopRules::Opening::RetriesAfterLock &&
+    const bool retries = (rules_.opening == LogLoopRules::Opening::RetriesAfterLock ||
+                          rules_.opening == LogLoopRules::Opening::SkipsUnlocked) &&
                          trouble.operation != LogTrouble::Operation::Lock;
     voice_.trouble(place.path, trouble, !retries && fatal);
     if (!retries) return false;
@@ -194,6 +206,7 @@ void LogLoop::obey(LogSignal::Act act) {
     case LogSignal::Act::FinishLine:
       finishing_line_ = true;
       ++end_signals_;
+      try_at_once();
       if (rules_.line_patience > Duration::zero())
         line_deadline_ = clock_.now().steady + rules_.line_patience;
       break;
@@ -214,7 +227,7 @@ void LogLoop::obey(LogSignal::Act act) {
       rotates_at_next_line_ = true;
       break;
     case LogSignal::Act::Reopen:
-      reopen();
+      reopens_ = true;
       break;
     case LogSignal::Act::ReopenFiles:
       reopen_files();
@@ -226,14 +239,39 @@ void LogLoop::obey(LogSignal::Act act) {
   }
 }
 
-/// Directories are closed and opened by the new script; what is held of a line goes on in the new one.
+/// Directories are closed and opened by the new script, once all that was read is written; what is held of a line
+/// goes on in the new one. A processor that runs is not forgotten, nor waited for.
 void LogLoop::reopen() {
-  std::optional<LogScript> fresh = voice_.reopened();
-  if (!fresh) return;
-  flush();
-  if (blocked() || !close_places()) return;
+  if (!block_.empty() || unwritten() != 0) return;
+  if (!fresh_) fresh_ = voice_.reopened();
+  if (!fresh_) {
+    reopens_ = false;
+    return;
+  }
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    Place& place = *places_[i];
+    if (place.in_trouble) return;
+    if (place.reopened || place.directory == nullptr) continue;
+    const bool stays = i < fresh_->outlets.size() && fresh_->outlets[i].path == place.path &&
+                       place.storage.is_at(place.path.c_str());
+    const LogDirectory::Progress progress =
+        stays ? place.directory->reopen(fresh_->outlets[i].rules) : place.directory->close();
+    if (progress == LogDirectory::Progress::Trouble) return be_in_trouble(place, place.directory->trouble());
+    place.reopened = true;
+    place.leaves = !stays;
+    place.waits = progress == LogDirectory::Progress::Waiting;
+    place.files_begun = place.directory->files_begun();
+  }
+  for (auto& place : places_) {
+    if (place->leaves && place->directory->processing()) leaving_.push_back(std::move(place));
+    // What is left out, a file or an output is opened by the new script.
+    if (place != nullptr && (place->leaves || place->directory == nullptr)) place.reset();
+    if (place != nullptr) place->reopened = false;
+  }
+  reopens_ = false;
   std::unique_ptr<LineProgram> old = std::move(program_);
-  script_ = std::move(*fresh);
+  script_ = std::move(*fresh_);
+  fresh_.reset();
   if (const auto code = open_places()) {
     exit_code_ = *code;
     told_to_end_ = true;
@@ -260,12 +298,14 @@ void LogLoop::reopen_files() {
 }
 
 void LogLoop::reap() {
-  for (const auto& place : places_) {
-    if (place->directory == nullptr || place->directory->processor() == 0) continue;
-    int status = 0;
-    if (::waitpid(place->directory->processor(), &status, WNOHANG) > 0)
-      place->directory->processor_ended(status);
-  }
+  voice_.child_ended();
+  for (const auto* const places : {&places_, &leaving_})
+    for (const auto& place : *places) {
+      if (place->directory == nullptr || place->directory->processor() == 0) continue;
+      int status = 0;
+      if (::waitpid(place->directory->processor(), &status, WNOHANG) > 0)
+        place->directory->processor_ended(status);
+    }
 }
 
 // ---- writing
@@ -283,8 +323,21 @@ void LogLoop::be_in_trouble(Place& place, const LogTrouble& trouble) {
   place.retry_at = clock_.now().steady + (has_own ? place.directory->rules().retry : rules_.retry);
 }
 
+/// Who ends does not wait for another try's time.
+void LogLoop::try_at_once() {
+  for (const auto& place : places_) place->retry_at = std::min(place->retry_at, clock_.now().steady);
+}
+
 /// Goes on with rotations, processors and timers, and tries again what failed, when it is time to.
 void LogLoop::tend() {
+  std::erase_if(leaving_, [&](const auto& place) {
+    if (place->in_trouble && clock_.now().steady < place->retry_at) return false;
+    place->in_trouble = false;
+    if (place->directory->advance() == LogDirectory::Progress::Trouble)
+      be_in_trouble(*place, place->directory->trouble());
+    if (const auto failure = place->directory->take_failure()) voice_.trouble(place->path, *failure, false);
+    return !place->directory->processing();
+  });
   for (const auto& place : places_) {
     if (place->in_trouble && clock_.now().steady < place->retry_at) continue;
     if (place->file != nullptr) {
@@ -397,6 +450,7 @@ void LogLoop::on_tell(const Teller& teller, const LineFormat& format, Stamps& st
   told_ += is_long ? line.substr(0, teller.limit) : line;
   if (is_long && teller.kind != Teller::Kind::StatusFile) told_ += "...";
   int error = 0;
+  bool has_socket = false;
   switch (teller.kind) {
     case Teller::Kind::StandardError:
       told_ += '\n';
@@ -407,9 +461,10 @@ void LogLoop::on_tell(const Teller& teller, const LineFormat& format, Stamps& st
       break;
     case Teller::Kind::Datagram:
       told_ += '\n';
-      error = tell_address(teller, told_);
-      if (error != 0 && teller.outlet < program_->buffers().size())
-        program_->buffers()[teller.outlet].add(told_);
+      error = tell_address(teller, told_, has_socket);
+      if (error == 0 || teller.outlet >= program_->buffers().size()) break;
+      program_->buffers()[teller.outlet].add(has_socket ? teller.not_sent : teller.no_socket);
+      program_->buffers()[teller.outlet].add(told_);
       break;
     case Teller::Kind::Voice:
       break;
@@ -435,9 +490,10 @@ int LogLoop::tell_file(const Teller& teller, std::string_view text) {
   return error;
 }
 
-int LogLoop::tell_address(const Teller& teller, std::string_view text) {
+int LogLoop::tell_address(const Teller& teller, std::string_view text, bool& has_socket) {
   const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd == -1) return errno;
+  has_socket = fd != -1;
+  if (!has_socket) return errno;
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(teller.port);
@@ -461,6 +517,8 @@ std::size_t LogLoop::room_to_read() {
       size /= 2;
       error = place->directory->make_room(size * kWorstGrowth + program_->held());
     }
+    // Old files go only for what there is no doing without.
+    if (error != 0) error = place->directory->make_room(size * kWorstGrowth + program_->held(), true);
     if (error == 0) continue;
     be_in_trouble(*place, {LogTrouble::Operation::Write, "current", {}, error});
     return 0;
@@ -469,7 +527,9 @@ std::size_t LogLoop::room_to_read() {
 }
 
 void LogLoop::wait_and_read() {
-  const bool ending = told_to_end_ || input_ended_ || (finishing_line_ && !program_->within_line());
+  // What a full disk keeps from being opened anew waits for that before more is read.
+  const bool ending =
+      reopens_ || told_to_end_ || input_ended_ || (finishing_line_ && !program_->within_line());
   const std::size_t size = ending || blocked() || !block_.empty() ? 0 : room_to_read();
   Instant wake = finishing_line_ ? line_deadline_ : Instant::never();
   bool output_waits = false;
@@ -479,6 +539,10 @@ void LogLoop::wait_and_read() {
     if (place->directory == nullptr) continue;
     if (place->directory->processor_failed()) wake = std::min(wake, place->directory->retry_at());
     wake = std::min(wake, place->directory->rotation_due());
+  }
+  for (const auto& place : leaving_) {
+    if (place->in_trouble) wake = std::min(wake, place->retry_at);
+    if (place->directory->processor_failed()) wake = std::min(wake, place->directory->retry_at());
   }
   std::array<pollfd, 2> ready{{{size != 0 ? 0 : -1, POLLIN, 0}, {output_waits ? 1 : -1, POLLOUT, 0}}};
   timespec timeout{};
@@ -557,11 +621,23 @@ bool LogLoop::close_places() {
   return closed;
 }
 
+/// Whether the end waits for a processor. One that fails is tried again for as long as nobody asked for an end.
+bool LogLoop::processing(bool told) const {
+  if (!rules_.waits_for_processors) return false;
+  for (const auto* const places : {&places_, &leaving_})
+    for (const auto& place : *places)
+      if (place->directory != nullptr && place->directory->processing() &&
+          !(told && place->directory->processor_failed()))
+        return true;
+  return false;
+}
+
 int LogLoop::run() {
   while (true) {
     take_signals();
     tend();
     flush();
+    if (reopens_) reopen();
     if (!blocked() && !block_.empty()) {
       program_->feed(block_, stamps_);
       continue;
@@ -570,19 +646,15 @@ int LogLoop::run() {
       const bool told = end_signals_ > 0;
       const bool gives_up = end_signals_ >= rules_.gives_up_after;
       const bool written = unwritten() == 0;
-      bool processing = false;
-      for (const auto& place : places_) {
-        if (place->directory == nullptr || !rules_.waits_for_processors) continue;
-        if (told) place->directory->process_no_more();
-        // One that fails is tried again for as long as nobody asked for an end.
-        processing =
-            processing || (place->directory->processing() && !(told && place->directory->processor_failed()));
-      }
+      if (told)
+        for (const auto* const places : {&places_, &leaving_})
+          for (const auto& place : *places)
+            if (place->directory != nullptr) place->directory->process_no_more();
       if (gives_up && !written) {
         voice_.gave_up(unwritten());
         exit_code_ = rules_.exit_gave_up;
       }
-      if (gives_up || (written && !processing)) {
+      if (gives_up || (written && !processing(told))) {
         if (close_places() || gives_up) return exit_code_;
       }
     }

@@ -41,6 +41,7 @@ struct LogLoopRules {
     RetriesAfterLock,  ///< a directory that cannot be opened or locked is fatal; later trouble is waited out
     Fatal,             ///< any trouble is
     Skips,             ///< a directory in trouble is left out; none left is fatal
+    SkipsUnlocked,     ///< … that cannot be opened or locked; later trouble is waited out
   };
   Opening opening = Opening::RetriesAfterLock;
   std::span<const LogSignal> signals;
@@ -69,6 +70,7 @@ class LogVoice {
   virtual void nothing_to_write() {}
   virtual void read_error(int error) { static_cast<void>(error); }
   virtual void signalled(LogSignal::Act act) { static_cast<void>(act); }
+  virtual void child_ended() {}
   virtual void continued() {}
   /// Told to end, often enough to lose so many bytes that could not be written.
   virtual void gave_up(std::uint64_t bytes) = 0;
@@ -107,13 +109,15 @@ class LogLoop final : public LineListener {
   class PlaceListener;
 
   [[nodiscard]] int tell_file(const Teller& teller, std::string_view text);
-  [[nodiscard]] int tell_address(const Teller& teller, std::string_view text);
+  [[nodiscard]] int tell_address(const Teller& teller, std::string_view text, bool& has_socket);
 
   [[nodiscard]] std::optional<int> open_places();
   [[nodiscard]] bool open_place(Place& place, bool& fatal);
+  void try_at_once();
   void take_signals();
   void obey(LogSignal::Act act);
   void reopen();
+  [[nodiscard]] bool processing(bool told) const;
   void reopen_files();
   void reap();
   void tend();
@@ -138,6 +142,9 @@ class LogLoop final : public LineListener {
   const Clock& clock_;
   std::unique_ptr<LineProgram> program_;
   std::vector<std::unique_ptr<Place>> places_;
+  std::vector<std::unique_ptr<Place>> leaving_;  ///< directories that only their processor keeps
+  std::optional<LogScript> fresh_;               ///< what Reopen is to put in the script's place
+  bool reopens_ = false;
 
   std::unique_ptr<char[]> input_;
   std::string_view block_;

@@ -44,7 +44,8 @@ struct LineFormat {
 struct Outlet {
   std::string path;  ///< of the directory or file, as it was given; empty: standard output
   RotationRules rules;
-  bool is_file = false;  ///< which is appended to, and opened anew by LogSignal::Act::ReopenFiles
+  bool is_directory = false;  ///< even where the path is empty, which leads nowhere then
+  bool is_file = false;       ///< which is appended to, and opened anew by LogSignal::Act::ReopenFiles
 };
 
 /// Where lines go one by one.
@@ -67,7 +68,8 @@ struct Teller {
   // Datagram
   std::uint32_t address = 0;  ///< IPv4, in host order
   std::uint16_t port = 0;
-  std::size_t outlet = 0;  ///< where the line goes when it cannot be sent
+  std::string no_socket, not_sent;  ///< what stands there before a line that could not be sent
+  std::size_t outlet = 0;           ///< where the line goes when it cannot be sent
 };
 
 struct LogInstruction {

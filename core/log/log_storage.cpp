@@ -48,6 +48,13 @@ bool SystemLogStorage::ends_within_line(const char* name) const {
   return within;
 }
 
+bool SystemLogStorage::is_at(const char* path) const {
+  struct stat here {
+  }, there{};
+  return ::fstat(directory_, &here) == 0 && ::stat(path, &there) == 0 && here.st_dev == there.st_dev &&
+         here.st_ino == there.st_ino;
+}
+
 int SystemLogStorage::lock(const char* name, mode_t mode, LogLock kind) {
   const int fd = ::openat(directory_, name, O_RDWR | O_CREAT | kFlags, mode);
   if (fd == -1) return errno;

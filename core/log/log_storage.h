@@ -77,6 +77,8 @@ class SystemLogStorage final : public LogStorage {
   /// Errors: open(2)'s; ENOTDIR.
   [[nodiscard]] int open(const char* path);
   [[nodiscard]] int descriptor() const { return directory_; }
+  /// Whether the path leads to the directory that is open.
+  [[nodiscard]] bool is_at(const char* path) const;
   /// Whether the file has something and its last byte is no newline; false also where that cannot be read.
   [[nodiscard]] bool ends_within_line(const char* name) const;
 

@@ -61,6 +61,8 @@ struct KeepRule {
   std::uint64_t total = 0;          ///< bytes; 0: no limit
   bool total_with_current = false;  ///< … in which `current` counts
   bool one_at_a_time = false;       ///< at most one file goes at each rotation
+  /// On a full disk the oldest goes for as long as there are more than this; any name of theirs counts then.
+  std::uint64_t spared_when_full = UINT64_MAX;
   /// Files whose last byte is this are no old ones (0: none such).
   char not_counted = 0;
   char swept = 0;  ///< files whose last byte is this go at each rotation

@@ -709,6 +709,60 @@ TEST(LogDirectory, NearTheEndOfTheDiskJustTheRoomThatIsNeededIsTaken) {
   EXPECT_EQ(life.directory().make_room(5001), ENOSPC);
 }
 
+TEST(LogDirectory, OnAFullDiskTheOldestGoAsFarAsTheRulesAllow) {
+  const std::string text = stream(200);
+  SimulatedDisk disk;
+  SimulatedClock clock;
+  disk.capacity = 1500;
+  RotationRules rules = archive_rules();
+  rules.keep.spared_when_full = 2;
+  Life life(disk, clock, rules);
+  life.open();
+  std::string_view rest = text;
+  const auto old_files = [&] {
+    return std::count_if(disk.names.begin(), disk.names.end(),
+                         [](const auto& entry) { return entry.first.front() == '@'; });
+  };
+  while (!rest.empty()) {
+    const std::size_t line = rest.find('\n') + 1;
+    const auto before = old_files();
+    if (life.directory().make_room(line) != 0) {
+      EXPECT_EQ(old_files(), before) << "nobody asked for it";
+      ASSERT_EQ(life.directory().make_room(line, true), 0);
+      EXPECT_EQ(old_files(), before - 1);
+    }
+    life.write(rest.substr(0, line));
+    rest.remove_prefix(line);
+  }
+  EXPECT_EQ(life.directory().make_room(10'000, true), ENOSPC);
+  EXPECT_EQ(old_files(), 2);
+  life.finish();
+  EXPECT_TRUE(text.ends_with(gathered(disk, rules)));
+}
+
+TEST(LogDirectory, IsOpenedAnewByOtherRulesWhileItsProcessorRuns) {
+  SimulatedDisk disk;
+  SimulatedClock clock;
+  RotationRules rules = archive_rules();
+  rules.processor.argv = {"/bin/sh", "-c", "tr a-z A-Z"};
+  Life life(disk, clock, rules);
+  life.be_slow();
+  life.open();
+  life.write("one\n");
+  life.rotate();
+  ASSERT_TRUE(life.host().running());
+  life.write("two\n");
+  rules.processor.argv.clear();
+  rules.every = std::chrono::seconds(10);
+  EXPECT_EQ(life.directory().reopen(rules), Progress::Done);
+  EXPECT_NE(life.directory().rotation_due(), Instant::never());
+  life.write("three\n");
+  EXPECT_TRUE(life.host().running());
+  life.finish();
+  EXPECT_EQ(life.host().started, 1U);
+  EXPECT_EQ(gathered(disk, rules, {"newstate"}), "one\ntwo\nthree\n");
+}
+
 TEST(LogDirectory, RotatesWhenItIsTime) {
   SimulatedDisk disk;
   SimulatedClock clock;
