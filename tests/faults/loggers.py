@@ -41,8 +41,10 @@ def _multilog(family):
     return Logger(home, ("s500000", "n10000", "./log"), ("s500000", "n10000", "!cat", "./log"))
 
 
+SVLOGD = Logger(Home("svlogd", "runit"), ("log",), ("log",), "s500000\nn0\n", "s500000\nn0\n!cat\n")
+
 # A line for each logger.
-LOGGERS = (_multilog("daemontools"), _multilog("encore"))
+LOGGERS = (_multilog("daemontools"), _multilog("encore"), SVLOGD)
 # It keeps one file, and has it again by HUP.
 DUMBLOG = Logger(Home("dumblog", "freedt"), ("log/current",), rotates_by=signal.SIGHUP)
 BY_NAME = {logger.home.name or logger.home.program: logger for logger in (*LOGGERS, DUMBLOG)}
