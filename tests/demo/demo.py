@@ -25,8 +25,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PR_SET_CHILD_SUBREAPER = 36
 CRON_REBOOT_MARK = "/run/crond.reboot"
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-NEEDED = ("sv", "svc", "svstat", "chpst", "svlogd", "multilog", "setuidgid", "envdir",
-          "redis-server", "redis-cli", "nginx", "prometheus-node-exporter")
+NEEDED = ("sv", "svc", "svstat", "redis-server", "redis-cli", "nginx", "prometheus-node-exporter")
 
 STYLES = {
     "redis": "runit, as Debian writes it: chpst, check, finish, svlogd",
@@ -117,6 +116,10 @@ class Fleet:
         self.environment = os.environ | {
             "PATH": f"{os.path.dirname(kindred)}:{SYSTEM_PATH}", "LC_ALL": "C.UTF-8",
             "SVDIR": self.services}
+        # Services find kindred's chain tools and loggers first; the commands that are shown are the originals'.
+        bins = os.path.dirname(kindred)
+        self.services_environment = self.environment | {
+            "PATH": f"{bins}/runit:{bins}/daemontools:{self.environment['PATH']}"}
         self.scan = None
         self.made_reboot_mark = not os.path.exists(CRON_REBOOT_MARK)
 
@@ -174,7 +177,7 @@ http {{
         print(f"$ {command} &", flush=True)
         self.messages = open(f"{self.home}/messages", "w+")
         self.started = time.monotonic()
-        self.scan = subprocess.Popen(command.split(), cwd=self.home, env=self.environment, stdin=subprocess.DEVNULL,
+        self.scan = subprocess.Popen(command.split(), cwd=self.home, env=self.services_environment, stdin=subprocess.DEVNULL,
                                      stdout=self.messages, stderr=self.messages)
 
     # What is true, asked from the services themselves.
