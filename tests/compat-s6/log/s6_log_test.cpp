@@ -68,19 +68,16 @@ class S6Log : public testing::Test {
   }
   /// Numbered lines until the pipe is full and stays so; how many lines were taken.
   std::size_t put_until_full() {
+    constexpr Duration kStaysFull = std::chrono::milliseconds(200);
     std::size_t lines = 0;
-    for (int quiet = 0; quiet < 100;) {
+    while (true) {
       char line[101];
       std::snprintf(line, sizeof line, "%08zu%091d\n", lines, 0);
-      if (::write(pipe_[1], line, 100) == 100) {
+      if (::write(pipe_[1], line, 100) == 100)
         ++lines;
-        quiet = 0;
-      } else {
-        ++quiet;
-        ::usleep(2000);
-      }
+      else if (!test::wait_for_event(pipe_[1], POLLOUT, kStaysFull))
+        return lines;
     }
-    return lines;
   }
   /// Everything in the directory's files, the oldest first.
   std::string logged(const std::string& name = "log") const {
