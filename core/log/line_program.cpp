@@ -9,8 +9,7 @@ namespace {
 constexpr std::size_t kNone = std::string_view::npos;
 
 char* put(char* out, std::string_view text) {
-  std::memcpy(out, text.data(), text.size());
-  return out + text.size();
+  return std::copy(text.begin(), text.end(), out);
 }
 
 using Table = std::array<char, 256>;
