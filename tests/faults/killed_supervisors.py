@@ -251,6 +251,8 @@ def what_a_dead_supervisor_has_written_is_not_taken_for_live(scene):
     service = scene.service()
     scene.start()
     pid = service.wait_up()
+    # The record is there before what clients knock at.
+    until(service.supervised, "it is not supervised")
     if scene.home.runit:
         assert scene.client("sv", "status", service.path)[1].startswith("run: ")
     else:
