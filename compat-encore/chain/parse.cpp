@@ -1,17 +1,8 @@
 #include "compat-encore/chain/parse.h"
 
 #include "core/cli/options.h"
-#include "core/cli/program.h"
 
 namespace kindred::encore {
-namespace {
-
-ChainRequest bad_option(char** argv, const Options& options) {
-  if (options.complaint().empty()) return ChainRequest::misuse();
-  return ChainRequest::misuse(std::string(base_name(argv[0])) + ": " + options.complaint());
-}
-
-}  // namespace
 
 ChainRequest parse_envini(int argc, char** argv, const Environment&) {
   Options options(argc, argv, "p:", Options::Complaint::Kept);

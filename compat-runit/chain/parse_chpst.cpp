@@ -4,7 +4,6 @@
 #include <map>
 
 #include "core/cli/options.h"
-#include "core/cli/program.h"
 
 namespace kindred::runit {
 namespace {
@@ -81,8 +80,7 @@ ChainRequest parse_chpst(int argc, char** argv, const Environment&) {
       case 'V':
         return ChainRequest::misuse("chpst of kindred " KINDRED_VERSION);
       case Options::kBad:
-        if (options.complaint().empty()) return ChainRequest::misuse();
-        return ChainRequest::misuse(std::string(base_name(argv[0])) + ": " + options.complaint());
+        return bad_option(argv, options);
       default: {
         const auto limit = parse_soft_limit(letter, argument, kLimits);
         if (!limit) return ChainRequest::misuse();

@@ -9,18 +9,11 @@
 
 #include "core/cli/options.h"
 #include "core/cli/output.h"
-#include "core/cli/program.h"
 #include "core/sys/execute.h"
 #include "core/sys/unique_fd.h"
 
 namespace kindred {
 namespace {
-
-/// "PROG: illegal option -- C"
-ChainRequest bad_option(char** argv, const Options& options) {
-  if (options.complaint().empty()) return ChainRequest::misuse();
-  return ChainRequest::misuse(std::string(base_name(argv[0])) + ": " + options.complaint());
-}
 
 ChainRequest for_program(std::span<char* const> program) {
   ChainRequest request;

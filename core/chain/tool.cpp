@@ -47,6 +47,11 @@ std::optional<int> answer(const ChainTool& tool, const ChainVoice& voice, std::s
 
 }  // namespace
 
+ChainRequest bad_option(char** argv, const Options& options) {
+  if (options.complaint().empty()) return ChainRequest::misuse();
+  return ChainRequest::misuse(std::string(base_name(argv[0])) + ": " + options.complaint());
+}
+
 int run_chain_tool(const ChainTool& tool, const ChainVoice& voice, int argc, char** argv) {
   if (tool.main != nullptr) return tool.main(argc, argv);
   ProcessState state(environ);

@@ -8,6 +8,7 @@
 
 #include "core/base/error_text.h"
 #include "core/chain/step.h"
+#include "core/cli/options.h"
 
 namespace kindred {
 
@@ -28,6 +29,10 @@ struct ChainRequest {
     return request;
   }
 };
+
+/// Wrong usage for the option that Options, which keeps its complaint, refused last: "PROG: illegal option -- C", with
+/// the name by which the tool was called.
+[[nodiscard]] ChainRequest bad_option(char** argv, const Options& options);
 
 /// A family's way of speaking in its chain tools.
 struct ChainVoice {
