@@ -43,7 +43,9 @@ class SpawnerTest : public testing::Test {
 };
 
 TEST_F(SpawnerTest, RunsInTheDirectoryWithItsOwnDescriptorsOnly) {
-  const UniqueFd secret(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  // A number that neither the shell takes for itself nor a test runner has left open in us.
+  const UniqueFd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const UniqueFd secret(::fcntl(null.get(), F_DUPFD_CLOEXEC, 300));
   dir_.write_script("run", "pwd > where; ls /proc/$$/fd > fds");
   EXPECT_EQ(WEXITSTATUS(run(plan("./run"))), 0);
   EXPECT_EQ(dir_.read("where"), dir_.path() + "\n");
@@ -207,7 +209,10 @@ TEST_F(SpawnerTest, AMemberOfASessionThatMustExecIsNoneWhereItCannot) {
   EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
 }
 
-/// Two hundred of ours are open, from 300 on; one came with us.
+/// Open without close-on-exec before the spawner is, at a number that neither the shell takes for itself nor a test
+/// runner has left open in us.
+constexpr int kCameWithUs = 250;
+
 struct Keeper final : ChildListener {
   void on_child(pid_t pid) noexcept override {
     told = pid;
@@ -217,10 +222,11 @@ struct Keeper final : ChildListener {
   UniqueFd kept;
 };
 
+/// Two hundred of ours are open, from 300 on; one came with us.
 bool starts_with_its_own_descriptors_only(const TestDirectory& dir, Session session) {
   sigset_t mask;
   ::sigemptyset(&mask);
-  ::fcntl(0, F_DUPFD, 9);
+  if (::dup2(0, kCameWithUs) != kCameWithUs) return false;
   SystemSpawner spawner;
   if (!spawner.open(mask)) return false;
   for (int i = 0; i < 200; ++i)
@@ -251,7 +257,7 @@ bool starts_with_its_own_descriptors_only(const TestDirectory& dir, Session sess
 
 TEST_F(SpawnerTest, StartsServicesWhereCloseRangeIsRefused) {
   dir_.write_script("run",
-                    "[ -e /proc/$$/fd/9 ] || exit 4; for fd in /proc/$$/fd/*; do [ ${fd##*/} -lt 300 ] || "
+                    "[ -e /proc/$$/fd/250 ] || exit 4; for fd in /proc/$$/fd/*; do [ ${fd##*/} -lt 300 ] || "
                     "exit 5; done; echo words; exit 3");
   for (const Session session : {Session::Ours, Session::Led, Session::Joined})
     for (const unsigned error : {ENOSYS, EPERM, EINVAL})
@@ -265,7 +271,7 @@ TEST_F(SpawnerTest, StartsServicesWhereCloseRangeIsRefused) {
 }
 
 TEST_F(SpawnerTest, StartsServicesWhereUnshareIsRefusedToo) {
-  dir_.write_script("run", "[ -e /proc/$$/fd/9 ] || exit 4; echo words; exit 3");
+  dir_.write_script("run", "[ -e /proc/$$/fd/250 ] || exit 4; echo words; exit 3");
   for (const Session session : {Session::Ours, Session::Led, Session::Joined})
     for (const unsigned error : {ENOSYS, EPERM, EINVAL})
       EXPECT_EXIT(
