@@ -1,9 +1,12 @@
 #include "core/engine/run_directory.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
@@ -13,6 +16,8 @@
 namespace kindred {
 namespace {
 constexpr const char* kOwnerLock = "scan.lock";
+// The one before us has it until its core listens, which is before that one's first scan.
+constexpr int kTurnLooks = 1000, kTurnPause = 5;  // milliseconds
 }  // namespace
 
 std::string default_run_directory() {
@@ -63,6 +68,16 @@ Result<UniqueFd> own_run_directory(const std::string& path) {
   const Result<pid_t> owner = record_lock_owner(lock.get(), name);
   const bool known = owner && *owner > 0;
   return Error{EAGAIN, "lock", path + (known ? " (process " + std::to_string(*owner) + ")" : "")};
+}
+
+Result<UniqueFd> take_turn_in_run_directory(const std::string& path) {
+  Result<UniqueFd> directory = open_run_directory(path);
+  if (!directory) return directory;
+  for (int looks = 0; ::flock(directory->get(), LOCK_EX | LOCK_NB) != 0; ++looks) {
+    if ((errno != EWOULDBLOCK && errno != EINTR) || looks == kTurnLooks) return error_here("lock", path);
+    ::poll(nullptr, 0, kTurnPause);
+  }
+  return directory;
 }
 
 std::string core_socket_name(const DirectoryId& scan_directory) {

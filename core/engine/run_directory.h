@@ -25,6 +25,10 @@ namespace kindred {
 /// is the directory, with that process's number where it can be known.
 [[nodiscard]] Result<UniqueFd> own_run_directory(const std::string& path);
 
+/// For who looks for a core there and starts one where there is none: one at a time, the next when every copy of the
+/// descriptor is closed. Waits a while for its turn. Errors: EAGAIN where it does not come.
+[[nodiscard]] Result<UniqueFd> take_turn_in_run_directory(const std::string& path);
+
 /// The name of the socket at which the core of this scan directory listens.
 [[nodiscard]] std::string core_socket_name(const DirectoryId& scan_directory);
 

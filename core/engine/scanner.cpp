@@ -55,23 +55,32 @@ class Scanner final : public ScannerDoor {
   explicit Scanner(const ScannerOptions& options) : options_(options) {}
 
   Status find_or_start_core() {
-    if (const std::optional<DirectoryId> id = identity_of(options_.directory)) {
-      Result<UniqueFd> run_directory = open_run_directory(default_run_directory());
-      if (run_directory) {
-        Result<UniqueFd> core = connect_to(run_directory->get(), core_socket_name(*id).c_str());
-        if (core && attach(core->get())) {
-          core_ = std::move(*core);
-          return ok();
-        }
+    // Of two that start at once the second finds the core that the first has started: it listens when it lets go of this.
+    const Result<UniqueFd> turn = take_turn_in_run_directory(default_run_directory());
+    const std::optional<DirectoryId> id = turn ? identity_of(options_.directory) : std::nullopt;
+    if (id) {
+      Result<UniqueFd> core = connect_to(turn->get(), core_socket_name(*id).c_str());
+      if (core && attach(core->get())) {
+        core_ = std::move(*core);
+        return ok();
       }
+      // There is one, and a second beside it would be worse than none.
+      if (!core && core.error().code == EAGAIN) return core.error();
     }
-    return start_core();
+    return start_core(turn ? turn->get() : -1);
   }
 
-  // What it cannot be told, because it has gone, a core that takes its place knows by itself.
-  void rescan() noexcept override { (void)send_request(core_.get(), kRescan, false); }
+  /// As find_or_start_core(), but what passes is waited for in stay().
+  Status find_or_start_first_core() {
+    Status found = find_or_start_core();
+    if (found || found.error().code != EAGAIN) return found;
+    core_gone();
+    return ok();
+  }
+
+  void rescan() noexcept override { tell(kRescan); }
   void end_removed(EndLogs logs) noexcept override {
-    (void)send_request(core_.get(), logs == EndLogs::AtOnce ? kEndRemovedAtOnce : kEndRemoved, false);
+    tell(logs == EndLogs::AtOnce ? kEndRemovedAtOnce : kEndRemoved);
   }
   void end_all(EndLogs logs) noexcept override {
     begin_end(logs == EndLogs::AtOnce ? kEndAllAtOnce : kEndAll);
@@ -83,10 +92,10 @@ class Scanner final : public ScannerDoor {
     int until_tick = 0;
     release_start_up_pages();
     Instant rescan_due = clock_.now().steady + options_.rescan_every;
-    while (!leaving_ && (core_ || !ending_)) {
+    while ((!leaving_ || !untold_.empty()) && (core_ || !ending_)) {
       if (!core_ && clock_.now().steady >= core_due_) replace_core();
       pollfd watched[4] = {{signals.fd(), POLLIN, 0},
-                           {core_.get(), POLLIN, 0},
+                           {core_.get(), static_cast<short>(untold_.empty() ? POLLIN : POLLIN | POLLOUT), 0},
                            {options_.watched, POLLIN, 0},
                            {options_.control, POLLIN, 0}};
       int time = -1;
@@ -112,8 +121,10 @@ class Scanner final : public ScannerDoor {
         }
         if (signal == options_.leave_signal) return 0;
         if (signal == options_.end_signal) {
-          (void)send_request(core_.get(), kEndAll, false);
-          return 111;
+          tell(kEndAll);
+          code_ = 111;
+          leaving_ = true;
+          break;
         }
         if (signal == options_.rescan_signal) rescan();
         if (signal == SIGCHLD)
@@ -122,7 +133,8 @@ class Scanner final : public ScannerDoor {
           options_.on_signal(signal, *this);
       }
       if (watched[3].revents != 0) options_.on_control(*this);
-      if (watched[1].revents != 0) core_gone();
+      if ((watched[1].revents & POLLOUT) != 0) tell_rest();
+      if ((watched[1].revents & ~POLLOUT) != 0) core_gone();
     }
     return code_;
   }
@@ -150,7 +162,20 @@ class Scanner final : public ScannerDoor {
     ending_ = true;
     if (options_.console >= 0)
       for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) ::dup2(options_.console, fd);
-    (void)send_request(core_.get(), request, false);
+    tell(request);
+  }
+
+  /// What it cannot be told because it has gone a core that takes its place knows by itself. One that is stopped hears
+  /// it when it goes on: each thing once, however often it was asked for.
+  void tell(char request) noexcept {
+    if (!core_ || untold_.find(request) != std::string::npos) return;
+    untold_ += request;
+    tell_rest();
+  }
+
+  void tell_rest() noexcept {
+    while (!untold_.empty() && send_request(core_.get(), untold_.front(), false)) untold_.erase(0, 1);
+    if (!untold_.empty() && errno != EAGAIN) untold_.clear();
   }
 
   /// The core writes to our standard error, or to what stands in for it.
@@ -163,12 +188,13 @@ class Scanner final : public ScannerDoor {
     return sent;
   }
 
-  Status start_core() {
+  /// `turn` stays open in the core until that listens.
+  Status start_core(int turn) {
     Result<std::array<UniqueFd, 2>> ends = make_socket_pair();
     if (!ends) return ends.error();
     const int theirs = (*ends)[1].get();
     const std::string descriptor = std::to_string(theirs), most = std::to_string(options_.most),
-                      console = std::to_string(options_.console);
+                      console = std::to_string(options_.console), held = std::to_string(turn);
     const char* const argv[] = {kCoreProgram,
                                 descriptor.c_str(),
                                 options_.directory.c_str(),
@@ -178,12 +204,13 @@ class Scanner final : public ScannerDoor {
                                 most.c_str(),
                                 options_.last_log.c_str(),
                                 console.c_str(),
+                                held.c_str(),
                                 nullptr};
     const pid_t pid = ::fork();
     if (pid < 0) return error_here("fork", "");
     if (pid == 0) {
-      ::fcntl(theirs, F_SETFD, 0);
-      if (options_.console >= 0) ::fcntl(options_.console, F_SETFD, 0);
+      for (const int fd : {theirs, options_.console, turn})
+        if (fd >= 0) ::fcntl(fd, F_SETFD, 0);
       // What a terminal tells its session is not for services in sessions of their own.
       if (options_.own_session) ::setsid();
       if (options_.core_errors != 2) ::dup2(options_.core_errors, 2);
@@ -203,6 +230,7 @@ class Scanner final : public ScannerDoor {
 
   void core_gone() {
     core_.reset();
+    untold_.clear();
     // Not at once: a core that cannot live must not make a machine busy.
     core_due_ = clock_.now().steady + std::chrono::milliseconds(kCoreReturns);
   }
@@ -234,6 +262,7 @@ class Scanner final : public ScannerDoor {
   SystemClock clock_;
   UniqueFd core_;
   Instant core_due_ = Instant::never();  ///< when one that has gone is to be replaced
+  std::string untold_;                   ///< requests that it does not take at present
   int complaint_ = 0;                    ///< why there is no core, as it was said last
   bool ending_ = false;                  ///< the core is to end with its services
   bool leaving_ = false;
@@ -265,7 +294,9 @@ class Core {
     loop_.timers().reserve(4);
   }
 
-  Status open(int scanner) {
+  /// `turn`: the scanner's, or -1.
+  Status open(int scanner, UniqueFd turn) {
+    turn_ = std::move(turn);
     if (Status opened = process_.open(SupervisorProcess::Services::Many, {SIGTERM}, {SIGINT, SIGHUP});
         !opened)
       return opened;
@@ -277,6 +308,7 @@ class Core {
   int run() {
     // Before the first start, which may take its time: the next scanner is not to begin a second core.
     listen(identity_of(directory_));
+    turn_.reset();
     scan_.begin();
     while (!(supervisor_.empty() && (ending_ || live_ == 0)) && !timeout_.over()) {
       listen(scan_.identity());
@@ -414,6 +446,7 @@ class Core {
   StopTimeout timeout_;
   std::string directory_, rescan_record_;
   Listener listener_;
+  UniqueFd turn_;  ///< no other scanner looks for a core yet
   std::vector<std::unique_ptr<Link>> scanners_;
   std::size_t live_ = 0;
   bool ending_ = false;
@@ -426,20 +459,20 @@ int run_scanner(const ScannerOptions& options, const std::function<int(const Err
   if (!take_missing_standard_descriptors()) return fail(error_here("open", "/dev/null"));
   if (Status opened = scanner.open_signals(); !opened) return fail(opened.error());
   if (options.on_begun) options.on_begun();
-  if (Status found = scanner.find_or_start_core(); !found) return fail(found.error());
+  if (Status found = scanner.find_or_start_first_core(); !found) return fail(found.error());
   return scanner.stay();
 }
 
 int run_core(const Dialect& home, std::span<const Dialect* const> families, int argc, char** argv) {
-  if (argc != 9) return 100;
+  if (argc != 10) return 100;
   ::prctl(PR_SET_NAME, kCoreProgram);
   const int scanner = std::atoi(argv[1]);
-  const int console = std::atoi(argv[8]);
-  for (const int fd : {scanner, console})
+  const int console = std::atoi(argv[8]), turn = std::atoi(argv[9]);
+  for (const int fd : {scanner, console, turn})
     if (fd >= 0) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
   Core core(home, families, argv[2], std::string_view(argv[3]) == "own-session", argv[4], argv[5],
             std::strtoull(argv[6], nullptr, 10), argv[7], console);
-  if (Status opened = core.open(scanner); !opened) {
+  if (Status opened = core.open(scanner, UniqueFd(turn)); !opened) {
     say(message(home.scan.warning, argv[2], opened.error(), home.scan.reason));
     return 111;
   }

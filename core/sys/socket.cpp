@@ -79,8 +79,9 @@ Result<std::array<UniqueFd, 2>> make_socket_pair() {
 Result<UniqueFd> listen_at(int directory, const char* name) { return listen_with(kKind, directory, name, 8); }
 
 Result<UniqueFd> connect_to(int directory, const char* name) {
-  Result<UniqueFd> socket = connect_with(kKind, directory, name);
+  Result<UniqueFd> socket = connect_with(kKind | SOCK_NONBLOCK, directory, name);
   if (socket && !is_ours(socket->get())) return error_here("trust", name, EPERM);
+  if (socket) ::fcntl(socket->get(), F_SETFL, 0);
   return socket;
 }
 
@@ -133,7 +134,7 @@ bool send_request(int socket, char what, bool with_standard_files) noexcept {
     header->cmsg_len = CMSG_LEN(sizeof files);
     std::memcpy(CMSG_DATA(header), files, sizeof files);
   }
-  return ::sendmsg(socket, &message, MSG_NOSIGNAL) == 1;
+  return ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
 }
 
 std::optional<Request> receive_request(int socket) noexcept {

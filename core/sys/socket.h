@@ -18,7 +18,8 @@ namespace kindred {
 
 /// A listening socket NAME in the directory; what had the name is replaced.
 [[nodiscard]] Result<UniqueFd> listen_at(int directory, const char* name);
-/// Errors: ENOENT, ECONNREFUSED where nobody listens; EPERM where the listener is another user's.
+/// Errors: ENOENT, ECONNREFUSED where nobody listens; EAGAIN where the listener is too busy to be waited for; EPERM
+/// where it is another user's.
 [[nodiscard]] Result<UniqueFd> connect_to(int directory, const char* name);
 /// nullopt if nobody waits, or the one who does is another user (root excepted).
 [[nodiscard]] std::optional<UniqueFd> accept_own(int listener) noexcept;
@@ -51,7 +52,8 @@ struct Request {
   std::array<UniqueFd, 3> files;  ///< standard input, output and error of the sender, or nothing
 };
 
-/// Sends one byte, and descriptors 0, 1, 2 with it if `with_standard_files`. Errors: false.
+/// Sends one byte, and descriptors 0, 1, 2 with it if `with_standard_files`. Does not wait. Errors: false; EAGAIN where
+/// the other end does not read.
 [[nodiscard]] bool send_request(int socket, char what, bool with_standard_files) noexcept;
 /// what is 0 at the end of the connection. nullopt: nothing there now.
 [[nodiscard]] std::optional<Request> receive_request(int socket) noexcept;

@@ -88,6 +88,41 @@ def a_second_scanner_of_a_directory_starts_no_second_copy(scene):
 
 
 @case(*SCANNING)
+def scanners_that_start_at_once_share_one_core(scene):
+    service = scene.service("service")
+    for round in range(10):
+        scanners = [scene.launch(scene.home.program, scene.scan, key=f"{round}.{each}") for each in range(6)]
+        pid = service.wait_up()
+        core, = until(lambda: len(scene.cores()) == 1 and scene.cores(), "there is more than one core")
+        never(lambda: service.up() != pid or scene.cores() != [core], "there is a second core", limit=0.3)
+        assert not scene.errors(service.name), scene.errors()
+        for scanner in scanners:
+            scanner.kill()
+            scanner.wait(30)
+        os.kill(core, signal.SIGTERM)
+        until(lambda: not alive(core), "the core has not ended", limit=BUSY)
+
+
+@case(*SCANNING)
+def a_core_that_is_stopped_keeps_no_scanner_from_leaving(scene):
+    service = scene.service("service")
+    scene.start()
+    pid, core = service.wait_up(), scene.supervisor()
+    os.kill(core, signal.SIGSTOP)
+    # More than its socket has room for.
+    scanners = [scene.launch(scene.home.program, scene.scan, key=f"{each}") for each in range(16)]
+    never(lambda: len(scene.cores()) > 1, "there is a second core")
+    for scanner in scanners:
+        scanner.terminate()
+    for scanner in scanners:
+        scanner.wait(30)
+    os.kill(core, signal.SIGCONT)
+    scene.start()
+    assert scene.supervisor() == core and service.up() == pid
+    restart_and_obey(service)
+
+
+@case(*SCANNING)
 def a_scanner_that_is_killed_leaves_its_core_to_the_next(scene):
     service = scene.service("service", log="#!/bin/sh\nexec cat >>lines\n")
     scene.start()
