@@ -336,13 +336,26 @@ void ServiceGroup::begin(Role role, std::optional<LeftBehind> left) noexcept {
   if (record.ready && record.script == Script::Run && !closed_) dispatch(role, event::BecameReady{});
 }
 
+void ServiceGroup::show_unbegun_main() noexcept {
+  (void)step(machine_, Role::Main, event::Begin{Want::Down}, conventions(), supervisor_.loop_.clock().now());
+  machine_.main.record.want = wanted(Role::Main);
+  clock_of(Role::Main).begun = true;
+  dirty_ = true;
+}
+
 Status ServiceGroup::begin() {
   std::optional<LeftBehind> log = machine_.log ? take_left(Role::Log) : std::nullopt;
   std::optional<LeftBehind> main = take_left(Role::Main);
   if (Status found = find_pipe(main, log); !found) return found;
-  // The log first: what main says at its start must find a reader soon.
-  if (machine_.log) begin(Role::Log, std::move(log));
-  if (!closed_) begin(Role::Main, std::move(main));
+  // The log before its main: what that says at its start must find a reader soon. But a log, too, may ask about its
+  // service in its first moment, and must not be told that one that goes on is down.
+  const bool goes_on = main && main->alive;
+  if (goes_on)
+    begin(Role::Main, std::move(main));
+  else if (machine_.log)
+    show_unbegun_main();
+  if (machine_.log && !closed_) begin(Role::Log, std::move(log));
+  if (!goes_on && !closed_) begin(Role::Main, std::move(main));
   return ok();
 }
 

@@ -244,6 +244,8 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] std::optional<LeftBehind> take_left(Role role);
   /// The pipe to its log: the one that was left, or a new one.
   [[nodiscard]] Status find_pipe(const std::optional<LeftBehind>& main, const std::optional<LeftBehind>& log);
+  /// Main's record before its first start: at rest, with the wish that it begins with.
+  void show_unbegun_main() noexcept;
   void begin(Role role, std::optional<LeftBehind> left) noexcept;
   [[nodiscard]] bool adopt(Role role, LeftBehind& left);
   /// Into the table of processes: as the machine has it.

@@ -24,6 +24,22 @@ def a_run_that_asks_about_itself_at_once_is_never_told_down(scene):
         assert up in service.read("told"), f"{service.name} was told: {service.read('told')}"
 
 
+@case(RUNSV, RUNSVDIR, ENCORE, ENCORE_SVSCAN)
+def a_log_that_asks_about_its_service_at_once_finds_it(scene):
+    words, up = ASKED[scene.home.family]
+    # Of one supervisor's main and log: encore's is a file, runit's a directory.
+    file, place, path = ("log", ".", "told") if scene.home.family == "encore" else ("log/run", "..", "log/told")
+    log = f"#!/bin/sh\n{words[:-1]}{place} >told.new 2>&1\nmv told.new told\nexec cat >lines\n"
+    services = [scene.service(f"s{number}") for number in range(20)]
+    for service in services:
+        service.write(file, log)
+    scene.start()
+    for service in services:
+        until(lambda: service.read(path), "its log has not started")
+        told = service.read(path)
+        assert up in told or "down" in told, f"the log of {service.name} was told: {told}"
+
+
 @case(KINDRED_SCAN)
 def a_run_that_asks_about_itself_in_a_view_is_never_told_down(scene):
     place = f"{scene.run_dir}/views/runit"
