@@ -1,5 +1,6 @@
 #include "compat-s6/client/command_line.h"
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 
 #include "core/cli/output.h"
 #include "core/sys/clock.h"
+#include "core/sys/files.h"
 
 namespace kindred::s6 {
 namespace {
@@ -76,6 +78,16 @@ int poll_time(Instant deadline) {
   const auto left =
       std::chrono::ceil<std::chrono::milliseconds>(deadline - SystemClock().now().steady).count();
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, INT_MAX));
+}
+
+std::optional<int> notification_descriptor(std::optional<std::uint32_t> given) {
+  if (!given) {
+    constexpr std::size_t kLongest = 16;
+    const Result<std::string> text = read_file(AT_FDCWD, "notification-fd", kLongest);
+    if (text) given = parse_number(text->substr(0, text->find('\n')));
+  }
+  if (!given || *given > INT32_MAX || fcntl(static_cast<int>(*given), F_GETFD) < 0) return std::nullopt;
+  return static_cast<int>(*given);
 }
 
 std::optional<std::vector<const char*>> take_block(std::span<char* const>& words) {

@@ -37,6 +37,10 @@ int end_of_wait(std::string_view program, int code);
 /// How long poll(2) is to wait.
 [[nodiscard]] int poll_time(Instant deadline);
 
+/// The descriptor on which the supervisor of the working directory hears of readiness: the given one, or the one that
+/// ./notification-fd names. nullopt if there is none, or it is not open.
+[[nodiscard]] std::optional<int> notification_descriptor(std::optional<std::uint32_t> given);
+
 /// An execline block at the front of `words`: each word with one leading blank, which may be left out, up to
 /// an empty one. Takes it off the front; nullopt if it has no end.
 [[nodiscard]] std::optional<std::vector<const char*>> take_block(std::span<char* const>& words);

@@ -15,13 +15,13 @@
 #include <string>
 #include <vector>
 
+#include "compat-s6/client/beside.h"
 #include "compat-s6/client/command_line.h"
 #include "compat-s6/programs.h"
 #include "core/cli/options.h"
 #include "core/cli/output.h"
 #include "core/client/event_subscription.h"
 #include "core/sys/clock.h"
-#include "core/sys/files.h"
 #include "core/sys/record_lock.h"
 
 namespace kindred::s6 {
@@ -135,13 +135,6 @@ int poll_and_notify(const Request& request, EventSubscription subscription, int 
   return code;
 }
 
-std::optional<std::uint32_t> descriptor_of(const Request& request) {
-  if (request.fd) return request.fd;
-  const Result<std::string> text = read_file(AT_FDCWD, "notification-fd", 16);
-  if (!text) return std::nullopt;
-  return parse_number(text->substr(0, text->find('\n')));
-}
-
 }  // namespace
 
 int notifyoncheck_main(int argc, char** argv) {
@@ -183,21 +176,15 @@ int notifyoncheck_main(int argc, char** argv) {
   if (options.operands().empty()) return usage(kProgram, kUsage);
   const Result<bool> supervised = is_locked(AT_FDCWD, "supervise/lock");
   if (!supervised || !*supervised) return fatal(kProgram, {"s6-supervise not running."}, kExitUsage);
-  const auto fd = descriptor_of(request);
-  if (!fd || fcntl(static_cast<int>(*fd), F_GETFD) < 0)
-    return fatal(kProgram, {"no notification descriptor"}, kExitUsage);
-  const int notification = static_cast<int>(*fd);
+  const auto notification = notification_descriptor(request.fd);
+  if (!notification) return fatal(kProgram, {"no notification descriptor"}, kExitUsage);
   Result<EventSubscription> events = EventSubscription::open(AT_FDCWD, "event");
   if (!events) return die(kProgram, events.error());
 
-  const pid_t pid = fork();
-  if (pid < 0) return die(kProgram, error_here("fork", ""));
-  if (pid == 0) {
-    if (request.detached && fork() != 0) _exit(0);
-    _exit(poll_and_notify(request, std::move(*events), notification));
-  }
-  if (request.detached) (void)waitpid(pid, nullptr, 0);
-  close(notification);
+  const Status beside = run_beside(
+      request.detached, [&] { return poll_and_notify(request, std::move(*events), *notification); });
+  if (!beside) return die(kProgram, beside.error());
+  close(*notification);
   return exec_into(kProgram, options.operands());
 }
 
