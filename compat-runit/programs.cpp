@@ -15,6 +15,8 @@ constexpr kindred::Program kPrograms[] = {
     {"runsvchdir", runsvchdir_main, "choose the current services directory"},
     {"runsvdir", runsvdir_main, "supervise every service of a directory"},
     {"sv", sv_main, "control and ask about services", true},
+    {"update-service", update_service_main, "put a service below the scanner, or take it away"},
+    {"utmpset", utmpset_main, "log a terminal line out"},
 };
 
 }  // namespace
