@@ -15,17 +15,8 @@ namespace {
 constexpr std::size_t kLongestEntry = 128 * 1024;
 
 Result<std::string> beginning_of(int file, const std::string& object) {
-  std::string content(kLongestEntry, '\0');
-  std::size_t size = 0;
-  while (size < content.size()) {
-    const ssize_t got = ::read(file, content.data() + size, content.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return error_here("read", object);
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  content.resize(size);
-  if (size == kLongestEntry && content.find('\n') == std::string::npos)
+  Result<std::string> content = read_beginning(file, object, kLongestEntry);
+  if (content && content->size() == kLongestEntry && content->find('\n') == std::string::npos)
     return error_here("read", object, E2BIG);
   return content;
 }

@@ -183,23 +183,30 @@ std::vector<std::string> directory_names(int at, const char* path) {
   return names ? std::move(*names) : std::vector<std::string>();
 }
 
+Result<std::string> read_beginning(int fd, std::string_view object, std::size_t limit) {
+  // Most files are small: room for a page, and for twice as much whenever it is full.
+  constexpr std::size_t kFirst = 4096;
+  std::string content(std::min(limit, kFirst), '\0');
+  std::size_t size = 0;
+  while (size < limit) {
+    if (size == content.size()) content.resize(std::min(limit, 2 * size));
+    const ssize_t got = ::read(fd, content.data() + size, content.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return error_here("read", object);
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  content.resize(size);
+  return content;
+}
+
 Result<std::string> read_file(int at, const char* path, std::size_t limit) {
   UniqueFd fd(::openat(at, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!fd) return error_here("open", path);
   struct stat st;
   if (::fstat(fd.get(), &st) != 0) return error_here("stat", path);
   if (!S_ISREG(st.st_mode)) return error_here("read", path, S_ISDIR(st.st_mode) ? EISDIR : EINVAL);
-  std::string content(limit, '\0');
-  std::size_t size = 0;
-  while (size < limit) {
-    const ssize_t got = ::read(fd.get(), content.data() + size, limit - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return error_here("read", path);
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  content.resize(size);
-  return content;
+  return read_beginning(fd.get(), path, limit);
 }
 
 int write_all(int fd, std::string_view bytes) noexcept {

@@ -220,6 +220,16 @@ TEST(MakeDirectory, RefusesALinkTextOf256Bytes) {
   EXPECT_EQ(made.error().code, ENAMETOOLONG);
 }
 
+TEST(ReadFile, ReadsAllOfALongFileAndNoMoreThanAsked) {
+  const TestDirectory dir;
+  std::string content;
+  for (int i = 0; i < 5000; ++i) content += std::to_string(i) + " ";
+  dir.write("long", content);
+  for (const std::size_t limit :
+       {1UL, 4095UL, 4096UL, 4097UL, 8192UL, 10'000UL, content.size(), content.size() + 1, 1UL << 20})
+    EXPECT_EQ(*read_file(dir.fd(), "long", limit), content.substr(0, limit)) << limit;
+}
+
 TEST(ReadFile, ReadsNoMoreThanAskedAndNothingButFiles) {
   TestDirectory dir;
   dir.write("status", std::string(5000, 'x'));
