@@ -246,13 +246,13 @@ ChainRequest parse_setsid(int argc, char** argv, const Environment&) {
         step.guarded = letter == 'g';
         break;
       case 'i':
-        step.failure = LeadGroup::Failure::Fatal;
+        step.failure = Trouble::Fatal;
         break;
       case 'I':
-        step.failure = LeadGroup::Failure::Warning;
+        step.failure = Trouble::Warning;
         break;
       case 'q':
-        step.failure = LeadGroup::Failure::Silent;
+        step.failure = Trouble::Silent;
         break;
       case 'd': {
         const auto descriptor = number<unsigned>(options.argument());

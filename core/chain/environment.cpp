@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/chain/text_file.h"
+
 namespace kindred {
 
 Environment::Environment(const char* const* block) {
@@ -28,12 +30,10 @@ std::vector<char*> Environment::block() {
   return pointers;
 }
 
-VariableChange variable_of_file(std::string_view name, std::string_view content, const ValueRules& rules) {
-  const std::size_t end = name.find('=');
-  VariableChange change{std::string(name.substr(0, end)), std::nullopt};
-  if (end != std::string_view::npos) change.value = name.substr(end + 1);
-  if (content.empty()) return change;
-  content = content.substr(0, rules.most);
+namespace {
+
+std::string value_of(std::string_view content, const ValueRules& rules) {
+  if (rules.escaped) return unescape(without_blanks(content.substr(0, content.find('\n'))));
   if (!rules.whole_file)
     content = content.substr(0, content.find('\n'));
   else if (rules.chomps && content.ends_with('\n'))
@@ -41,11 +41,20 @@ VariableChange variable_of_file(std::string_view name, std::string_view content,
   if (rules.chomps && !rules.whole_file)
     content = content.substr(
         0, content.find_last_not_of(rules.carriage_returns ? " \t\r" : " \t") + 1);  // npos + 1 is 0
-  change.value = change.value ? *change.value + "=" : "";
-  const std::size_t begin = change.value->size();
-  change.value->append(content);
-  std::replace(change.value->begin() + static_cast<std::ptrdiff_t>(begin), change.value->end(), '\0',
-               rules.nul_becomes);
+  return std::string(content);
+}
+
+}  // namespace
+
+VariableChange variable_of_file(std::string_view name, std::string_view content, const ValueRules& rules) {
+  const std::size_t end = name.find('=');
+  VariableChange change{std::string(name.substr(0, end)), std::nullopt};
+  if (end != std::string_view::npos) change.value = name.substr(end + 1);
+  if (content.empty()) return change;
+  std::string value = value_of(content.substr(0, rules.most), rules);
+  if (rules.escaped && value.empty()) return change;
+  std::replace(value.begin(), value.end(), '\0', rules.nul_becomes);
+  change.value = change.value ? *change.value + "=" + value : value;
   return change;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace kindred {
@@ -24,6 +25,8 @@ class Environment {
   /// A variable that was there more than once is there once, or not at all.
   void apply(const VariableChange& change);
 
+  void set_entries(std::vector<std::string> entries) { entries_ = std::move(entries); }
+
   [[nodiscard]] std::optional<std::string_view> value(std::string_view name) const;
 
   /// As execve(2) wants it; valid until the next change.
@@ -41,6 +44,8 @@ struct ValueRules {
   bool carriage_returns = false;  ///< are such blanks, too
   std::size_t most = SIZE_MAX;    ///< bytes of the file that are looked at
   char nul_becomes = '\n';
+  bool escaped =
+      false;  ///< blanks before it are no part of it either; it is unescaped, and an empty one removes
 };
 
 /// What a file of an environment directory does:

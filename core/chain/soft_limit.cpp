@@ -46,6 +46,16 @@ std::optional<SoftLimit> parse_soft_limit(char letter, std::string_view value, c
   return SoftLimit{letter, error == std::errc::result_out_of_range ? RLIM_INFINITY : number};
 }
 
+bool is_cut(const SoftLimit& limit) {
+  if (limit.value == RLIM_INFINITY) return false;
+  for (const Limited& row : kLimited) {
+    rlimit both{};
+    if (row.letter == limit.letter && ::getrlimit(row.resource, &both) == 0 && both.rlim_max < limit.value)
+      return true;
+  }
+  return false;
+}
+
 Status apply(const SoftLimit& limit) {
   for (const Limited& row : kLimited) {
     if (row.letter != limit.letter) continue;

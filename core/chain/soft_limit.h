@@ -46,6 +46,9 @@ struct SoftLimitRules {
 [[nodiscard]] std::optional<SoftLimit> parse_soft_limit(char letter, std::string_view value,
                                                         const SoftLimitRules& rules = {});
 
+/// Whether it is more than a hard limit allows.
+[[nodiscard]] bool is_cut(const SoftLimit& limit);
+
 /// Errors: operation "set limit", object the letter.
 [[nodiscard]] Status apply(const SoftLimit& limit);
 

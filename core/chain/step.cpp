@@ -2,16 +2,22 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "core/chain/ini_file.h"
+#include "core/chain/text_file.h"
 #include "core/cli/output.h"
+#include "core/sys/record_lock.h"
+#include "core/sys/unique_fd.h"
 
 namespace kindred {
 namespace {
@@ -21,8 +27,28 @@ void change(ProcessState& state, const VariableChange& variable) {
   state.environment_changed = true;
 }
 
+/// Descriptor of the file; -1 with errno.
+int open_lock(const HoldRecordLock& step) {
+  const int flags = (step.shared ? O_RDONLY : O_WRONLY) | O_NONBLOCK;
+  if (step.mode_is_exact) {
+    constexpr mode_t kNobodyElse = 0600;
+    const int made = ::open(step.path.c_str(), flags | O_CREAT | O_EXCL, kNobodyElse);
+    if (made != -1) static_cast<void>(::fchmod(made, step.mode));
+    if (made != -1 || errno != EEXIST) return made;
+  }
+  return ::open(step.path.c_str(), flags | O_CREAT, step.mode);
+}
+
 struct Applier {
   ProcessState& state;
+
+  [[nodiscard]] Status told(Trouble trouble, Error error) const {
+    if (trouble == Trouble::Fatal) return error;
+    if (trouble == Trouble::Warning)
+      print_warning(state.speaker, {"unable to ", error.operation, error.object.empty() ? "" : " ",
+                                    error.object, ": ", state.reason(error.code)});
+    return ok();
+  }
 
   Status operator()(const SetVariable& step) const {
     change(state, step.change);
@@ -45,7 +71,10 @@ struct Applier {
 
   Status operator()(const TellIdentity& step) const {
     const auto identity = resolve(step.name);
-    if (!identity) return identity.error();
+    if (!identity) {
+      if (identity.error().code == 0) state.failure_code = step.unknown_code;
+      return identity.error();
+    }
     change(state, {"GID", std::to_string(identity->groups.front())});
     change(state, {"UID", std::to_string(identity->user)});
     return ok();
@@ -92,8 +121,9 @@ struct Applier {
   }
 
   Status operator()(const ChangeRoot& step) const {
-    if (::chdir(step.path.c_str()) == -1) return error_here("change directory", step.path);
-    if (::chroot(".") == -1) return error_here("change root directory", step.path);
+    if (step.enters && ::chdir(step.path.c_str()) == -1) return error_here("change directory", step.path);
+    if (::chroot(step.enters ? "." : step.path.c_str()) == -1)
+      return error_here("change root directory", step.path);
     return ok();
   }
 
@@ -120,12 +150,7 @@ struct Applier {
   }
 
   Status operator()(const LeadGroup& step) const {
-    const auto failed = [&](const char* operation) -> Status {
-      if (step.failure == LeadGroup::Failure::Fatal) return Error{errno, operation, ""};
-      if (step.failure == LeadGroup::Failure::Warning)
-        print_warning(state.speaker, {"unable to ", operation, ": ", state.reason(errno)});
-      return ok();
-    };
+    const auto failed = [&](const char* operation) { return told(step.failure, error_here(operation, "")); };
     if (step.session) return ::setsid() == -1 ? failed("setsid") : ok();
     if (::setpgid(0, 0) == -1)
       if (const Status done = failed("setpgid"); !done) return done;
@@ -139,9 +164,8 @@ struct Applier {
   }
 
   Status operator()(const HoldRecordLock& step) const {
-    constexpr mode_t kMode = 0666;
-    const int lock =
-        ::open(step.path.c_str(), (step.shared ? O_RDONLY : O_WRONLY) | O_CREAT | O_NONBLOCK, kMode);
+    state.quiet = step.quiet;
+    const int lock = open_lock(step);
     if (lock == -1) {
       const int error = errno;
       return error_here("open", step.path + (step.shared ? " for reading" : " for writing"), error);
@@ -172,9 +196,33 @@ struct Applier {
       ::setitimer(ITIMER_REAL, &timer, nullptr);
       ::sigaction(SIGALRM, &before, nullptr);
     }
-    if (held == 0) return ok();
-    state.failure_code = 1;
-    return error_here("lock", step.path, error == EINTR ? ETIMEDOUT : error);
+    if (held == -1) {
+      state.failure_code = step.failure_code;
+      return error_here("lock", step.path, error == EINTR ? ETIMEDOUT : error);
+    }
+    state.quiet = false;
+    if (!step.tells_pid) return ok();
+    if (::ftruncate(lock, 0) == -1) return error_here("write", step.path);
+    const Status written = write_text(lock, std::to_string(::getpid()) + "\n");
+    return written ? ok() : error_here("write", step.path, written.error().code);
+  }
+
+  Status operator()(const TellRecordLock& step) const {
+    const auto tell = [&](std::initializer_list<std::string_view> parts) {
+      std::string line(state.speaker);
+      line += ": ";
+      for (const std::string_view part : parts) line += part;
+      if (!step.quiet) print_error({line});
+      return ok();
+    };
+    state.ended = 0;
+    const UniqueFd file(::open(step.path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    if (!file && errno != ENOENT) return error_here("open", step.path);
+    const Result<pid_t> owner = file ? record_lock_owner(file.get(), step.path) : Result<pid_t>(0);
+    if (!owner) return owner.error();
+    if (*owner == 0) return tell({"no lock held on ", step.path});
+    state.ended = 1;
+    return tell({"lock held on ", step.path, " by pid ", std::to_string(*owner)});
   }
 
   Status operator()(const TellAccount& step) const {
@@ -262,6 +310,175 @@ struct Applier {
   Status operator()(const NameProgram& step) const {
     state.program_name = step.name;
     return ok();
+  }
+
+  Status operator()(const SearchIn& step) const {
+    state.search_path = step.path;
+    return ok();
+  }
+
+  Status operator()(const SetEnvironment& step) const {
+    state.environment.set_entries(step.entries);
+    state.environment_changed = true;
+    return ok();
+  }
+
+  Status operator()(const ReadVariables& step) const {
+    struct stat kind {};
+    if (step.path && ::stat(step.path->c_str(), &kind) == -1) return error_here("read", *step.path);
+    if (S_ISDIR(kind.st_mode))
+      return (*this)(ReadEnvDirectory{*step.path, {.skips_equals = true, .value = {.escaped = true}}});
+    if (step.path && !S_ISREG(kind.st_mode)) {
+      state.failure_code = step.other_kind_code;
+      return Error{0, "neither a file nor a directory:", *step.path};
+    }
+    const auto text = read_text(step.path);
+    if (!text) return text.error();
+    for (const VariableChange& variable : parse_variables(*text)) change(state, variable);
+    return ok();
+  }
+
+  Status operator()(const ReadWords& step) const {
+    const auto text = read_text(step.path);
+    if (!text) return text.error();
+    const auto lines = text_lines(*text);
+    if (lines.empty() && step.place == ReadWords::Place::Program) {
+      state.failure_code = step.no_program_code;
+      return Error{0, "there is no program in", step.path.value_or("standard input")};
+    }
+    auto& words = step.place == ReadWords::Place::Program ? state.leading_words
+                  : step.place == ReadWords::Place::First ? state.first_words
+                                                          : state.last_words;
+    words.assign(lines.begin(), lines.end());
+    return ok();
+  }
+
+  Status operator()(const RequireRoot& step) const {
+    if (::getuid() == 0) return ok();
+    state.failure_code = step.code;
+    return Error{0, "only root may change", "user or root directory"};
+  }
+
+  Status operator()(const FindIdentity& step) const {
+    const auto unknown = [&](const char* what, const std::string& name) {
+      state.failure_code = step.unknown_code;
+      return Error{0, what, name};
+    };
+    const auto account = find_account(step.user);
+    if (!account) return account.error();
+    if (!*account) return unknown("unknown account", step.user);
+    Identity identity{(*account)->user, {(*account)->group}};
+    const auto add = [&](gid_t group) {
+      if (std::ranges::find(identity.groups, group) == identity.groups.end())
+        identity.groups.push_back(group);
+    };
+    if (step.group) {
+      const auto group = find_group(*step.group);
+      if (!group) return group.error();
+      if (!*group) return unknown("unknown group", *step.group);
+      identity.groups.front() = **group;
+    }
+    if (step.all_groups) {
+      const auto groups = groups_of(**account);
+      if (!groups) return groups.error();
+      // The first is the account's own.
+      for (std::size_t i = 1; i < groups->size(); ++i) add((*groups)[i]);
+    }
+    for (const std::string& name : step.more_groups) {
+      const auto group = find_group(name);
+      if (!group) return group.error();
+      if (!*group) return unknown("unknown group", name);
+      add(**group);
+    }
+    state.identity = std::move(identity);
+    return ok();
+  }
+
+  Status operator()(const BecomeFound& step) const { return become(*state.identity, step.user); }
+
+  Status operator()(const SetLimits& step) const {
+    std::vector<SoftLimit> limits = step.first;
+    if (step.file) {
+      const auto text = read_text(step.file->path);
+      if (!text) return text.error();
+      const auto read = step.file->parse(*text);
+      if (!read) {
+        if (read.error().code == EINVAL) state.failure_code = step.file->bad_value_code;
+        return read.error();
+      }
+      limits.insert(limits.end(), read->begin(), read->end());
+    }
+    limits.insert(limits.end(), step.last.begin(), step.last.end());
+    for (const SoftLimit& limit : limits) {
+      if (step.tells_cut && is_cut(limit))
+        print_warning(state.speaker, {"limit ",
+                                      {&limit.letter, 1},
+                                      ": ",
+                                      std::to_string(limit.value),
+                                      " is more than the hard limit"});
+      if (const Status done = apply(limit); !done) return done;
+    }
+    return ok();
+  }
+
+  Status operator()(const OpenDescriptor& step) const {
+    const int opened = ::open(step.path.c_str(), step.flags, step.mode);
+    if (opened == -1) return error_here("open", step.path);
+    if (opened == step.descriptor) return ok();
+    const bool moved = ::dup2(opened, step.descriptor) != -1;
+    const int error = errno;
+    ::close(opened);
+    return moved ? ok() : error_here("use as descriptor", std::to_string(step.descriptor), error);
+  }
+
+  Status operator()(const MoveDescriptor& step) const {
+    if (::dup2(step.from, step.to) == -1) return error_here("copy descriptor", std::to_string(step.from));
+    if (!step.keeps_from && step.from != step.to) ::close(step.from);
+    return ok();
+  }
+
+  Status operator()(const SetFileMask& step) const {
+    ::umask(step.mask);
+    return ok();
+  }
+
+  Status operator()(const Detach&) const {
+    const pid_t child = ::fork();
+    if (child == -1) return error_here("fork", "");
+    if (child > 0) state.ended = 0;
+    // It leads nothing yet: this cannot fail.
+    if (child == 0) ::setsid();
+    return ok();
+  }
+
+  Status operator()(const Pause& step) const {
+    // It is blocked but while we wait: the signal that ends the wait cannot come just before it.
+    sigset_t alarm, before;
+    ::sigemptyset(&alarm);
+    ::sigaddset(&alarm, SIGALRM);
+    ::sigprocmask(SIG_BLOCK, &alarm, &before);
+    struct sigaction caught {
+    }, previous{};
+    caught.sa_handler = [](int) {};
+    ::sigaction(SIGALRM, &caught, &previous);
+    sigset_t waiting = before;
+    ::sigdelset(&waiting, SIGALRM);
+    const timespec time{static_cast<time_t>(step.seconds), 0};
+    static_cast<void>(::ppoll(nullptr, 0, step.seconds == 0 ? nullptr : &time, &waiting));
+    ::sigaction(SIGALRM, &previous, nullptr);
+    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+    return ok();
+  }
+
+  Status operator()(const WriteProcessFile& step) const {
+    const std::string path =
+        step.base + "/" +
+        std::to_string(step.process == 0 ? static_cast<std::uint32_t>(::getpid()) : step.process) + "/" +
+        step.name;
+    const UniqueFd file(::open(path.c_str(), O_WRONLY | O_TRUNC | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    if (!file) return told(step.failure, error_here("open", path));
+    const Status written = write_text(file.get(), step.line + "\n");
+    return written ? ok() : told(step.failure, error_here("write", path, written.error().code));
   }
 };
 

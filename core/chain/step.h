@@ -30,9 +30,45 @@ struct ReadIniFile {
   std::string path;
   std::string prefix;
 };
+/// The environment is this and nothing else.
+struct SetEnvironment {
+  std::vector<std::string> entries = {};
+};
+/// Variables from lines of a text file, or from the files in a directory, as text_file.h has both.
+struct ReadVariables {
+  std::optional<std::string> path;  ///< nullopt: standard input
+  int other_kind_code = 0;          ///< of what is neither
+};
+/// The lines of a text file become words of the program.
+struct ReadWords {
+  std::optional<std::string> path;  ///< nullopt: standard input
+  enum class Place : std::uint8_t {
+    Program,  ///< the program, and its first arguments
+    First,    ///< arguments before the others
+    Last,
+  };
+  Place place = Place::First;
+  int no_program_code = 0;  ///< of a file without a line that was to be the program
+};
 /// UID and GID say who it is; nothing else changes.
 struct TellIdentity {
   IdentityName name;
+  std::optional<int> unknown_code = std::nullopt;  ///< for an account that there is not; else the family's
+};
+/// Fails for everybody else.
+struct RequireRoot {
+  int code = 0;
+};
+/// Who is to become is looked up; BecomeFound does it, perhaps where accounts are others.
+struct FindIdentity {
+  std::string user;                                 ///< an account
+  std::optional<std::string> group = std::nullopt;  ///< instead of its own
+  bool all_groups = false;                          ///< also those of which the account is a member
+  std::vector<std::string> more_groups = {};
+  std::optional<int> unknown_code = std::nullopt;  ///< for an account or a group that there is not
+};
+struct BecomeFound {
+  std::string user;
 };
 struct Become {
   IdentityName name;
@@ -43,30 +79,83 @@ struct Become {
 struct SetLimit {
   SoftLimit limit;
 };
+/// Limits, of which the later ones win. All are known before the first is set.
+struct SetLimits {
+  std::vector<SoftLimit> first;
+  struct File {
+    std::optional<std::string> path;  ///< nullopt: standard input
+    /// Errors: EINVAL for a value that is none.
+    Result<std::vector<SoftLimit>> (*parse)(std::string_view text);
+    int bad_value_code;
+  };
+  std::optional<File> file = std::nullopt;
+  std::vector<SoftLimit> last = {};
+  bool tells_cut = false;  ///< a warning for each that the hard limit cuts
+};
 struct CloseDescriptor {
   int descriptor = 0;
+};
+struct OpenDescriptor {
+  int descriptor = 0;
+  std::string path;
+  int flags = 0;    ///< of open(2)
+  mode_t mode = 0;  ///< of a new file
+};
+struct MoveDescriptor {
+  int to = 0, from = 0;
+  bool keeps_from = false;
+};
+struct SetFileMask {
+  mode_t mask = 0;
 };
 struct EnterDirectory {
   std::string path;
 };
 struct ChangeRoot {
   std::string path;
+  bool enters = true;  ///< else the working directory stays where it is, outside perhaps
 };
 /// A session of its own; that there is one already is no failure.
 struct NewSession {};
-/// A session or a process group of its own, with what failed told in one of three ways.
+/// The rest of the chain is a child's, in a session of its own; this process ends well.
+struct Detach {};
+/// Waits; SIGALRM ends it early.
+struct Pause {
+  std::uint32_t seconds = 0;  ///< 0: until then
+};
+/// How a failure is told of which a step's user decides whether it counts.
+enum class Trouble : std::uint8_t { Fatal, Warning, Silent };
+/// A session or a process group of its own.
 struct LeadGroup {
   bool session = true;      ///< else only a process group
   bool foreground = false;  ///< … which becomes that of the terminal
   bool guarded = false;     ///< with SIGTTOU ignored meanwhile
   int terminal = 0;
-  enum class Failure : std::uint8_t { Fatal, Warning, Silent };
-  Failure failure = Failure::Warning;
+  Trouble failure = Trouble::Warning;
+};
+/// A line for the kernel about a process, in BASE/PID/NAME, which is there already.
+struct WriteProcessFile {
+  std::string base;
+  std::uint32_t process = 0;  ///< 0: this one
+  std::string name;
+  std::string line;
+  Trouble failure = Trouble::Fatal;
 };
 struct HoldRecordLock {
   std::string path;
   bool shared = false;
   std::optional<unsigned> milliseconds = std::nullopt;  ///< so long it waits; none: for ever
+  mode_t mode = 0666;                                   ///< of a new file
+  bool mode_is_exact = false;                           ///< whatever the mask
+  bool tells_pid = false;                               ///< it is the file's content
+  std::optional<int> failure_code = 1;                  ///< of a lock that is not got; none: the family's
+  bool quiet = false;  ///< a failure ends the chain without a word, and as if all were well
+};
+/// Says on standard error whether another process holds a record lock on the file, and ends the chain with 1 where it
+/// does, else with 0. A file that is not there is not locked.
+struct TellRecordLock {
+  std::string path;
+  bool quiet = false;
 };
 /// UID, GID and GIDLIST say who it is.
 struct TellAccount {
@@ -105,11 +194,17 @@ struct AddNiceness {
 struct NameProgram {
   std::string name;
 };
+/// Where the program is searched for, whatever PATH is.
+struct SearchIn {
+  std::string path;
+};
 
 using ChainStep =
     std::variant<SetVariable, ReadEnvDirectory, ReadIniFile, TellIdentity, Become, SetLimit, CloseDescriptor,
                  EnterDirectory, ChangeRoot, NewSession, HoldLock, AddNiceness, NameProgram, LeadGroup,
-                 HoldRecordLock, TellAccount, BecomeNumbers, BecomeNamedAccount>;
+                 HoldRecordLock, TellAccount, BecomeNumbers, BecomeNamedAccount, SetEnvironment,
+                 ReadVariables, ReadWords, RequireRoot, FindIdentity, BecomeFound, SetLimits, OpenDescriptor,
+                 MoveDescriptor, SetFileMask, Detach, Pause, WriteProcessFile, TellRecordLock, SearchIn>;
 
 /// What the program is to get and this process does not have itself.
 struct ProcessState {
@@ -117,6 +212,11 @@ struct ProcessState {
   Environment environment;
   bool environment_changed = false;
   std::optional<std::string> program_name;
+  /// Words that were read: before all, before the arguments, after them.
+  std::vector<std::string> leading_words, first_words, last_words;
+  std::optional<std::string> search_path;  ///< instead of PATH
+  std::optional<Identity> identity;        ///< for BecomeFound
+  std::optional<int> ended;                ///< the chain, by a step: the exit code
   bool quiet = false;
   std::optional<int> failure_code;  ///< of the step that fails, where it is not the family's
   std::string_view speaker;         ///< of warnings

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 
@@ -30,7 +31,21 @@ int misused(const ChainTool& tool, const ChainVoice& voice, const ChainRequest& 
   std::string text = request.complaint.empty() ? "" : request.complaint + "\n";
   if (!request.quiet_usage) text += std::string(tool.usage) + voice.after_usage;
   static_cast<void>(write_text(2, text));
-  return tool.usage_code;
+  return request.is_answer ? 0 : tool.usage_code;
+}
+
+/// The words of the program, with those that were read; what is in `state` must stay.
+std::vector<char*> program_words(const ChainRequest& request, ProcessState& state) {
+  std::vector<char*> words(request.program.begin(), request.program.end());
+  const auto insert = [&](std::size_t at, std::vector<std::string>& read) {
+    std::vector<char*> pointers;
+    for (std::string& word : read) pointers.push_back(word.data());
+    words.insert(words.begin() + static_cast<std::ptrdiff_t>(at), pointers.begin(), pointers.end());
+  };
+  insert(words.size(), state.last_words);
+  insert(std::min<std::size_t>(words.size(), 1), state.first_words);
+  insert(0, state.leading_words);
+  return words;
 }
 
 /// -V, -? and -h as the first word. nullopt: none of these.
@@ -58,23 +73,26 @@ int run_chain_tool(const ChainTool& tool, const ChainVoice& voice, int argc, cha
   if (voice.version_prefix != nullptr && argc > 1)
     if (const auto code = answer(tool, voice, argv[1])) return *code;
   const ChainRequest request = tool.parse(argc, argv, state.environment);
-  if (request.misused || request.program.empty()) return misused(tool, voice, request);
+  if (request.misused || (request.program.empty() && !request.needs_no_program))
+    return misused(tool, voice, request);
   state.speaker = speaker(tool, voice);
   state.reason = voice.reason;
   for (const ChainStep& step : request.steps) {
     const Status done = apply(step, state);
+    if (done && state.ended) return *state.ended;
     if (done) continue;
     if (state.quiet) return 0;
     const int code = fail(tool, voice, done.error());
     return state.failure_code.value_or(code);
   }
-  const char* const file = request.program[0];
-  std::vector<char*> words(request.program.begin() + (request.program_name_follows ? 1 : 0),
-                           request.program.end());
+  std::vector<char*> words = program_words(request, state);
+  const char* const file = words[0];
+  if (request.program_name_follows) words.erase(words.begin());
   if (state.program_name) words[0] = state.program_name->data();
   words.push_back(nullptr);
   const std::vector<char*> environment = state.environment.block();
-  const int error = execute(file, words.data(), state.environment_changed ? environment.data() : nullptr);
+  const int error = execute(file, words.data(), state.environment_changed ? environment.data() : nullptr,
+                            state.search_path ? state.search_path->c_str() : nullptr);
   if (state.quiet) return 0;
   static_cast<void>(fail(tool, voice, error_here(voice.runs, file, error)));
   return error == ENOENT ? voice.not_found_code : voice.not_executable_code;

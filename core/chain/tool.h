@@ -20,12 +20,21 @@ struct ChainRequest {
   std::string complaint;  ///< a line before the usage; empty: none
   bool quiet_usage = false;
   bool program_name_follows =
-      false;  ///< the second word of `program` is not its first argument, but its name
+      false;                      ///< the second word of `program` is not its first argument, but its name
+  bool needs_no_program = false;  ///< a step reads it, or ends the chain
+  bool is_answer = false;         ///< the usage, or the complaint, is what was asked for
 
   [[nodiscard]] static ChainRequest misuse(std::string complaint = {}) {
     ChainRequest request;
     request.misused = true;
     request.complaint = std::move(complaint);
+    return request;
+  }
+  /// `text`: instead of the usage.
+  [[nodiscard]] static ChainRequest answer(std::string text = {}) {
+    ChainRequest request = misuse(std::move(text));
+    request.is_answer = true;
+    request.quiet_usage = !request.complaint.empty();
     return request;
   }
 };

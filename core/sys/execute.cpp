@@ -9,14 +9,14 @@
 
 namespace kindred {
 
-int execute(const char* file, char* const argv[], char* const environment[]) {
+int execute(const char* file, char* const argv[], char* const environment[], const char* search) {
   char* const* const given = environment != nullptr ? environment : environ;
   if (std::string_view(file).find('/') != std::string_view::npos) {
     execve(file, argv, given);
     return errno;
   }
   if (*file == '\0') return ENOENT;
-  const char* const set = std::getenv("PATH");
+  const char* const set = search != nullptr ? search : std::getenv("PATH");
   std::string_view path = set != nullptr ? set : "/bin:/usr/bin";
   int remembered = ENOENT;
   for (;;) {
