@@ -198,6 +198,7 @@ def main():
         take_a_run_directory()
     for _ in range(options.tries):
         home = tempfile.mkdtemp(prefix="kc-")
+        os.chmod(home, 0o711)  # a case may become another user
         try:
             code = run(case, bin_dir, options.timeout, home)
         finally:
