@@ -10,6 +10,7 @@
 #include "core/base/error_text.h"
 #include "core/cli/output.h"
 #include "core/sys/files.h"
+#include "core/sys/line.h"
 #include "core/sys/record_lock.h"
 
 namespace kindred::perp {
@@ -61,7 +62,14 @@ std::string errno_name(int code) {
   return name != nullptr ? name : "errno " + std::to_string(code);
 }
 
-std::string reason(int code) { return std::string(error_text(code)) + " (" + errno_name(code) + ")"; }
+std::string reason(int code) { return reason_text(code); }
+
+const char* reason_text(int code) noexcept {
+  static Line text;
+  const char* const name = code == 0 ? "EOK" : strerrorname_np(code);
+  text = Line(error_text(code)).add(" (").add(name != nullptr ? name : "unknown").add(")");
+  return text.c_str();
+}
 
 std::optional<std::uint32_t> parse_number(std::string_view text) {
   std::uint64_t value = 0;

@@ -40,6 +40,8 @@ int not_entered(const Usage& usage, std::string_view directory, const Error& err
 [[nodiscard]] std::string errno_name(int code);
 /// "protocol error (EPROTO)".
 [[nodiscard]] std::string reason(int code);
+/// The same, until the next call.
+[[nodiscard]] const char* reason_text(int code) noexcept;
 
 /// Decimal digits and nothing else, up to 4294967295; no digits are 0.
 [[nodiscard]] std::optional<std::uint32_t> parse_number(std::string_view text);

@@ -95,7 +95,7 @@ TOOLS = [
     Tool("execline", "getpid", ("PID",)),
     Tool("perp", "runargv0", (), False, becomes_program=False),
     Tool("perp", "runenv", ("{file}",), False),
-    Tool("perp", "runlimit", ("-n", "100"), False),
+    Tool("perp", "runlimit", ("-o", "100"), False),
     Tool("perp", "runlock", ("{lock}",), False),
     Tool("perp", "runsession", (), False),
     Tool("perp", "runuid", (ACCOUNT,), False, looks_up=True),
