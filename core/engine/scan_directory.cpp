@@ -2,7 +2,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -13,11 +15,15 @@
 #include "core/dialect/registry.h"
 #include "core/engine/directory_shape.h"
 #include "core/engine/messages.h"
+#include "core/sys/descriptor_table.h"
 #include "core/sys/files.h"
+#include "core/view/supervise_dir_view.h"
 
 namespace kindred {
 namespace {
 
+constexpr const char* kLog = "log";
+constexpr std::ptrdiff_t kManyDue = 32;
 constexpr int kStartsPerTurn = 32;  // then commands and deaths have their turn
 constexpr Duration kLookAgain = std::chrono::seconds(5);
 constexpr Duration kLongestSettle = std::chrono::seconds(5);
@@ -457,8 +463,44 @@ bool ScanDirectory::must_wait(const Entry& entry) const noexcept {
          });
 }
 
+void ScanDirectory::make_ahead(Instant now) noexcept {
+  const auto is_due = [&](const std::unique_ptr<Entry>& entry) {
+    return !entry->made_ahead && entry->main_due <= now;
+  };
+  if (std::count_if(entries_.begin(), entries_.end(), is_due) < kManyDue) return;
+  const bool maker = ::fork() == 0;
+  if (maker) {
+    // It may outlive us, and must hold nothing that the next one needs.
+    close_what_exec_closes();
+    ::prctl(PR_SET_NAME, "kindred-files");
+  }
+  for (const std::unique_ptr<Entry>& entry : entries_) {
+    if (maker && is_due(entry)) make_files_of(*entry);
+    entry->made_ahead = true;
+  }
+  if (maker) ::_exit(0);
+}
+
+void ScanDirectory::make_files_of(const Entry& entry) const noexcept {
+  const SuperviseLayout& layout = entry.home->layout;
+  const GroupConvention& family = entry.family->convention;
+  // What lies elsewhere is made when its place is known.
+  if (layout.directory == nullptr || layout.directory_of != nullptr || family.service_directory != nullptr)
+    return;
+  const std::string path = options_.path + "/" + entry.seen.name;
+  const Result<UniqueFd> service = open_directory(AT_FDCWD, path.c_str());
+  if (!service) return;
+  SuperviseDirView(*entry.home, Role::Main, service->get(), "").make_ahead();
+  struct stat st;
+  const bool paired = family.supervises_log && family.log_is_directory && !layout.log_with_main &&
+                      !entry.last_log && ::fstatat(service->get(), kLog, &st, 0) == 0 && S_ISDIR(st.st_mode);
+  if (entry.pipe || paired)
+    SuperviseDirView(*entry.home, Role::Log, service->get(), std::string(kLog) + "/").make_ahead();
+}
+
 void ScanDirectory::start_due() noexcept {
   const Instant now = loop_.clock().now().steady;
+  make_ahead(now);
   int budget = kStartsPerTurn;
   for (const std::unique_ptr<Entry>& entry : entries_) {
     if (budget == 0) break;
@@ -513,7 +555,7 @@ ServiceGroup* ScanDirectory::start(Entry& entry, bool log, Instant& due) noexcep
     end(entry);
     return nullptr;
   }
-  if (directory && log) directory = open_directory(directory->get(), "log");
+  if (directory && log) directory = open_directory(directory->get(), kLog);
   if (!directory) {
     const Error error{directory.error().code, "open", spec.name};
     if (error.code != entry.complaint) warn(error);

@@ -95,6 +95,7 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
     Instant log_due = Instant::never();
     int complaint = 0;  ///< the errno that was said last
     bool last_log = false;
+    bool made_ahead = false;  ///< see make_ahead()
     bool gone = false;
     bool ending = false;  ///< main is to leave, and its log after it
     WallTime since;       ///< supervised
@@ -127,6 +128,10 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   void turn_to_console() noexcept;
   /// From now on what we say, and what is started, is logged.
   void speak_into(const InputPipe& pipe) noexcept;
+  /// Where many services are due at once another process makes the files of those that come later while we start those
+  /// that come first: on a disk it is not the processes that take the time.
+  void make_ahead(Instant now) noexcept;
+  void make_files_of(const Entry& entry) const noexcept;
   /// Begins what is due, a limited number at a time.
   void start_due() noexcept;
   [[nodiscard]] ServiceGroup* start(Entry& entry, bool log, Instant& due) noexcept;

@@ -33,6 +33,22 @@ UniqueFd open_lock(int at, const char* path, mode_t mode) {
   return fd;
 }
 
+/// What is made meanwhile has just the mode that was asked for: nobody is to see it with less for a moment. The mask is
+/// the process's; only one thread makes files here.
+class FileMask {
+ public:
+  explicit FileMask(bool off) noexcept : before_(off ? ::umask(0) : 0), off_(off) {}
+  ~FileMask() {
+    if (off_) ::umask(before_);
+  }
+  FileMask(const FileMask&) = delete;
+  FileMask& operator=(const FileMask&) = delete;
+
+ private:
+  mode_t before_;
+  bool off_;
+};
+
 /// A new file under the name, with the mode and owner of the one that has it now.
 UniqueFd part_from_other_names(int at, const char* path, const struct stat& old, LockKind kind) {
   const std::string temporary = std::string(path) + ".new";
@@ -53,6 +69,8 @@ HeldLock::HeldLock(UniqueFd opened) noexcept : kept_(std::move(opened)) {
   if (!kept_) return;
   void* const mapping = ::mmap(nullptr, kMapped, PROT_NONE, MAP_SHARED, kept_.get(), 0);
   if (mapping == MAP_FAILED) return;
+  // A process that is made of us does not hold it too.
+  ::madvise(mapping, kMapped, MADV_DONTFORK);
   mapping_ = mapping;
   kept_.reset();
 }
@@ -68,6 +86,16 @@ HeldLock& HeldLock::operator=(HeldLock&& from) noexcept {
 void HeldLock::release() noexcept {
   if (mapping_ != nullptr) ::munmap(std::exchange(mapping_, nullptr), kMapped);
   kept_.reset();
+}
+
+void make_lock_file(int at, const char* path, mode_t mode, bool exact) noexcept {
+  const FileMask mask(exact);
+  const UniqueFd made(::openat(at, path, O_RDWR | O_CREAT | O_EXCL | kLockFlags, mode));
+}
+
+int make_fifo(int at, const char* path, mode_t mode, bool exact) noexcept {
+  const FileMask mask(exact);
+  return ::mkfifoat(at, path, mode) == 0 ? 0 : errno;
 }
 
 Result<HeldLock> hold_lock(int at, const char* path, mode_t mode, LockKind kind, bool exact) {
@@ -92,13 +120,9 @@ Result<HeldLock> hold_lock(int at, const char* path, mode_t mode, LockKind kind,
 
 Result<UniqueFd> hold_reader(int at, const char* path, mode_t mode, bool exact) {
   struct stat st;
-  // Nobody is to see it with less for a moment. The mask is the process's; only one thread makes files here.
-  const mode_t mask = exact ? ::umask(0) : 0;
-  bool made = ::mkfifoat(at, path, mode) == 0;
-  const int why = errno;
-  if (exact) ::umask(mask);
-  errno = why;
-  if (!made && errno != EEXIST) return error_here("create", path);
+  const int why = make_fifo(at, path, mode, exact);
+  bool made = why == 0;
+  if (!made && why != EEXIST) return error_here("create", path, why);
   if (!made && ::fstatat(at, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISFIFO(st.st_mode) &&
       st.st_nlink > 1) {
     // As with locks: a reader of one would be a reader of all.

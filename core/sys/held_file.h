@@ -33,6 +33,11 @@ class HeldLock {
   UniqueFd kept_;
 };
 
+/// Makes the lock file `path` for who takes it later, if nothing is there; with `exact` in just this mode.
+void make_lock_file(int at, const char* path, mode_t mode, bool exact = false) noexcept;
+/// Likewise the FIFO `path`. Errors: errno; EEXIST where something is there.
+[[nodiscard]] int make_fifo(int at, const char* path, mode_t mode, bool exact = false) noexcept;
+
 /// Takes the lock `path`, making the file if it is not there; with `exact` it then has just this mode,
 /// whatever the umask. Errors: EAGAIN (EWOULDBLOCK) where somebody else holds it; ENXIO where it is no
 /// regular file.

@@ -38,7 +38,7 @@ std::string SuperviseDirView::path(const char* name) const {
   return text;
 }
 
-Status SuperviseDirView::claim() {
+Status SuperviseDirView::make_directories() const {
   const SuperviseLayout& layout = dialect_->layout;
   if (layout.event.name != nullptr) {
     const std::string events = prefix_ + layout.event.name;
@@ -46,14 +46,28 @@ Status SuperviseDirView::claim() {
             event_directory::make(base_, events.c_str(), {::getegid()}, event_directory::IfThere::Leave);
         !made)
       return made;
-    event_directory::clean(base_, events.c_str());
   }
   if (*layout.directory != '\0') {
     const std::string directory = prefix_ + layout.directory;
     if (Status made = make_directory(base_, directory.c_str(), layout.directory_mode); !made) return made;
   }
-  if (layout.directory_of != nullptr)
-    if (Status made = make_directory(base_, prefix_.c_str(), layout.directory_mode); !made) return made;
+  if (layout.directory_of != nullptr) return make_directory(base_, prefix_.c_str(), layout.directory_mode);
+  return ok();
+}
+
+void SuperviseDirView::make_ahead() const noexcept {
+  const SuperviseLayout& layout = dialect_->layout;
+  if (!make_directories()) return;
+  make_lock_file(base_, path(layout.lock).c_str(), layout.lock_mode, layout.lock_mode_exact);
+  (void)make_fifo(base_, path(layout.control).c_str(), layout.fifo_mode);
+  if (layout.ok != nullptr)
+    (void)make_fifo(base_, path(layout.ok).c_str(), layout.ok_mode, layout.ok_mode_exact);
+}
+
+Status SuperviseDirView::claim() {
+  const SuperviseLayout& layout = dialect_->layout;
+  if (Status made = make_directories(); !made) return made;
+  if (layout.event.name != nullptr) event_directory::clean(base_, (prefix_ + layout.event.name).c_str());
   Result<HeldLock> lock =
       hold_lock(base_, path(layout.lock).c_str(), layout.lock_mode, layout.lock_kind, layout.lock_mode_exact);
   if (!lock) return lock.error();

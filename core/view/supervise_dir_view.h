@@ -29,6 +29,9 @@ class SuperviseDirView {
   /// A view like this one that holds nothing yet.
   [[nodiscard]] SuperviseDirView blank() const { return {*dialect_, role_, base_, prefix_}; }
 
+  /// Makes what claim(), open_control() and announce() would make, and holds nothing of it: for another process than
+  /// the one that is going to hold it, and beside that one.
+  void make_ahead() const noexcept;
   /// Makes the directory and takes its lock. Errors: EAGAIN where another supervisor holds it; the error's
   /// object is the path in the service directory.
   [[nodiscard]] Status claim();
@@ -63,6 +66,7 @@ class SuperviseDirView {
   [[nodiscard]] std::string path(const char* name) const;
 
  private:
+  [[nodiscard]] Status make_directories() const;
   void path_to(char* out, std::size_t size, const char* name, const char* suffix) const noexcept;
   [[nodiscard]] int write_status(const StatusFile& file, ByteView content, bool first) noexcept;
 
