@@ -17,9 +17,9 @@
 
 #include "compat-freedt/chain/programs.h"
 #include "compat-freedt/chain/token_bucket.h"
-#include "compat-freedt/chain/traffic_text.h"
 #include "compat-freedt/voice.h"
 #include "core/chain/exec_into.h"
+#include "core/chain/traffic_text.h"
 #include "core/cli/options.h"
 #include "core/cli/output.h"
 #include "core/sys/clock.h"
@@ -130,7 +130,7 @@ int run(const Settings& settings, char* const argv[]) {
   Channel input(0, in[1], settings.input_rate, now), output(out[0], 1, settings.output_rate, now);
   const auto show = [&](Direction direction) {
     return [&settings, pid, direction](std::string_view bytes) {
-      if (settings.shows_traffic) (void)write_text(2, traffic_text(pid, direction, bytes));
+      if (settings.shows_traffic) (void)write_text(2, traffic_text(std::to_string(pid), direction, bytes));
     };
   };
   std::optional<int> code;

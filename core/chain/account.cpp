@@ -2,14 +2,14 @@
 
 #include <fcntl.h>
 #include <grp.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 
+#include "core/base/number.h"
+#include "core/chain/name_switch.h"
 #include "core/sys/files.h"
 #include "core/sys/unique_fd.h"
 
@@ -22,8 +22,9 @@ constexpr std::size_t kLongestLine = 1024 * 1024;
 
 template <class Number>
 bool parse_number(std::string_view text, Number& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() && !text.empty();
+  const auto value = parse_unsigned<Number>(text);
+  if (value) number = *value;
+  return value.has_value();
 }
 
 /// What stands before the next `separator`; the rest stays in `text`.
@@ -57,46 +58,6 @@ int each_line(const char* path, Use use) {
     }
     if (text.size() > kLongestLine) return E2BIG;
   }
-}
-
-/// Where the helper lies: beside this program, which its own link in /proc knows; without /proc, where it was
-/// installed.
-std::string helper_path() {
-  std::array<char, 4096> self;
-  const ssize_t size = ::readlink("/proc/self/exe", self.data(), self.size());
-  std::string path = KINDRED_LIBEXEC "/kindred-account";
-  if (size <= 0 || size == static_cast<ssize_t>(self.size())) return path;
-  const std::string_view program(self.data(), static_cast<std::size_t>(size));
-  return std::string(program.substr(0, program.rfind('/') + 1)) + "kindred-account";
-}
-
-/// One line of the helper's answer, "" for a name that nobody knows. Errors: of pipe and fork; no helper is an
-/// empty answer.
-Result<std::string> ask_switch(const char* what, std::string_view name) {
-  const std::string path = helper_path();
-  const std::string word(name);
-  std::array<int, 2> ends;
-  if (::pipe2(ends.data(), O_CLOEXEC) == -1) return error_here("look for", name);
-  UniqueFd out(ends[0]), in(ends[1]);
-  const pid_t pid = ::fork();
-  if (pid == -1) return error_here("look for", name);
-  if (pid == 0) {
-    if (::dup2(in.get(), 1) == 1) ::execl(path.c_str(), path.c_str(), what, word.c_str(), nullptr);
-    ::_exit(0);
-  }
-  in.reset();
-  std::string answer;
-  std::array<char, 4096> block;
-  for (ssize_t size; (size = ::read(out.get(), block.data(), block.size())) != 0;) {
-    if (size == -1 && errno == EINTR) continue;
-    if (size == -1 || answer.size() > kLongestLine) break;
-    answer.append(block.data(), static_cast<std::size_t>(size));
-  }
-  int status = 0;
-  while (::waitpid(pid, &status, 0) == -1 && errno == EINTR) {
-  }
-  if (answer.ends_with('\n')) answer.pop_back();
-  return answer;
 }
 
 /// Whether groups may have members of which /etc/group does not know.
@@ -158,7 +119,21 @@ Result<std::optional<Account>> find_account(std::string_view name) {
   });
   if (error != 0) return error_here("read", kAccounts, error);
   if (found || name.empty()) return found;
-  const Result<std::string> answer = ask_switch("account", name);
+  const Result<std::string> answer = ask_name_switch("account", name);
+  if (!answer) return answer.error();
+  return parse_account(*answer);
+}
+
+Result<std::optional<Account>> find_account(uid_t user) {
+  std::optional<Account> found;
+  const int error = each_line(kAccounts, [&](std::string_view line) {
+    auto account = parse_account(line);
+    if (account && account->user == user) found = std::move(account);
+    return found.has_value();
+  });
+  if (error != 0) return error_here("read", kAccounts, error);
+  if (found) return found;
+  const Result<std::string> answer = ask_name_switch("user", std::to_string(user));
   if (!answer) return answer.error();
   return parse_account(*answer);
 }
@@ -173,7 +148,7 @@ Result<std::optional<gid_t>> find_group(std::string_view name) {
   };
   if (const int error = each_line(kGroups, take); error != 0) return error_here("read", kGroups, error);
   if (found || name.empty()) return found;
-  const Result<std::string> answer = ask_switch("group", name);
+  const Result<std::string> answer = ask_name_switch("group", name);
   if (!answer) return answer.error();
   static_cast<void>(take(*answer));
   return found;
@@ -185,7 +160,7 @@ Result<std::vector<gid_t>> groups_of(const Account& account) {
     if (std::ranges::find(groups, group) == groups.end()) groups.push_back(group);
   };
   if (groups_are_elsewhere()) {
-    const Result<std::string> answer = ask_switch("groups", account.name);
+    const Result<std::string> answer = ask_name_switch("groups", account.name);
     if (!answer) return answer.error();
     std::string_view rest = *answer;
     while (!rest.empty()) {
@@ -241,6 +216,7 @@ Result<Identity> resolve(const IdentityName& name) {
   for (const std::string& group : name.groups) {
     const auto number = find_group(group);
     if (!number) return number.error();
+    if (!*number && name.account_only) return Error{0, "unknown group", group};
     if (!*number) return no_such("unknown user/group", name);
     identity.groups.push_back(**number);
   }

@@ -25,6 +25,8 @@ struct Account {
 
 /// nullopt: there is none of that name; a number is no name. Errors: what kept the system from looking.
 [[nodiscard]] Result<std::optional<Account>> find_account(std::string_view name);
+/// The first account of that number.
+[[nodiscard]] Result<std::optional<Account>> find_account(uid_t user);
 [[nodiscard]] Result<std::optional<gid_t>> find_group(std::string_view name);
 /// The groups of which the account is a member, its own first.
 [[nodiscard]] Result<std::vector<gid_t>> groups_of(const Account& account);
@@ -54,7 +56,8 @@ struct IdentityName {
   std::vector<std::string> groups;  ///< none: the account's own
 };
 [[nodiscard]] IdentityName parse_identity_name(std::string_view text);
-/// Errors: code 0 and operation "unknown user/group", "unknown account" or "invalid uid/gids" for what there is not; else what kept
+/// Errors: code 0 and operation "unknown user/group", "unknown account", "unknown group" or "invalid uid/gids" for
+/// what there is not; else what kept
 /// the system from looking.
 [[nodiscard]] Result<Identity> resolve(const IdentityName& name);
 

@@ -7,7 +7,7 @@
 
 #include "compat-freedt/chain/programs.h"
 #include "compat-freedt/chain/token_bucket.h"
-#include "compat-freedt/chain/traffic_text.h"
+#include "core/chain/traffic_text.h"
 #include "core/sys/clock.h"
 #include "tests/core/cli/run_main.h"
 
@@ -67,9 +67,9 @@ TEST(TokenBucket, ARateOfZeroIsNone) {
 }
 
 TEST(TrafficText, HasALineForEachLine) {
-  EXPECT_EQ(traffic_text(7, Direction::In, "ping\n"), "7 < ping \n");
-  EXPECT_EQ(traffic_text(7, Direction::Out, "a\n\nb"), "7 > a \n7 >  \n7 > b+\n");
-  EXPECT_EQ(traffic_text(7, Direction::Out, ""), "7 > [EOF]\n");
+  EXPECT_EQ(traffic_text("7", Direction::In, "ping\n"), "7 < ping \n");
+  EXPECT_EQ(traffic_text("7", Direction::Out, "a\n\nb"), "7 > a \n7 >  \n7 > b+\n");
+  EXPECT_EQ(traffic_text("7", Direction::Out, ""), "7 > [EOF]\n");
 }
 
 TEST(Ratelimit, StandsBetween) {

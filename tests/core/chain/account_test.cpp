@@ -22,6 +22,25 @@ TEST(Account, IsFoundByItsNameAndByNothingElse) {
   }
 }
 
+TEST(Account, IsFoundByItsNumber) {
+  const auto root = find_account(uid_t{0});
+  ASSERT_TRUE(root && *root);
+  EXPECT_EQ((*root)->name, "root");
+  const auto none = find_account(uid_t{54321});
+  EXPECT_TRUE(none && !*none);
+}
+
+TEST(Account, AGroupThatIsNotThereIsNamedWhereAnAccountIsMeant) {
+  IdentityName name;
+  name.account_only = true;
+  name.text = name.user = "root";
+  name.groups = {"no-such-group"};
+  const auto identity = resolve(name);
+  ASSERT_FALSE(identity);
+  EXPECT_EQ(identity.error().operation, "unknown group");
+  EXPECT_EQ(identity.error().object, "no-such-group");
+}
+
 /// In a process of its own; the exit code.
 template <class Body>
 int elsewhere(Body body) {

@@ -1,9 +1,9 @@
-#include "compat-freedt/chain/traffic_text.h"
+#include "core/chain/traffic_text.h"
 
-namespace kindred::freedt {
+namespace kindred {
 
-std::string traffic_text(pid_t pid, Direction direction, std::string_view bytes) {
-  const std::string begin = std::to_string(pid) + " " + static_cast<char>(direction) + " ";
+std::string traffic_text(std::string_view whose, Direction direction, std::string_view bytes) {
+  const std::string begin = std::string(whose) + " " + static_cast<char>(direction) + " ";
   if (bytes.empty()) return begin + "[EOF]\n";
   std::string text;
   while (!bytes.empty()) {
@@ -15,4 +15,4 @@ std::string traffic_text(pid_t pid, Direction direction, std::string_view bytes)
   return text;
 }
 
-}  // namespace kindred::freedt
+}  // namespace kindred
