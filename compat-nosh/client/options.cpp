@@ -23,8 +23,8 @@ const Option* by_name(std::span<const Option> options, std::string_view name) {
   return nullptr;
 }
 
-int show_help(std::string_view program, std::span<const Option> options, std::string_view operands,
-              bool in_full) {
+std::string help(std::string_view program, std::span<const Option> options, std::string_view operands,
+                 bool in_full) {
   std::string text("Usage: ");
   text.append(program).append(" [-?");
   for (const Option& option : options)
@@ -41,8 +41,7 @@ int show_help(std::string_view program, std::span<const Option> options, std::st
       text.append(option.name).append("\n          ").append(option.help).append("\n");
     }
   }
-  Output out;
-  return out.add(text).flush() ? 0 : kExitFailed;
+  return text;
 }
 
 }  // namespace
@@ -72,40 +71,43 @@ std::optional<long> parse_number(const char* text) {
   return value;
 }
 
-Arguments parse_arguments(int argc, char** argv, std::span<const Option> options, std::string_view operands) {
+Arguments read_arguments(int argc, char* const* argv, std::span<const Option> options,
+                         std::string_view operands) {
   const std::string_view program = base_name(argv[0]);
   Arguments arguments;
   int next = 1;
-  auto value_of = [&](const Option& option) -> const char* {
+  const auto wrong = [&](std::string_view culprit, const char* what) {
+    arguments.exit = kExitFailed;
+    arguments.text = std::string(culprit) + ": " + what;
+  };
+  const auto show = [&](bool in_full) {
+    arguments.exit = 0;
+    arguments.text = help(program, options, operands, in_full);
+  };
+  const auto value_of = [&](const Option& option) -> const char* {
     if (!option.takes_value) return nullptr;
     if (next < argc) return argv[next++];
-    arguments.exit = fail(program, {option.name, ": missing option argument"});
+    wrong(option.name, "missing option argument");
     return nullptr;
   };
-  auto short_options = [&](const char* word) {
+  const auto short_options = [&](const char* word) {
     for (const char* at = word + 1; *at != '\0' && !arguments.exit; ++at) {
-      if (*at == '?') {
-        arguments.exit = show_help(program, options, operands, true);
-        return;
-      }
+      if (*at == '?') return show(true);
       const Option* option = by_letter(options, *at);
-      if (option == nullptr) {
-        arguments.exit = fail(program, {word, ": unrecognized option(s)"});
-        return;
-      }
+      if (option == nullptr) return wrong(word, "unrecognized option(s)");
       const bool attached = option->takes_value && at[1] != '\0';
       arguments.options.push_back({option, attached ? at + 1 : value_of(*option)});
       if (attached) return;
     }
   };
-  auto long_option = [&](const char* word) {
+  const auto long_option = [&](const char* word) {
     const std::string_view name(word + 2);
     if (name == "help" || name == "usage") {
-      arguments.exit = show_help(program, options, operands, name == "help");
+      show(name == "help");
     } else if (const Option* option = by_name(options, name)) {
       arguments.options.push_back({option, value_of(*option)});
     } else {
-      arguments.exit = fail(program, {word, ": unrecognized option"});
+      wrong(word, "unrecognized option");
     }
   };
   while (next < argc && argv[next][0] == '-' && !arguments.exit) {
@@ -117,6 +119,17 @@ Arguments parse_arguments(int argc, char** argv, std::span<const Option> options
       short_options(word);
   }
   arguments.operands = {argv + next, static_cast<std::size_t>(argc - next)};
+  return arguments;
+}
+
+Arguments parse_arguments(int argc, char** argv, std::span<const Option> options, std::string_view operands) {
+  Arguments arguments = read_arguments(argc, argv, options, operands);
+  if (arguments.exit == kExitFailed) {
+    static_cast<void>(fail(base_name(argv[0]), {arguments.text}));
+  } else if (arguments.exit) {
+    Output out;
+    if (!out.add(arguments.text).flush()) arguments.exit = kExitFailed;
+  }
   return arguments;
 }
 

@@ -11,6 +11,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,16 +36,29 @@ struct Arguments {
   };
   std::vector<Given> options;  ///< in order
   std::span<char* const> operands;
-  std::optional<int> exit;  ///< there is nothing left to do: help was shown, or a usage error
+  std::optional<int> exit;  ///< there is nothing left to do: help is asked for, or a usage error
+  std::string text;         ///< the help; or the error, without "PROG: FATAL: "
 
-  [[nodiscard]] bool has(std::string_view name) const {
+  [[nodiscard]] bool has(std::string_view name) const { return find(name) != nullptr; }
+  /// The last one counts; null: not given.
+  [[nodiscard]] const char* value(std::string_view name) const {
+    const Given* const given = find(name);
+    return given != nullptr ? given->value : nullptr;
+  }
+
+ private:
+  [[nodiscard]] const Given* find(std::string_view name) const {
+    const Given* found = nullptr;
     for (const Given& given : options)
-      if (name == given.option->name) return true;
-    return false;
+      if (name == given.option->name) found = &given;
+    return found;
   }
 };
 
-/// `operands` is for the usage line. Errors are said as "PROG: FATAL: …".
+/// Pure. `operands` is for the usage line.
+[[nodiscard]] Arguments read_arguments(int argc, char* const* argv, std::span<const Option> options,
+                                       std::string_view operands);
+/// Likewise; help is shown, and errors are said as "PROG: FATAL: …".
 [[nodiscard]] Arguments parse_arguments(int argc, char** argv, std::span<const Option> options,
                                         std::string_view operands);
 

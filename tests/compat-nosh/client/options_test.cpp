@@ -84,6 +84,17 @@ TEST(Arguments, HelpIsOnStandardOutput) {
   EXPECT_NE(run({"--help"}).out.find("--size"), std::string::npos);
 }
 
+TEST(Arguments, OnlyReadAreKeptSilent) {
+  Words words({"-d", "-o", "1", "--size", "2", "-Z"});
+  const Arguments arguments =
+      read_arguments(static_cast<int>(words.argv.size()), words.argv.data(), kOptions, "DIRECTORY...");
+  EXPECT_EQ(arguments.exit, 1);
+  EXPECT_EQ(arguments.text, "-Z: unrecognized option(s)");
+  EXPECT_STREQ(arguments.value("size"), "2");
+  EXPECT_EQ(arguments.value("json"), nullptr);
+  EXPECT_TRUE(arguments.has("down"));
+}
+
 TEST(Numbers, AreReadInTheBaseThatTheySay) {
   EXPECT_EQ(parse_number("10"), 10);
   EXPECT_EQ(parse_number("0x10"), 16);
