@@ -21,6 +21,11 @@ Result<std::string> beginning_of(int file, const std::string& object) {
   return content;
 }
 
+bool is_special(int file) {
+  struct stat st;
+  return ::fstat(file, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
 bool is_gone(int directory, const char* name) {
   struct stat st;
   return ::fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT;
@@ -28,9 +33,10 @@ bool is_gone(int directory, const char* name) {
 
 }  // namespace
 
-Result<std::vector<VariableChange>> read_env_directory(const char* path, const EnvDirectoryRules& rules) {
+Result<std::vector<VariableChange>> read_env_directory(const char* path, const EnvDirectoryRules& rules,
+                                                       std::vector<std::string>* passed_over) {
   const Result<UniqueFd> directory = open_directory(AT_FDCWD, path);
-  if (!directory && directory.error().code == ENOENT && rules.missing_is_empty)
+  if (!directory && (rules.unopened_is_empty || (directory.error().code == ENOENT && rules.missing_is_empty)))
     return std::vector<VariableChange>();
   if (!directory) return error_here(rules.enters, path, directory.error().code);
   const auto names = list_directory(directory->get(), ".");
@@ -44,6 +50,10 @@ Result<std::vector<VariableChange>> read_env_directory(const char* path, const E
       const int error = errno;
       if (error == ENOENT && is_gone(directory->get(), name.c_str())) continue;
       return error_here("read", object, error);
+    }
+    if (rules.skips_special && is_special(file.get())) {
+      if (passed_over != nullptr) passed_over->push_back(object);
+      continue;
     }
     const Result<std::string> content = beginning_of(file.get(), object);
     if (!content && content.error().code == EISDIR && rules.skips_directories) continue;

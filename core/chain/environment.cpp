@@ -23,6 +23,17 @@ std::optional<std::string_view> Environment::value(std::string_view name) const 
   return std::nullopt;
 }
 
+void Environment::sort() {
+  const auto name = [](const std::string& entry) {
+    return std::string_view(entry).substr(0, entry.find('='));
+  };
+  for (std::string& entry : entries_)
+    if (entry.find('=') == std::string::npos) entry += '=';
+  std::ranges::stable_sort(entries_, {}, name);
+  const auto repeated = std::ranges::unique(entries_, {}, name);
+  entries_.erase(repeated.begin(), repeated.end());
+}
+
 std::vector<char*> Environment::block() {
   std::vector<char*> pointers;
   for (std::string& entry : entries_) pointers.push_back(entry.data());
@@ -31,6 +42,22 @@ std::vector<char*> Environment::block() {
 }
 
 namespace {
+
+std::string trimmed(std::string_view content) {
+  constexpr std::string_view kBlanks = " \t\r\v\f";
+  content.remove_prefix(std::min(content.size(), content.find_first_not_of(kBlanks)));
+  std::string text;
+  while (!content.empty()) {
+    const std::string_view line = content.substr(0, content.find('\n'));
+    content.remove_prefix(line.size());
+    text += line.substr(0, line.find_last_not_of(kBlanks) + 1);  // npos + 1 is 0
+    if (!content.empty()) {
+      text += '\n';
+      content.remove_prefix(1);
+    }
+  }
+  return text;
+}
 
 std::string value_of(std::string_view content, const ValueRules& rules) {
   if (rules.escaped) return unescape(without_blanks(content.substr(0, content.find('\n'))));
@@ -41,7 +68,7 @@ std::string value_of(std::string_view content, const ValueRules& rules) {
   if (rules.chomps && !rules.whole_file)
     content = content.substr(
         0, content.find_last_not_of(rules.carriage_returns ? " \t\r" : " \t") + 1);  // npos + 1 is 0
-  return std::string(content);
+  return rules.trims_lines ? trimmed(content) : std::string(content);
 }
 
 }  // namespace

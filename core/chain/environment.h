@@ -29,6 +29,8 @@ class Environment {
 
   [[nodiscard]] std::optional<std::string_view> value(std::string_view name) const;
 
+  /// In the order of their names, each once: as it was first. What has no value has an empty one.
+  void sort();
   /// As execve(2) wants it; valid until the next change.
   [[nodiscard]] std::vector<char*> block();
   [[nodiscard]] const std::vector<std::string>& entries() const { return entries_; }
@@ -43,6 +45,7 @@ struct ValueRules {
   bool chomps = true;             ///< blanks at the end are no part of it, nor is that newline
   bool carriage_returns = false;  ///< are such blanks, too
   std::size_t most = SIZE_MAX;    ///< bytes of the file that are looked at
+  bool trims_lines = false;       ///< no blanks before it, nor at the end of any of its lines
   char nul_becomes = '\n';
   bool escaped =
       false;  ///< blanks before it are no part of it either; it is unescaped, and an empty one removes

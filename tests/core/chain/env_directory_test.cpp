@@ -73,5 +73,21 @@ TEST_F(EnvDirectory, OnlyTheFirstLineIsRead) {
   EXPECT_EQ(refusal("B"), E2BIG);
 }
 
+TEST_F(EnvDirectory, SpecialFilesArePassedOverAndNamedWhereTheRulesSaySo) {
+  root_.write("A", "1");
+  ASSERT_EQ(::mkfifo(root_.path("B").c_str(), 0600), 0);
+  std::vector<std::string> passed_over;
+  const auto read = read_env_directory(root_.path().c_str(), {.skips_special = true}, &passed_over);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(*read, (Changes{{"A", "1"}}));
+  EXPECT_EQ(passed_over, std::vector<std::string>{root_.path("B")});
+}
+
+TEST_F(EnvDirectory, OneThatCannotBeOpenedMayBeAnEmptyOne) {
+  root_.write("A", "1");
+  EXPECT_TRUE(read_env_directory(root_.path("A").c_str(), {.unopened_is_empty = true}));
+  EXPECT_FALSE(read_env_directory(root_.path("A").c_str(), {.missing_is_empty = true}));
+}
+
 }  // namespace
 }  // namespace kindred

@@ -47,6 +47,19 @@ TEST(Environment, AVariableThatWasThereTwiceIsNotAnyMore) {
   EXPECT_EQ(removed.entries(), std::vector<std::string>{"B=2"});
 }
 
+TEST(VariableOfFile, MayLoseTheBlanksOfAllItsLines) {
+  const ValueRules rules{.whole_file = true, .chomps = false, .trims_lines = true};
+  EXPECT_EQ(variable_of_file("A", " \t one \n two\t\n\n", rules), (Change{"A", "one\n two\n\n"}));
+  EXPECT_EQ(variable_of_file("A", "  ", rules), (Change{"A", ""}));
+}
+
+TEST(Environment, InOrderHasEachVariableOnceAsItWasFirst) {
+  const char* const before[] = {"B=2", "odd", "A=1", "B=3", "A.=0", nullptr};
+  Environment environment(before);
+  environment.sort();
+  EXPECT_EQ(environment.entries(), (std::vector<std::string>{"A=1", "A.=0", "B=2", "odd="}));
+}
+
 TEST(Environment, ItsBlockEndsWithNull) {
   const char* const none[] = {nullptr};
   Environment environment(none);
