@@ -18,6 +18,7 @@
 
 #include "core/engine/run_directory.h"
 #include "core/sys/files.h"
+#include "core/sys/memory.h"
 #include "core/sys/process.h"
 
 namespace kindred {
@@ -184,10 +185,10 @@ Status ProcessTable::open(const std::string& run_directory) {
   // Whole pages that are there: a mapping that finds the disk full ends its process.
   int error =
       ::flock(file.get(), LOCK_EX | LOCK_NB) == 0 ? ::posix_fallocate(file.get(), 0, kFirstSize) : errno;
-  void* mapping = MAP_FAILED;
+  void* mapping = nullptr;
   if (error == 0) {
-    mapping = ::mmap(nullptr, kFirstSize, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
-    if (mapping == MAP_FAILED) error = errno;
+    mapping = map_for_us_alone(file.get(), kFirstSize, PROT_READ | PROT_WRITE);
+    if (mapping == nullptr) error = errno;
   }
   if (error != 0) {
     ::unlinkat(directory->get(), name, 0);
@@ -340,8 +341,8 @@ void ProcessTable::read_left(int directory, const std::string& name, const Table
     ::unlinkat(directory, name.c_str(), 0);
     return;
   }
-  void* const mapping = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
-  if (mapping == MAP_FAILED) return;
+  void* const mapping = map_for_us_alone(file.get(), size, PROT_READ | PROT_WRITE);
+  if (mapping == nullptr) return;
   const std::size_t records =
       std::min<std::size_t>(header.records, (size - sizeof header) / header.record_size);
   const std::size_t before = left_.size();

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/sys/files.h"
+#include "core/sys/memory.h"
 
 namespace kindred {
 namespace {
@@ -67,10 +68,8 @@ UniqueFd part_from_other_names(int at, const char* path, const struct stat& old,
 
 HeldLock::HeldLock(UniqueFd opened) noexcept : kept_(std::move(opened)) {
   if (!kept_) return;
-  void* const mapping = ::mmap(nullptr, kMapped, PROT_NONE, MAP_SHARED, kept_.get(), 0);
-  if (mapping == MAP_FAILED) return;
-  // A process that is made of us does not hold it too.
-  ::madvise(mapping, kMapped, MADV_DONTFORK);
+  void* const mapping = map_for_us_alone(kept_.get(), kMapped, PROT_NONE);
+  if (mapping == nullptr) return;
   mapping_ = mapping;
   kept_.reset();
 }

@@ -38,6 +38,13 @@ int collect(dl_phdr_info* object, std::size_t, void* into) {
 
 }  // namespace
 
+void* map_for_us_alone(int file, std::size_t size, int protection) noexcept {
+  void* const mapping = ::mmap(nullptr, size, protection, MAP_SHARED, file, 0);
+  if (mapping == MAP_FAILED) return nullptr;
+  ::madvise(mapping, size, MADV_DONTFORK);
+  return mapping;
+}
+
 void release_start_up_pages() noexcept {
   Unwritten found;
   ::dl_iterate_phdr(collect, &found);
