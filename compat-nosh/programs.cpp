@@ -19,6 +19,7 @@ constexpr kindred::Program kPrograms[] = {
     {"enable", system_control_main, "system-control enable"},
     {"initctl", system_control_main, "system-control"},
     {"nagios-check-service", nagios_check_service_main, "tell a monitor of services"},
+    {"preset", system_control_main, "system-control preset"},
     {"rcctl", system_control_main, "system-control"},
     {"reset", system_control_main, "system-control reset"},
     {"service-control", service_control_main, "control services"},
@@ -43,6 +44,7 @@ constexpr kindred::Program kPrograms[] = {
     {"svup", service_is_up_main, "service-is-up"},
     {"system-control", system_control_main, "services by name"},
     {"systemctl", system_control_main, "system-control"},
+    {"systemd-escape", systemd_escape_main, "escape names for units"},
     {"?", no_such_personality, "what answers to any other name", true},
 };
 

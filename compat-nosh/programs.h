@@ -13,5 +13,6 @@ int service_manager_main(int argc, char** argv);
 int service_show_main(int argc, char** argv);
 int service_status_main(int argc, char** argv);
 int system_control_main(int argc, char** argv);
+int systemd_escape_main(int argc, char** argv);
 
 }  // namespace kindred::nosh

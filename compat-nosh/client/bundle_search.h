@@ -1,6 +1,7 @@
 #pragma once
 // Where bundles are found by name. Source: interfaces/nosh.md section 14.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,15 @@ namespace kindred::nosh {
 /// Directories and names in them that `name` may be, in the order in which they are tried. With a slash it is
 /// a path; a suffix (.target, .service, .socket, .timer) says what kind it is.
 [[nodiscard]] std::vector<std::string> bundle_candidates(std::string_view name, bool per_user);
+
+/// What a bundle was found as.
+enum class BundleKind : std::uint8_t { ByPath, Target, Service };
+/// Of `path`, which was found for `name`. Pure.
+[[nodiscard]] BundleKind bundle_kind(std::string_view name, std::string_view path);
+
+/// The other way to escape names: hyphens are themselves, and what has a letter of its own is a backslash and that
+/// letter, unless there are no such sequences; other bytes are "\xHH".
+[[nodiscard]] std::string alternatively_escaped_name(std::string_view name, bool sequences);
 
 /// A name as systemd escapes it: a slash is "-"; what is no letter, digit, ":", "_" or "." is "\xHH", and so
 /// is a dot at the beginning.

@@ -15,6 +15,8 @@
 #include "compat-nosh/client/bundle.h"
 #include "compat-nosh/client/bundle_search.h"
 #include "compat-nosh/client/options.h"
+#include "compat-nosh/client/preset.h"
+#include "compat-nosh/client/service_environment.h"
 #include "compat-nosh/client/start_stop.h"
 #include "compat-nosh/programs.h"
 #include "compat-nosh/supervise/loader.h"
@@ -45,6 +47,20 @@ constexpr Option kPlainOptions[] = {{'u', "user", "the user's bundles, not the s
 constexpr Option kNagiosOptions[] = {{'u', "user", "the user's bundles, not the system's"},
                                      {'s', "min-seconds", "how long it has to have been up", true},
                                      {0, "critical-if-below-min", "what has not is critical"}};
+
+constexpr Option kEscapeOptions[] = {{0, "alt-escape", "leave hyphens as they are"},
+                                     {0, "no-ext-escape", "no sequences of a letter"},
+                                     {'p', "prefix", "before each name", true}};
+constexpr Option kPresetOptions[] = {{'u', "user", "the user's bundles, not the system's"},
+                                     {0, "no-systemd", "do not ask preset files"},
+                                     {0, "no-rcconf", "do not ask rc.conf"},
+                                     {0, "rcconf-file", "instead of /etc/rc.conf and its kin", true},
+                                     {0, "ttys", "ask /etc/ttys, too"},
+                                     {0, "fstab", "ask /etc/fstab, too"},
+                                     {'n', "dry-run", "only print what would be done"},
+                                     {'p', "prefix", "before each name", true}};
+constexpr Option kVariableOptions[] = {{'u', "user", "the user's bundles, not the system's"},
+                                       {'f', "full", "values of several lines"}};
 
 constexpr std::size_t kLongestScript = 1 << 20;
 
@@ -147,7 +163,12 @@ bool link_counterparts(const Call& call, const std::string& path, bool wanted) {
     for (const std::string& name : directory_names(AT_FDCWD, directory.c_str())) {
       const std::string other = directory + "/" + name;
       struct stat st;
-      if (stat(other.c_str(), &st) == 0 && !S_ISDIR(st.st_mode)) continue;
+      if (stat(other.c_str(), &st) != 0) {
+        complain(call.program, "ERROR", {other, ": ", system_error_text(errno)});
+        all = false;
+        continue;
+      }
+      if (!S_ISDIR(st.st_mode)) continue;
       const int code = relate(other, made, absolute, wanted);
       if (code == 0) continue;
       complain(call.program, "ERROR", {other, "/", made, ": ", system_error_text(code)});
@@ -157,23 +178,25 @@ bool link_counterparts(const Call& call, const std::string& path, bool wanted) {
   return all;
 }
 
-int enable(const Call& call, const std::vector<std::string>& paths) {
-  const bool enabled = call.program != "disable";
-  int code = 0;
-  for (const std::string& path : paths) {
-    const Result<Bundle> bundle = Bundle::open(AT_FDCWD, path.c_str());
-    bool done = static_cast<bool>(bundle);
-    if (done && enabled) {
-      done = unlinkat(bundle->service_fd(), "down", 0) == 0 || errno == ENOENT;
-    } else if (done) {
-      const UniqueFd down(openat(bundle->service_fd(), "down",
-                                 O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0400));
-      // One that is there already may not be ours to write.
-      done = down || bundle->flags().down;
-    }
-    if (!done) code = fail(call.program, {path, ": ", reason(error_here("change", path))});
-    if (!link_counterparts(call, path, enabled)) code = kExitFailed;
+bool set_enabled(const Call& call, const std::string& path, bool enabled) {
+  const Result<Bundle> bundle = Bundle::open(AT_FDCWD, path.c_str());
+  bool done = static_cast<bool>(bundle);
+  if (done && enabled) {
+    done = unlinkat(bundle->service_fd(), "down", 0) == 0 || errno == ENOENT;
+  } else if (done) {
+    const UniqueFd down(
+        openat(bundle->service_fd(), "down", O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0400));
+    // One that is there already may not be ours to write.
+    done = down || bundle->flags().down;
   }
+  if (!done) fail(call.program, {path, ": ", reason(error_here("change", path))});
+  return link_counterparts(call, path, enabled) && done;
+}
+
+int enable(const Call& call, const std::vector<std::string>& paths) {
+  int code = 0;
+  for (const std::string& path : paths)
+    if (!set_enabled(call, path, call.program != "disable")) code = kExitFailed;
   return code;
 }
 
@@ -220,14 +243,116 @@ int print_scripts(const Call& call, const std::vector<std::string>& paths) {
   return out.flush() ? code : kExitFailed;
 }
 
-/// Names as those of units have to be: a slash is a hyphen, and what is no letter, digit, colon, underscore
-/// or dot is its code; a dot is one at the beginning.
+/// Names as those of units have to be.
 int escape(int argc, char** argv) {
-  const Arguments arguments = parse_arguments(argc, argv, kPlainOptions, "NAME...");
+  const Arguments arguments = parse_arguments(argc, argv, kEscapeOptions, "NAME...");
   if (arguments.exit) return *arguments.exit;
+  if (arguments.operands.empty()) return fail("escape", {"Missing name(s)."});
+  const char* const prefix = arguments.value("prefix");
+  std::string line;
+  for (const char* name : arguments.operands) {
+    if (!line.empty()) line += ' ';
+    line += prefix != nullptr ? prefix : "";
+    line += arguments.has("alt-escape") ? alternatively_escaped_name(name, !arguments.has("no-ext-escape"))
+                                        : escaped_name(name);
+  }
   Output out;
-  for (const char* name : arguments.operands) out.add(escaped_name(name)).add("\n");
-  return out.flush() ? 0 : kExitFailed;
+  return out.add(line).add("\n").flush() ? 0 : kExitFailed;
+}
+
+/// What decides for each bundle is said in preset.h.
+int preset(int argc, char** argv, bool per_user) {
+  Call call{"preset", per_user, parse_arguments(argc, argv, kPresetOptions, "NAME...")};
+  if (call.arguments.exit) return *call.arguments.exit;
+  if (call.arguments.operands.empty()) return fail(call.program, {"Missing service name(s)."});
+  call.per_user = call.per_user || call.arguments.has("user");
+  PresetSources sources;
+  sources.preset_files = !call.arguments.has("no-systemd");
+  sources.rc_conf = !call.arguments.has("no-rcconf");
+  if (const char* const file = call.arguments.value("rcconf-file")) sources.rc_conf_file = file;
+  sources.ttys = call.arguments.has("ttys");
+  sources.fstab = call.arguments.has("fstab");
+  sources.per_user = call.per_user;
+  const char* const given = call.arguments.value("prefix");
+  const std::string prefix = given != nullptr ? given : "";
+  Output out;
+  int code = 0;
+  for (const std::string_view operand : call.arguments.operands) {
+    const std::size_t slash = operand.rfind('/');
+    const std::size_t begin = slash == std::string_view::npos ? 0 : slash + 1;
+    const std::string name =
+        std::string(operand.substr(0, begin)) + prefix + std::string(operand.substr(begin));
+    const std::optional<std::string> path = find_bundle(name, call.per_user);
+    if (!path) {
+      complain(call.program, "ERROR", {name, ": ", system_error_text(ENOENT)});
+      code = kExitFailed;
+      continue;
+    }
+    const std::string bare(base_name(path->c_str()));
+    const auto enabled = is_preset(sources, prefix, bare.substr(bare.starts_with(prefix) ? prefix.size() : 0),
+                                   bundle_kind(name, *path));
+    if (!enabled) return fail(call.program, {enabled.error().object, ": ", enabled.error().operation});
+    if (call.arguments.has("dry-run"))
+      out.add(*enabled ? "enable " : "disable ").add(*path).add("\n");
+    else if (!set_enabled(call, *path, *enabled))
+      code = kExitFailed;
+  }
+  return out.flush() ? code : kExitFailed;
+}
+
+/// SERVICE VARIABLE [VALUE], or SERVICE [VARIABLE]: from `least` to `most` operands.
+struct ServiceVariable {
+  std::optional<int> exit;
+  std::string program, path, variable;
+  std::optional<std::string> value;
+  bool full = false;
+};
+ServiceVariable service_variable(int argc, char** argv, bool per_user, std::size_t least, std::size_t most) {
+  const Arguments arguments = parse_arguments(argc, argv, kVariableOptions, "SERVICE [VARIABLE [VALUE]]");
+  ServiceVariable call;
+  call.exit = arguments.exit;
+  call.program = argv[0];
+  call.full = arguments.has("full");
+  if (call.exit) return call;
+  const auto words = arguments.operands;
+  if (words.empty())
+    call.exit = fail(call.program, {"Missing service name."});
+  else if (words.size() < least)
+    call.exit = fail(call.program, {"Missing variable name."});
+  else if (words.size() > most)
+    call.exit = fail(call.program, {words[most], ": Unexpected argument."});
+  if (call.exit) return call;
+  const auto path = find_bundle(words[0], per_user || arguments.has("user"));
+  if (!path) call.exit = fail(call.program, {words[0], ": ", system_error_text(ENOENT)});
+  call.path = path.value_or("");
+  if (words.size() > 1) call.variable = words[1];
+  if (words.size() > 2) call.value = words[2];
+  return call;
+}
+
+int set_service_env(int argc, char** argv, bool per_user) {
+  const ServiceVariable call = service_variable(argc, argv, per_user, 2, 3);
+  if (call.exit) return *call.exit;
+  const Result<Bundle> bundle = Bundle::open(AT_FDCWD, call.path.c_str());
+  if (!bundle) return fail(call.program, {call.path, ": ", reason(bundle.error())});
+  const Status done = set_service_variable(bundle->service_fd(), call.variable, call.value, call.full);
+  return done ? 0 : fail(call.program, {call.path, "/", done.error().object, ": ", reason(done.error())});
+}
+
+int print_service_env(int argc, char** argv, bool per_user) {
+  const ServiceVariable call = service_variable(argc, argv, per_user, 1, 2);
+  if (call.exit) return *call.exit;
+  const Result<Bundle> bundle = Bundle::open(AT_FDCWD, call.path.c_str());
+  if (!bundle) return fail(call.program, {call.path, ": ", reason(bundle.error())});
+  const auto text = call.variable.empty()
+                        ? service_environment_text(bundle->service_fd(), call.full)
+                        : service_variable_text(bundle->service_fd(), call.variable, call.full);
+  // A variable that is not there is an answer.
+  if (!text && !call.variable.empty() && text.error().object == call.variable && text.error().code == ENOENT)
+    return kExitFailed;
+  if (!text) return fail(call.program, {call.path, "/", text.error().object, ": ", reason(text.error())});
+  Output out;
+  return out.add(*text).flush() ? 0 : kExitFailed;
 }
 
 /// Of several, all must be.
@@ -313,6 +438,14 @@ int run_sub_command(const SubCommand& command, int argc, char** argv, bool per_u
   return found.all ? code : kExitFailed;
 }
 
+/// Those whose words are not all names of bundles.
+struct WordedCommand {
+  std::string_view name;
+  int (*run)(int argc, char** argv, bool per_user);
+};
+constexpr WordedCommand kWordedCommands[] = {
+    {"preset", preset}, {"print-service-env", print_service_env}, {"set-service-env", set_service_env}};
+
 const SubCommand* find_sub_command(std::string_view name) {
   for (const SubCommand& command : kSubCommands)
     if (command.name == name) return &command;
@@ -325,6 +458,7 @@ int system_control_main(int argc, char** argv) {
   const std::string_view program = base_name(argv[0]);
   if (const SubCommand* command = find_sub_command(program))
     return run_sub_command(*command, argc, argv, false);
+  if (program == "preset") return preset(argc, argv, false);
   const Arguments arguments = parse_arguments(argc, argv, kOptions, "SUBCOMMAND NAME...");
   if (arguments.exit) return *arguments.exit;
   if (arguments.operands.empty()) return fail(program, {"Missing command name."});
@@ -336,10 +470,30 @@ int system_control_main(int argc, char** argv) {
     return out.add("system-control of kindred ").add(KINDRED_VERSION).add("\n").flush() ? 0 : kExitFailed;
   }
   char** const rest = argv + (argc - static_cast<int>(arguments.operands.size()));
-  if (name == "escape") return escape(static_cast<int>(arguments.operands.size()), rest);
+  const int count = static_cast<int>(arguments.operands.size());
+  if (name == "escape") return escape(count, rest);
+  for (const WordedCommand& command : kWordedCommands)
+    if (name == command.name) return command.run(count, rest, arguments.has("user"));
   const SubCommand* command = find_sub_command(name);
   if (command == nullptr) return fail(program, {name, ": Unknown command."});
-  return run_sub_command(*command, static_cast<int>(arguments.operands.size()), rest, arguments.has("user"));
+  return run_sub_command(*command, count, rest, arguments.has("user"));
+}
+
+int systemd_escape_main(int argc, char** argv) {
+  constexpr Option kTemplate[] = {{'t', "template", "the names as instances of this one", true}};
+  const Arguments arguments = parse_arguments(argc, argv, kTemplate, "NAME...");
+  if (arguments.exit) return *arguments.exit;
+  if (arguments.operands.empty()) return fail(base_name(argv[0]), {"Missing name(s)."});
+  const char* const given = arguments.value("template");
+  const std::string form = given != nullptr ? given : "";
+  // Without an `@` it only comes before them.
+  const std::size_t at = form.find('@');
+  const std::size_t before = at == std::string::npos ? form.size() : at + 1;
+  std::string line;
+  for (const char* name : arguments.operands)
+    line += (line.empty() ? "" : " ") + form.substr(0, before) + escaped_name(name) + form.substr(before);
+  Output out;
+  return out.add(line).add("\n").flush() ? 0 : kExitFailed;
 }
 
 }  // namespace kindred::nosh

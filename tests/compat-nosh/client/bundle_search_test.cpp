@@ -55,5 +55,19 @@ TEST(EscapedName, IsFitForAUnit) {
   EXPECT_EQ(escaped_name(""), "");
 }
 
+TEST(EscapedName, TheOtherWayKeepsHyphens) {
+  EXPECT_EQ(alternatively_escaped_name("a/b-.z", true), "a\\x2fb-.z");
+  EXPECT_EQ(alternatively_escaped_name("A\\b:c;+@,", true), "A\\\\b\\cc;\\p\\a\\v");
+  EXPECT_EQ(alternatively_escaped_name("A@ ", false), "A\\x40\\x20");
+}
+
+TEST(BundleKinds, AreThoseOfThePlacesWhereTheyAreFound) {
+  EXPECT_EQ(bundle_kind("web", "/etc/service-bundles/services/web"), BundleKind::Service);
+  EXPECT_EQ(bundle_kind("web", "/var/sv/web"), BundleKind::Service);
+  EXPECT_EQ(bundle_kind("multi.target", "/etc/service-bundles/targets/multi"), BundleKind::Target);
+  EXPECT_EQ(bundle_kind("web", "web"), BundleKind::ByPath);
+  EXPECT_EQ(bundle_kind("./web", "./web"), BundleKind::ByPath);
+}
+
 }  // namespace
 }  // namespace kindred::nosh
