@@ -91,8 +91,9 @@ int run_chain_tool(const ChainTool& tool, const ChainVoice& voice, int argc, cha
   if (state.program_name) words[0] = state.program_name->data();
   words.push_back(nullptr);
   const std::vector<char*> environment = state.environment.block();
-  const int error = execute(file, words.data(), state.environment_changed ? environment.data() : nullptr,
-                            state.search_path ? state.search_path->c_str() : nullptr);
+  char* const* const given = state.environment_changed ? environment.data() : environ;
+  const int error = state.search_path ? execute(file, words.data(), given, *state.search_path)
+                                      : execute(file, words.data(), given);
   if (state.quiet) return 0;
   static_cast<void>(fail(tool, voice, error_here(voice.runs, file, error)));
   return error == ENOENT ? voice.not_found_code : voice.not_executable_code;

@@ -4,33 +4,56 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <string>
-#include <string_view>
 
 namespace kindred {
 
-int execute(const char* file, char* const argv[], char* const environment[], const char* search) {
-  char* const* const given = environment != nullptr ? environment : environ;
-  if (std::string_view(file).find('/') != std::string_view::npos) {
-    execve(file, argv, given);
-    return errno;
+ProgramCandidates::ProgramCandidates(std::string_view file, std::optional<std::string_view> path,
+                                     const SearchRules& rules)
+    : file_(file),
+      rest_(path.value_or(rules.default_path)),
+      more_(!file.empty() || rules.seeks_empty_name),
+      empty_is_here_(rules.empty_is_here),
+      searches_(file.find('/') == std::string_view::npos) {}
+
+const char* ProgramCandidates::next() {
+  while (more_) {
+    const std::size_t colon = searches_ ? rest_.find(':') : std::string_view::npos;
+    const std::string_view element = rest_.substr(0, colon);
+    more_ = colon != std::string_view::npos;
+    if (more_) rest_.remove_prefix(colon + 1);
+    if (!searches_) {
+      candidate_ = file_;
+      return candidate_.c_str();
+    }
+    if (element.empty() && !empty_is_here_) continue;
+    candidate_ = element.empty() ? "." : element;
+    candidate_ += '/';
+    candidate_ += file_;
+    return candidate_.c_str();
   }
-  if (*file == '\0') return ENOENT;
-  const char* const set = search != nullptr ? search : std::getenv("PATH");
-  std::string_view path = set != nullptr ? set : "/bin:/usr/bin";
+  return nullptr;
+}
+
+int execute(const char* file, char* const argv[], char* const environment[],
+            std::optional<std::string_view> path, const SearchRules& rules) {
+  ProgramCandidates candidates(file, path, rules);
   int remembered = ENOENT;
-  for (;;) {
-    const std::size_t colon = path.find(':');
-    const std::string_view element = path.substr(0, colon);
-    const std::string candidate = std::string(element.empty() ? "." : element) + "/" + file;
-    execve(candidate.c_str(), argv, given);
-    if (errno == EACCES || errno == EPERM || errno == EISDIR)
+  const bool searches = std::string_view(file).find('/') == std::string_view::npos;
+  while (const char* const candidate = candidates.next()) {
+    execve(candidate, argv, environment);
+    if (!searches) return errno;
+    if (errno == EACCES || errno == EPERM || errno == EISDIR || (errno == ENOTDIR && rules.passes_over_files))
       remembered = errno;
     else if (errno != ENOENT)
       return errno;
-    if (colon == std::string_view::npos) return remembered;
-    path.remove_prefix(colon + 1);
   }
+  return remembered;
+}
+
+int execute(const char* file, char* const argv[], char* const environment[]) {
+  const char* const path = std::getenv("PATH");
+  return execute(file, argv, environment != nullptr ? environment : environ,
+                 path != nullptr ? std::optional<std::string_view>(path) : std::nullopt);
 }
 
 }  // namespace kindred

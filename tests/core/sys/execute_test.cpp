@@ -61,5 +61,33 @@ TEST_F(Execute, NoShellIsTriedForWhatTheKernelDoesNotKnow) {
   EXPECT_EQ(run("/nowhere", root_.path("text")), 128 + ENOEXEC);
 }
 
+/// As above, by rules.
+int run_by(const SearchRules& rules, std::optional<std::string> path, std::string file) {
+  const pid_t pid = fork();
+  if (pid == 0) {
+    char* const argv[] = {file.data(), nullptr};
+    char* const environment[] = {nullptr};
+    const auto view = path ? std::optional<std::string_view>(*path) : std::nullopt;
+    _exit(128 + execute(file.c_str(), argv, environment, view, rules));
+  }
+  int status = 0;
+  waitpid(pid, &status, 0);
+  return WEXITSTATUS(status);
+}
+
+TEST_F(Execute, TheRulesSayWhatAnElementIs) {
+  const SearchRules here, nowhere{.empty_is_here = false};
+  program("tool", 5);
+  ASSERT_EQ(chdir(root_.path().c_str()), 0);
+  EXPECT_EQ(run_by(here, "/nowhere::", "tool"), 5);
+  EXPECT_EQ(run_by(nowhere, "/nowhere::", "tool"), 128 + ENOENT);
+  const std::string file = root_.path("tool");
+  EXPECT_EQ(run_by(here, file + ":" + root_.path(), "tool"), 128 + ENOTDIR);
+  EXPECT_EQ(run_by({.passes_over_files = true}, file + ":" + root_.path(), "tool"), 5);
+  EXPECT_EQ(run_by({.passes_over_files = true}, file, "tool"), 128 + ENOTDIR);
+  EXPECT_EQ(run_by({.default_path = "."}, std::nullopt, "tool"), 5);
+  EXPECT_EQ(run_by({.seeks_empty_name = true}, root_.path(), ""), 128 + EACCES);
+}
+
 }  // namespace
 }  // namespace kindred
