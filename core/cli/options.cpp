@@ -25,6 +25,11 @@ char Options::next() {
     optind = word + 1;
     return 0;
   }
+  if (!long_options_.empty() && !within_word_ && word < argc_)
+    if (const std::string_view text = argv_[word]; text.size() > 2 && text.starts_with("--")) {
+      optind = word + 1;
+      return next_long(text.substr(2));
+    }
   const int letter = getopt(argc_, argv_, letters_.c_str());
   within_word_ = optind == word;
   if (letter == -1) return 0;
@@ -40,6 +45,20 @@ char Options::next() {
   }
   argument_ = optarg;
   return static_cast<char>(letter);
+}
+
+char Options::next_long(std::string_view word) {
+  const std::size_t equals = word.find('=');
+  for (const LongOption& option : long_options_) {
+    if (option.name != word.substr(0, equals)) continue;
+    if (option.has_argument != (equals != std::string_view::npos)) break;
+    // The word ends where argv's does.
+    if (option.has_argument) argument_ = word.data() + equals + 1;
+    return option.letter;
+  }
+  complaint_ = "illegal option -- " + std::string(word);
+  refused_a_name_ = true;
+  return kBad;
 }
 
 std::span<char* const> Options::operands() const {

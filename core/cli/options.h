@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace kindred {
 
@@ -13,6 +14,13 @@ namespace kindred {
 enum class LongDashes : std::uint8_t {
   None,  ///< `--word` is a bad option
   All,   ///< `--word` is `--` (observed on daemontools 0.76 and runit 2.1.2)
+};
+
+/// `--NAME`, or `--NAME=ARGUMENT`, is another way to say a letter.
+struct LongOption {
+  std::string_view name;
+  char letter;
+  bool has_argument = false;
 };
 
 /// getopt(3) keeps its place in libc's own variables, so a process reads one Options at a time.
@@ -35,6 +43,12 @@ class Options {
     kept_ = complaint == Complaint::Kept;
   }
 
+  /// The long names outlive the options.
+  Options(int argc, char** argv, const char* letters, std::span<const LongOption> names)
+      : Options(argc, argv, letters, Complaint::Kept) {
+    long_options_ = names;
+  }
+
   /// The next option's letter; 0 where the operands begin. kBad, after one line on standard error, for a
   /// letter that the program does not have ("BASENAME: illegal option -- C") or that lacks its argument.
   /// A complaint that is kept is not printed.
@@ -42,6 +56,9 @@ class Options {
 
   /// The kept one, for the program's own words; empty where `-?` only asked for the usage.
   [[nodiscard]] const std::string& complaint() const { return complaint_; }
+
+  /// After kBad: it was a name, not a letter.
+  [[nodiscard]] bool refused_a_name() const { return refused_a_name_; }
 
   /// Of the option that next() returned last; null where it takes none.
   [[nodiscard]] const char* argument() const { return argument_; }
@@ -56,7 +73,11 @@ class Options {
   bool kept_ = false;
   std::string complaint_;
   const char* argument_ = nullptr;
+  [[nodiscard]] char next_long(std::string_view word);
+
   LongDashes long_dashes_;
+  std::span<const LongOption> long_options_;
+  bool refused_a_name_ = false;
   bool within_word_ = false;
 };
 

@@ -113,5 +113,32 @@ TEST(Options, ASecondCommandLineStartsAfresh) {
   EXPECT_TRUE(two.operands().empty());
 }
 
+TEST(Options, ANameSaysALetter) {
+  constexpr LongOption kNames[] = {{"read", 'r'}, {"timeout", 't', true}};
+  const auto told = [&](std::vector<std::string> words) {
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    Options options(static_cast<int>(words.size()), argv.data(), "rt:", kNames);
+    std::string text;
+    while (const char letter = options.next()) {
+      if (letter == Options::kBad) return text + (options.refused_a_name() ? "bad name" : "bad letter");
+      text += letter;
+      if (options.argument() != nullptr) text += std::string("=") + options.argument();
+      text += ' ';
+    }
+    for (const char* operand : options.operands()) text += std::string(operand) + ".";
+    return text;
+  };
+  EXPECT_EQ(told({"p", "--read", "-rt5", "--timeout=7", "--timeout=", "a", "--read"}),
+            "r r t=5 t=7 t= a.--read.");
+  EXPECT_EQ(told({"p", "-t", "--read", "--", "--read"}), "t=--read --read.");
+  EXPECT_EQ(told({"p", "--rea"}), "bad name");
+  EXPECT_EQ(told({"p", "--read=1"}), "bad name");
+  EXPECT_EQ(told({"p", "--timeout", "1"}), "bad name");
+  EXPECT_EQ(told({"p", "-x"}), "bad letter");
+  EXPECT_EQ(told({"p", "-", "--read"}), "-.--read.");
+}
+
 }  // namespace
 }  // namespace kindred
