@@ -1,6 +1,7 @@
 #include "core/chain/environment.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "core/chain/text_file.h"
 
@@ -14,6 +15,16 @@ void Environment::apply(const VariableChange& change) {
   std::string entry = change.name + "=";
   std::erase_if(entries_, [&](const std::string& old) { return old.starts_with(entry); });
   if (change.value) entries_.push_back(entry + *change.value);
+}
+
+void Environment::apply_all(std::span<const VariableChange> changes) {
+  std::unordered_map<std::string_view, const VariableChange*> last;
+  for (const VariableChange& change : changes) last.insert_or_assign(change.name, &change);
+  std::erase_if(entries_, [&](const std::string& old) {
+    return last.contains(std::string_view(old).substr(0, old.find('=')));
+  });
+  for (const VariableChange& change : changes)
+    if (change.value && last[change.name] == &change) entries_.push_back(change.name + "=" + *change.value);
 }
 
 std::optional<std::string_view> Environment::value(std::string_view name) const {

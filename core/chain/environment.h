@@ -3,6 +3,7 @@
 // the program is still searched for.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,8 @@ class Environment {
 
   /// A variable that was there more than once is there once, or not at all.
   void apply(const VariableChange& change);
+  /// One after the other, in time that grows with their number only.
+  void apply_all(std::span<const VariableChange> changes);
 
   void set_entries(std::vector<std::string> entries) { entries_ = std::move(entries); }
 

@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <memory>
 
 #include "core/chain/ini_file.h"
 #include "core/chain/text_file.h"
@@ -22,9 +24,18 @@
 namespace kindred {
 namespace {
 
-void change(ProcessState& state, const VariableChange& variable) {
-  state.environment.apply(variable);
-  state.environment_changed = true;
+bool set_blocking(int descriptor, bool blocking) {
+  const int flags = ::fcntl(descriptor, F_GETFL);
+  if (flags == -1) return false;
+  return ::fcntl(descriptor, F_SETFL, blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK) != -1;
+}
+
+/// `from` becomes `to`.
+bool move_descriptor(int to, int from) {
+  if (to == from) return true;
+  if (::dup2(from, to) == -1) return false;
+  ::close(from);
+  return true;
 }
 
 /// Descriptor of the file; -1 with errno.
@@ -51,21 +62,21 @@ struct Applier {
   }
 
   Status operator()(const SetVariable& step) const {
-    change(state, step.change);
+    state.change(step.change);
     return ok();
   }
 
   Status operator()(const ReadEnvDirectory& step) const {
     const auto changes = read_env_directory(step.path.c_str(), step.rules);
     if (!changes) return changes.error();
-    for (const VariableChange& variable : *changes) change(state, variable);
+    for (const VariableChange& variable : *changes) state.change(variable);
     return ok();
   }
 
   Status operator()(const ReadIniFile& step) const {
     const auto changes = read_ini_file(step.path.c_str(), step.prefix);
     if (!changes) return changes.error();
-    for (const VariableChange& variable : *changes) change(state, variable);
+    for (const VariableChange& variable : *changes) state.change(variable);
     return ok();
   }
 
@@ -75,8 +86,8 @@ struct Applier {
       if (identity.error().code == 0) state.failure_code = step.unknown_code;
       return identity.error();
     }
-    change(state, {"GID", std::to_string(identity->groups.front())});
-    change(state, {"UID", std::to_string(identity->user)});
+    state.change({"GID", std::to_string(identity->groups.front())});
+    state.change({"UID", std::to_string(identity->user)});
     return ok();
   }
 
@@ -98,11 +109,11 @@ struct Applier {
     if (step.enters_home && ::chdir((*account)->home.c_str()) == -1)
       return error_here("change directory to", (*account)->home);
     if (step.tells_account) {
-      change(state, {"HOME", (*account)->home});
-      change(state, {"SHELL", (*account)->shell});
-      change(state, {"USER", (*account)->name});
-      change(state, {"UID", std::to_string(identity.user)});
-      change(state, {"GID", std::to_string(identity.groups.front())});
+      state.change({"HOME", (*account)->home});
+      state.change({"SHELL", (*account)->shell});
+      state.change({"USER", (*account)->name});
+      state.change({"UID", std::to_string(identity.user)});
+      state.change({"GID", std::to_string(identity.groups.front())});
     }
     return become(identity, step.name.text);
   }
@@ -110,13 +121,13 @@ struct Applier {
   Status operator()(const SetLimit& step) const { return apply(step.limit); }
 
   Status operator()(const CloseDescriptor& step) const {
-    if (::close(step.descriptor) == -1)
+    if (::close(step.descriptor) == -1 && !step.may_be_closed)
       return error_here("close descriptor", std::to_string(step.descriptor));
     return ok();
   }
 
   Status operator()(const EnterDirectory& step) const {
-    if (::chdir(step.path.c_str()) == -1) return error_here("change directory", step.path);
+    if (::chdir(step.path.c_str()) == -1) return error_here(step.enters, step.path);
     return ok();
   }
 
@@ -229,9 +240,9 @@ struct Applier {
     std::string user, group, list;
     const auto unknown = [&](const char* what, const std::string& name) -> Status {
       if (step.fallback) {
-        if (step.tells_user) change(state, {"UID", std::to_string(step.fallback->user)});
-        if (step.tells_group) change(state, {"GID", std::to_string(step.fallback->group)});
-        if (step.tells_list) change(state, {"GIDLIST", step.fallback->list});
+        if (step.tells_user) state.change({"UID", std::to_string(step.fallback->user)});
+        if (step.tells_group) state.change({"GID", std::to_string(step.fallback->group)});
+        if (step.tells_list) state.change({"GIDLIST", step.fallback->list});
         return ok();
       }
       state.failure_code = 1;
@@ -270,9 +281,9 @@ struct Applier {
       for (std::size_t i = 1; i < groups->size(); ++i)
         list += (i == 1 ? "" : ",") + std::to_string((*groups)[i]);
     }
-    if (step.tells_user) change(state, {"UID", user});
-    if (step.tells_group) change(state, {"GID", group});
-    if (step.tells_list) change(state, {"GIDLIST", list});
+    if (step.tells_user) state.change({"UID", user});
+    if (step.tells_group) state.change({"GID", group});
+    if (step.tells_list) state.change({"GIDLIST", list});
     return ok();
   }
 
@@ -334,7 +345,7 @@ struct Applier {
     }
     const auto text = read_text(step.path);
     if (!text) return text.error();
-    for (const VariableChange& variable : parse_variables(*text)) change(state, variable);
+    for (const VariableChange& variable : parse_variables(*text)) state.change(variable);
     return ok();
   }
 
@@ -422,18 +433,86 @@ struct Applier {
   }
 
   Status operator()(const OpenDescriptor& step) const {
-    const int opened = ::open(step.path.c_str(), step.flags, step.mode);
+    int opened = ::open(step.path.c_str(), step.flags, step.mode);
+    if (opened == -1 && errno == ENXIO && step.needs_no_reader) {
+      const UniqueFd reader(::open(step.path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+      opened = ::open(step.path.c_str(), step.flags, step.mode);
+    }
     if (opened == -1) return error_here("open", step.path);
-    if (opened == step.descriptor) return ok();
-    const bool moved = ::dup2(opened, step.descriptor) != -1;
-    const int error = errno;
-    ::close(opened);
-    return moved ? ok() : error_here("use as descriptor", std::to_string(step.descriptor), error);
+    const int wanted = step.descriptor.value_or(opened);
+    if (!move_descriptor(wanted, opened)) {
+      const int error = errno;
+      ::close(opened);
+      return error_here("use as descriptor", std::to_string(wanted), error);
+    }
+    if (step.changes_blocking && !set_blocking(wanted, (step.flags & O_NONBLOCK) != 0))
+      return error_here("change the blocking mode of", step.path);
+    if (!step.variable.empty()) state.change({step.variable, std::to_string(wanted)});
+    return ok();
   }
 
   Status operator()(const MoveDescriptor& step) const {
-    if (::dup2(step.from, step.to) == -1) return error_here("copy descriptor", std::to_string(step.from));
+    const bool refused = step.refuses_itself && step.keeps_from && step.from == step.to;
+    if (refused || ::dup2(step.from, step.to) == -1)
+      return error_here("copy descriptor", std::to_string(step.from), refused ? EINVAL : errno);
     if (!step.keeps_from && step.from != step.to) ::close(step.from);
+    return ok();
+  }
+
+  Status operator()(const SwapDescriptors& step) const {
+    const UniqueFd kept(::fcntl(step.one, F_DUPFD_CLOEXEC, 0));
+    if (!kept || ::dup2(step.other, step.one) == -1 || ::dup2(kept.get(), step.other) == -1)
+      return error_here("swap descriptors", std::to_string(step.one) + " and " + std::to_string(step.other));
+    return ok();
+  }
+
+  Status operator()(const SetBlocking& step) const {
+    if (!set_blocking(step.descriptor, step.blocking))
+      return error_here("change the blocking mode of", "descriptor " + std::to_string(step.descriptor));
+    return ok();
+  }
+
+  Status operator()(const TellFreeDescriptors& step) const {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == -1) return error_here("get the limit on", "descriptors");
+    if (step.count > limit.rlim_cur) {
+      state.failure_code = step.too_many_code;
+      return Error{0, "too many descriptors requested:", std::to_string(step.count)};
+    }
+    std::vector<UniqueFd> reserved;
+    for (std::uint32_t i = 0; i < step.count; ++i) {
+      const int descriptor = ::open("/", O_PATH | O_CLOEXEC);
+      if (descriptor == -1) return error_here("reserve", "descriptors");
+      reserved.emplace_back(descriptor);
+      state.change({"FD" + std::to_string(i), std::to_string(descriptor)});
+    }
+    return ok();
+  }
+
+  Status operator()(const OpenPipe& step) const {
+    int ends[2];
+    if (::pipe(ends) == -1) return error_here("create", "pipe");
+    // The write end may have the number that the read end is to get.
+    if (ends[1] == step.read_end) {
+      const int elsewhere = ::dup(ends[1]);
+      if (elsewhere == -1) return error_here("move", "pipe");
+      ::close(ends[1]);
+      ends[1] = elsewhere;
+    }
+    if (!move_descriptor(step.read_end, ends[0]) || !move_descriptor(step.write_end, ends[1]))
+      return error_here("move", "pipe");
+    return ok();
+  }
+
+  Status operator()(const TellProcess& step) const {
+    if (step.what == TellProcess::What::Directory) {
+      const std::unique_ptr<char, decltype(&::free)> path(::getcwd(nullptr, 0), ::free);
+      if (!path) return Error{errno, "get the working directory", ""};
+      state.change({step.variable, path.get()});
+    } else {
+      const pid_t pid = step.what == TellProcess::What::Pid ? ::getpid() : ::getppid();
+      state.change({step.variable, std::to_string(pid)});
+    }
     return ok();
   }
 

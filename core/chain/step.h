@@ -94,22 +94,49 @@ struct SetLimits {
 };
 struct CloseDescriptor {
   int descriptor = 0;
+  bool may_be_closed = false;  ///< there is nothing to do then
 };
 struct OpenDescriptor {
-  int descriptor = 0;
+  std::optional<int> descriptor;  ///< none: whichever is free
   std::string path;
-  int flags = 0;    ///< of open(2)
-  mode_t mode = 0;  ///< of a new file
+  int flags = 0;                  ///< of open(2)
+  mode_t mode = 0;                ///< of a new file
+  bool changes_blocking = false;  ///< then the other way than it was opened
+  bool needs_no_reader = false;   ///< of a FIFO that is opened for writing, not blocking
+  std::string variable = {};      ///< is told the number; empty: none
 };
 struct MoveDescriptor {
   int to = 0, from = 0;
   bool keeps_from = false;
+  bool refuses_itself = false;  ///< a copy of itself is a failure; else it is nothing
+};
+struct SwapDescriptors {
+  int one = 0, other = 0;
+};
+struct SetBlocking {
+  int descriptor = 0;
+  bool blocking = true;
+};
+/// FD0, FD1 … are numbers that no descriptor has.
+struct TellFreeDescriptors {
+  std::uint32_t count = 0;
+  int too_many_code = 0;  ///< of more than there may be
+};
+struct OpenPipe {
+  int read_end = 0, write_end = 0;
+};
+/// A variable is the process's number, or its parent's, or its working directory.
+struct TellProcess {
+  enum class What : std::uint8_t { Pid, Parent, Directory };
+  What what = What::Pid;
+  std::string variable;
 };
 struct SetFileMask {
   mode_t mask = 0;
 };
 struct EnterDirectory {
   std::string path;
+  const char* enters = "change directory";  ///< the operation that failed
 };
 struct ChangeRoot {
   std::string path;
@@ -204,13 +231,18 @@ using ChainStep =
                  EnterDirectory, ChangeRoot, NewSession, HoldLock, AddNiceness, NameProgram, LeadGroup,
                  HoldRecordLock, TellAccount, BecomeNumbers, BecomeNamedAccount, SetEnvironment,
                  ReadVariables, ReadWords, RequireRoot, FindIdentity, BecomeFound, SetLimits, OpenDescriptor,
-                 MoveDescriptor, SetFileMask, Detach, Pause, WriteProcessFile, TellRecordLock, SearchIn>;
+                 MoveDescriptor, SetFileMask, Detach, Pause, WriteProcessFile, TellRecordLock, SearchIn,
+                 SwapDescriptors, SetBlocking, TellFreeDescriptors, OpenPipe, TellProcess>;
 
 /// What the program is to get and this process does not have itself.
 struct ProcessState {
   explicit ProcessState(const char* const* environment_block) : environment(environment_block) {}
   Environment environment;
   bool environment_changed = false;
+  void change(const VariableChange& variable) {
+    environment.apply(variable);
+    environment_changed = true;
+  }
   std::optional<std::string> program_name;
   /// Words that were read: before all, before the arguments, after them.
   std::vector<std::string> leading_words, first_words, last_words;

@@ -70,5 +70,15 @@ TEST(Environment, ItsBlockEndsWithNull) {
   EXPECT_EQ(block[1], nullptr);
 }
 
+TEST(Environment, ManyChangesAreAsOneAfterTheOther) {
+  const char* const block[] = {"A=1", "B=2", "A=3", "C=4", nullptr};
+  const Change changes[] = {{"A", "x"}, {"D", "5"}, {"B", std::nullopt}, {"A", "y"}, {"D", std::nullopt}};
+  Environment at_once(block), one_by_one(block);
+  at_once.apply_all(changes);
+  for (const Change& change : changes) one_by_one.apply(change);
+  EXPECT_EQ(at_once.entries(), one_by_one.entries());
+  EXPECT_EQ(at_once.entries(), (std::vector<std::string>{"C=4", "A=y"}));
+}
+
 }  // namespace
 }  // namespace kindred
