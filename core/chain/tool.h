@@ -1,6 +1,7 @@
 #pragma once
 // A chain tool: its words become steps, the steps are done, and the process becomes the program.
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "core/base/error_text.h"
 #include "core/chain/step.h"
 #include "core/cli/options.h"
+#include "core/sys/execute.h"
 
 namespace kindred {
 
@@ -55,7 +57,12 @@ struct ChainVoice {
   const char* after_usage = "\n";  ///< ends the usage
   /// Answers -V with "…NAME (kindred VERSION)", and -? and -h with the usage, on standard output. Null: it does not.
   const char* version_prefix = nullptr;
+  SearchRules search = {};        ///< for the program that comes next
+  SearchRules child_search = {};  ///< for one that becomes a child
 };
+
+struct ChainTurn;
+struct ChainCall;
 
 struct ChainTool {
   const char* name;
@@ -65,10 +72,16 @@ struct ChainTool {
   const char* summary;
   int usage_code = 100;
   int (*main)(int argc, char** argv) = nullptr;  ///< of a tool that does not become its program
+  /// Of a tool that no steps can say: it has children, or changes the words that come after it. See interpreter.h.
+  ChainTurn (*turn)(const ChainCall& call) = nullptr;
+  const char* speaks_as = nullptr;  ///< in messages; null: its name
 };
 
-/// Does all of it; returns the exit code where the program does not run.
-[[nodiscard]] int run_chain_tool(const ChainTool& tool, const ChainVoice& voice, int argc, char** argv);
+/// The complaint and the usage, on standard error. Returns the exit code.
+[[nodiscard]] int tell_misuse(const ChainTool& tool, const ChainVoice& voice, const ChainRequest& request);
+/// The line for a step, or a program, that has failed.
+void tell_failure(std::string_view speaker, const ChainVoice& voice, const Error& error);
+[[nodiscard]] std::string_view speaker_of(const ChainTool& tool, const ChainVoice& voice);
 
 /// Under which names a tool is called, besides its own.
 struct ChainAliases {
@@ -76,8 +89,13 @@ struct ChainAliases {
   char ignored_first = 0;        ///< this letter may stand before each name
 };
 
+/// Whether tools that come one after another in a chain run in one process: only where all are in the table whose
+/// messages and exit codes are the voice's.
+enum class InOneProcess : std::uint8_t { No, Yes };
+
 /// The tool that argv[0], or the first argument of `kindred-FAMILY-chain TOOL …`, names.
 [[nodiscard]] int run_chain_program(std::span<const ChainTool> tools, const ChainVoice& voice, int argc,
-                                    char** argv, const ChainAliases& aliases = {});
+                                    char** argv, const ChainAliases& aliases = {},
+                                    InOneProcess in_one_process = InOneProcess::No);
 
 }  // namespace kindred
