@@ -16,6 +16,7 @@
 
 #include "core/cli/output.h"
 #include "core/log/appended_file.h"
+#include "core/sys/memory.h"
 
 namespace kindred {
 namespace {
@@ -633,6 +634,8 @@ bool LogLoop::processing(bool told) const {
 }
 
 int LogLoop::run() {
+  // A host has as many loggers as services, and they wait most of the time.
+  release_start_up_pages();
   while (true) {
     take_signals();
     tend();
