@@ -8,9 +8,7 @@ namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
 
-char* put(char* out, std::string_view text) {
-  return std::copy(text.begin(), text.end(), out);
-}
+char* put(char* out, std::string_view text) { return std::copy(text.begin(), text.end(), out); }
 
 using Table = std::array<char, 256>;
 
@@ -74,10 +72,40 @@ LineProgram::LineProgram(const LogScript& script, LineListener& listener)
   const LineRules& lines = script.lines;
   in_bulk_ = script.instructions.size() == 1 && script.instructions[0].kind == LogInstruction::Kind::Write;
   if (lines.replaced != nullptr) some_plain_ = find_plain(*lines.replaced, plain_first_, plain_span_);
+  growth_.resize(script.outlets.size());
+  for (const LogInstruction& instruction : script.instructions) {
+    std::size_t before = stamp_size(lines.stamp) + instruction.format.prefix.size();
+    if (lines.after_limit == LineRules::AfterLimit::NewLine) ++before;  // the newline of a part
+    for (const StampKind kind : instruction.format.stamps) before += stamp_size(kind);
+    std::size_t outlet = instruction.index;
+    if (instruction.kind == LogInstruction::Kind::Tell) {
+      // What cannot be sent goes to an outlet, with the reason.
+      const Teller& teller = script.tellers[instruction.index];
+      if (teller.kind != Teller::Kind::Datagram) continue;
+      before +=
+          teller.intro.size() + kCutMark.size() + std::max(teller.no_socket.size(), teller.not_sent.size());
+      outlet = teller.outlet;
+    } else if (instruction.kind != LogInstruction::Kind::Write) {
+      continue;
+    }
+    if (outlet >= growth_.size()) continue;
+    ++growth_[outlet].copies;
+    growth_[outlet].per_line += before;
+  }
   for (const LogInstruction& instruction : script.instructions)
     shows_text_ = shows_text_ || instruction.kind == LogInstruction::Kind::Select ||
                   instruction.kind == LogInstruction::Kind::Deselect ||
                   instruction.kind == LogInstruction::Kind::Tell;
+}
+
+std::size_t LineProgram::most_output(std::size_t outlet, std::size_t bytes) const {
+  const LineRules& rules = script_.lines;
+  // A line is a byte at least, its newline; two where the empty ones go, unless each byte may be a line's rest.
+  const bool has_text =
+      rules.drops_empty && (rules.limit == 0 || rules.after_limit != LineRules::AfterLimit::NewLine);
+  const std::size_t lines = bytes / (has_text ? 2 : 1) + (held_there_ || streaming_ || has_text ? 1 : 0);
+  // The last line may end before its newline has come.
+  return (bytes + held_.size() + 1) * growth_[outlet].copies + lines * growth_[outlet].per_line;
 }
 
 bool LineProgram::full() const {

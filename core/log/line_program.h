@@ -64,6 +64,9 @@ class LineProgram {
   /// The bytes of it that no outlet has yet.
   [[nodiscard]] std::size_t held() const { return held_.size(); }
 
+  /// As much as this may come of so many bytes for an outlet, with what is held: if each were a line of its own.
+  [[nodiscard]] std::size_t most_output(std::size_t outlet, std::size_t bytes) const;
+
   /// What is held of a line goes where it belongs; the rest follows it there when it comes.
   void cut();
   /// The first line goes to this outlet without its stamps: as the rest of one that has begun there.
@@ -89,8 +92,13 @@ class LineProgram {
   const LogScript& script_;
   LineListener& listener_;
   std::vector<OutletBuffer> buffers_;
-  bool in_bulk_ = false;     ///< every line goes to one outlet as it is, but for its stamps
-  bool shows_text_ = false;  ///< a pattern or a teller looks at the text with its stamp
+  struct Growth {
+    std::size_t copies = 0;    ///< of each byte
+    std::size_t per_line = 0;  ///< what is added to a line, in all copies
+  };
+  std::vector<Growth> growth_;  ///< for each outlet
+  bool in_bulk_ = false;        ///< every line goes to one outlet as it is, but for its stamps
+  bool shows_text_ = false;     ///< a pattern or a teller looks at the text with its stamp
 
   std::string held_;  ///< the beginning of a line that has not ended
   bool held_there_ = false;

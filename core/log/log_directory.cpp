@@ -199,10 +199,13 @@ LogDirectory::Progress LogDirectory::open_current(bool fresh) {
 
 int LogDirectory::make_room(std::size_t bytes, bool reclaims) {
   if (current_ == LogFile::None) return 0;
-  const std::uint64_t need = size_ + bytes;
+  // Each file that a rotation ends may take a block more than its bytes do. None ends before its half: see SizeRule.
+  const SizeRule& rule = rules_.size;
+  const std::uint64_t half = std::max<std::uint64_t>((rule.max - std::min(rule.slack, rule.max)) / 2, 1);
+  const std::uint64_t rotations = rule.max == 0 ? 0 : (size_ + bytes) / half;
+  const std::uint64_t need = size_ + bytes + rotations * (storage_.block_size() - 1);
   if (need <= reserved_) return 0;
-  std::uint64_t wish = need + std::clamp(size_, kLeastAhead, kMostAhead);
-  if (rules_.size.max != 0) wish = std::min(wish, std::max(need, rules_.size.max));
+  const std::uint64_t wish = need + std::clamp(size_, kLeastAhead, kMostAhead);
   int error = storage_.reserve(current_, wish);
   if (error == 0) {
     reserved_ = wish;

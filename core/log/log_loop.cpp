@@ -35,8 +35,6 @@ void keep_standard_descriptors() {
 }
 
 constexpr WallTime kNoStamp{INT64_MIN, 0};
-/// How much longer a block may become by stamps and prefixes: usually, and at the worst, where every line is empty.
-constexpr std::size_t kUsualGrowth = 2, kWorstGrowth = 2 * kLongestStamp;
 constexpr std::size_t kLeastRead = 64;
 constexpr mode_t kStatusMode = 0600, kReplacedStatusMode = 0666;
 
@@ -449,7 +447,7 @@ void LogLoop::on_tell(const Teller& teller, const LineFormat& format, Stamps& st
   told_ += format.prefix;
   const bool is_long = teller.cut_from != 0 && line.size() >= teller.cut_from;
   told_ += is_long ? line.substr(0, teller.limit) : line;
-  if (is_long && teller.kind != Teller::Kind::StatusFile) told_ += "...";
+  if (is_long && teller.kind != Teller::Kind::StatusFile) told_ += kCutMark;
   int error = 0;
   bool has_socket = false;
   switch (teller.kind) {
@@ -511,17 +509,18 @@ int LogLoop::tell_address(const Teller& teller, std::string_view text, bool& has
 /// How much may be read so that all that comes of it can be written. 0: nothing, for now.
 std::size_t LogLoop::room_to_read() {
   std::size_t size = finishing_line_ ? 1 : kBlock;
-  for (const auto& place : places_) {
-    if (place->directory == nullptr) continue;
-    int error = place->directory->make_room(size * kUsualGrowth + program_->held());
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    Place& place = *places_[i];
+    if (place.directory == nullptr) continue;
+    int error = place.directory->make_room(program_->most_output(i, size));
     while (error != 0 && size > kLeastRead) {
       size /= 2;
-      error = place->directory->make_room(size * kWorstGrowth + program_->held());
+      error = place.directory->make_room(program_->most_output(i, size));
     }
     // Old files go only for what there is no doing without.
-    if (error != 0) error = place->directory->make_room(size * kWorstGrowth + program_->held(), true);
+    if (error != 0) error = place.directory->make_room(program_->most_output(i, size), true);
     if (error == 0) continue;
-    be_in_trouble(*place, {LogTrouble::Operation::Write, "current", {}, error});
+    be_in_trouble(place, {LogTrouble::Operation::Write, "current", {}, error});
     return 0;
   }
   return size;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/log/line_pattern.h"
@@ -48,6 +49,9 @@ struct Outlet {
   bool is_file = false;       ///< which is appended to, and opened anew by LogSignal::Act::ReopenFiles
 };
 
+/// Follows what is shown of a long line.
+inline constexpr std::string_view kCutMark = "...";
+
 /// Where lines go one by one.
 struct Teller {
   enum class Kind : std::uint8_t {
@@ -60,7 +64,7 @@ struct Teller {
   std::string intro;      ///< before each line: "s6-log: alert: "
   std::size_t limit = 0;  ///< bytes shown of a long line
   std::size_t cut_from =
-      0;  ///< a line of so many bytes is a long one: it is cut to `limit`, and "..." follows
+      0;  ///< a line of so many bytes is a long one: it is cut to `limit`, and kCutMark follows
   // StatusFile
   std::string path;
   std::size_t size = 0;   ///< of the file: padded with newlines, or cut; 0: the line's own

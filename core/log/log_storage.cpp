@@ -26,7 +26,9 @@ int keep_if_regular(int fd) {
 }  // namespace
 
 SystemLogStorage::SystemLogStorage(SystemLogStorage&& other) noexcept
-    : directory_(std::exchange(other.directory_, -1)), lock_(std::exchange(other.lock_, -1)) {}
+    : directory_(std::exchange(other.directory_, -1)),
+      lock_(std::exchange(other.lock_, -1)),
+      block_size_(other.block_size_) {}
 
 SystemLogStorage::~SystemLogStorage() {
   if (lock_ >= 0) ::close(lock_);
@@ -35,7 +37,11 @@ SystemLogStorage::~SystemLogStorage() {
 
 int SystemLogStorage::open(const char* path) {
   directory_ = ::open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
-  return directory_ == -1 ? errno : 0;
+  if (directory_ == -1) return errno;
+  struct statfs facts {};
+  if (::fstatfs(directory_, &facts) == 0 && facts.f_bsize > 0)
+    block_size_ = static_cast<std::uint64_t>(facts.f_bsize);
+  return 0;
 }
 
 bool SystemLogStorage::ends_within_line(const char* name) const {

@@ -45,6 +45,8 @@ class LogStorage {
   /// Makes sure of room for what will be appended until the file has `size` bytes. ENOSPC and EDQUOT where
   /// there is none; 0 also where this storage cannot tell, or has so much that none need be set aside.
   [[nodiscard]] virtual int reserve(LogFile file, std::uint64_t size) = 0;
+  /// What a file takes of the storage is a multiple of this.
+  [[nodiscard]] virtual std::uint64_t block_size() const = 0;
   /// Gives back what was reserved beyond `size`.
   virtual void release(LogFile file, std::uint64_t size) = 0;
   [[nodiscard]] virtual int sync(LogFile file) = 0;
@@ -86,6 +88,7 @@ class SystemLogStorage final : public LogStorage {
   [[nodiscard]] int open_append(const char* name, mode_t mode, LogFile& file) override;
   [[nodiscard]] int append(LogFile file, std::string_view bytes, std::size_t& written) override;
   [[nodiscard]] int reserve(LogFile file, std::uint64_t size) override;
+  [[nodiscard]] std::uint64_t block_size() const override { return block_size_; }
   void release(LogFile file, std::uint64_t size) override;
   [[nodiscard]] int sync(LogFile file) override;
   [[nodiscard]] int set_mode(LogFile file, mode_t mode) override;
@@ -102,6 +105,7 @@ class SystemLogStorage final : public LogStorage {
  private:
   int directory_ = -1;
   int lock_ = -1;
+  std::uint64_t block_size_ = 4096;
 };
 
 }  // namespace kindred

@@ -129,6 +129,12 @@ std::size_t put_stamp(char* out, StampKind kind, WallTime at) {
   return static_cast<std::size_t>(to - out);
 }
 
+std::size_t stamp_size(StampKind kind) {
+  constexpr WallTime kLast{253'402'300'799, 999'999'999};  // 9999-12-31 23:59:59
+  std::array<char, kLongestStamp> text;
+  return put_stamp(text.data(), kind, kLast);
+}
+
 std::size_t put_second(char* out, std::int64_t seconds, bool local) {
   const auto moment = static_cast<std::time_t>(seconds);
   std::tm time{};

@@ -40,6 +40,9 @@ inline constexpr std::size_t kLongestStamp = 48;
 /// Writes the stamp and returns its length, at most kLongestStamp.
 std::size_t put_stamp(char* out, StampKind kind, WallTime at);
 
+/// How long such a stamp is until the year 10000.
+[[nodiscard]] std::size_t stamp_size(StampKind kind);
+
 /// Writes YYYY-MM-DD HH:MM:SS of a UNIX second, the year without leading zeros, and returns its length, at most
 /// kLongestStamp; 0 where no calendar has the moment, or it lies before the year 0.
 std::size_t put_second(char* out, std::int64_t seconds, bool local);

@@ -392,5 +392,35 @@ TEST(LineBlocks, LongInputInRandomBlocksGivesTheSame) {
   }
 }
 
+TEST(LineBlocks, ItSaysHowMuchMayComeOfABlockAtTheMost) {
+  // Of nothing but empty lines, or shortest lines, or one that goes on.
+  const std::string empty(100, '\n'), long_line(100, 'b');
+  std::string shortest;
+  while (shortest.size() < 100) shortest += "b\n";
+  for (const LogScript& script : scripts())
+    for (const std::string& input : {empty, shortest, long_line, "held" + shortest})
+      for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, input.size()}) {
+        Feeding feeding(script);
+        for (std::size_t at = 0; at < input.size(); at += piece) {
+          const std::string_view block = std::string_view(input).substr(at, piece);
+          std::vector<std::size_t> most;
+          for (std::size_t i = 0; i < 2; ++i) most.push_back(feeding.program.most_output(i, block.size()));
+          const Output before = feeding.output;
+          feeding.feed(block);
+          for (std::size_t i = 0; i < 2; ++i)
+            ASSERT_LE(feeding.output.outlets[i].size() - before.outlets[i].size(), most[i]) << block;
+        }
+      }
+}
+
+TEST(LineBlocks, ItIsNoMoreThanItsStampsMakeIt) {
+  LogScript script = to_one();
+  EXPECT_EQ(Feeding(script).program.most_output(0, 1000), 1001U);
+  script.lines.stamp = StampKind::Tai10;
+  EXPECT_EQ(Feeding(script).program.most_output(0, 1000), 1001U + 1000 * 26);
+  script.lines.drops_empty = true;
+  EXPECT_EQ(Feeding(script).program.most_output(0, 1000), 1001U + 501 * 26);
+}
+
 }  // namespace
 }  // namespace kindred

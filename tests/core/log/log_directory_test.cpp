@@ -8,6 +8,7 @@
 #include <array>
 #include <string>
 
+#include "core/log/line_program.h"
 #include "core/log/multilog.h"
 #include "tests/core/log/simulated_storage.h"
 
@@ -707,6 +708,60 @@ TEST(LogDirectory, NearTheEndOfTheDiskJustTheRoomThatIsNeededIsTaken) {
   life.open();
   EXPECT_EQ(life.directory().make_room(5000), 0);
   EXPECT_EQ(life.directory().make_room(5001), ENOSPC);
+}
+
+// Ten bytes with a stamp of twenty-six each: what is read of them must fit, though it grows to more than its triple.
+TEST(LogDirectory, WhatWasReadOfShortLinesWithStampsHasItsRoom) {
+  struct Nobody final : LineListener {
+    void on_tell(const Teller&, const LineFormat&, Stamps&, std::string_view) override {}
+  } nobody;
+  LogScript script;
+  script.lines.stamp = StampKind::Tai10;
+  script.outlets.resize(1);
+  script.instructions = {{LogInstruction::Kind::Write, 0, {}}};
+  LineProgram program(script, nobody);
+  Stamps stamps;
+  stamps.set({1'000'000'000, 0});
+  SimulatedDisk disk;
+  SimulatedClock clock;
+  disk.capacity = 100'000;
+  RotationRules rules = multilog_rules();
+  rules.size.max = 1'000'000;
+  Life life(disk, clock, rules);
+  life.open();
+  std::string input;
+  while (input.size() < 50'000) input += "123456789\n";
+  std::string_view rest = input;
+  for (std::size_t size = 4096; size > 64;) {
+    if (life.directory().make_room(program.most_output(0, size)) != 0) {
+      size /= 2;
+      continue;
+    }
+    std::string_view block = rest.substr(0, size);
+    rest.remove_prefix(block.size());
+    program.feed(block, stamps);
+    std::string_view text = program.buffers()[0].text();
+    ASSERT_EQ(life.directory().write(text), Progress::Done) << "there was no room";
+    program.buffers()[0].taken(program.buffers()[0].text().size());
+  }
+  EXPECT_LT(rest.size(), input.size() - 20'000) << "the disk is not used";
+}
+
+// Two files of a block and a byte take four blocks, where one of the same bytes takes three.
+TEST(LogDirectory, RoomForWhatIsRotatedIsRoomInEachFile) {
+  for (std::uint64_t free = 0; free < 12; ++free) {
+    SimulatedDisk disk;
+    SimulatedClock clock;
+    disk.block = 16;
+    disk.capacity = free * disk.block;
+    RotationRules rules = multilog_rules();
+    rules.size = {SizeRule::Cut::AfterLine, 17, 0};
+    Life life(disk, clock, rules);
+    life.open();
+    std::string_view text = "0123456789abcdef\n0123456789abcdef\n0123456789abcdef\n";
+    if (life.directory().make_room(text.size()) != 0) continue;
+    EXPECT_EQ(life.directory().write(text), Progress::Done) << free << " blocks";
+  }
 }
 
 TEST(LogDirectory, OnAFullDiskTheOldestGoAsFarAsTheRulesAllow) {

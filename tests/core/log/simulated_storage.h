@@ -51,13 +51,16 @@ struct Inode {
   nlink_t links = 1;
   std::uint64_t reserved = 0;  ///< bytes that belong to it, with those of its data
   std::size_t synced = 0;      ///< bytes of it that outlive the machine
-  [[nodiscard]] std::uint64_t occupied() const { return std::max<std::uint64_t>(data.size(), reserved); }
+  [[nodiscard]] std::uint64_t occupied(std::uint64_t block) const {
+    return (std::max<std::uint64_t>(data.size(), reserved) + block - 1) / block * block;
+  }
 };
 
 class SimulatedDisk {
  public:
   std::map<std::string, std::shared_ptr<Inode>, std::less<>> names;
   std::uint64_t capacity = UINT64_MAX;  ///< bytes of all files
+  std::uint64_t block = 1;              ///< of which each file has a whole number
   std::size_t most_files = SIZE_MAX;
   bool can_link = true;
 
@@ -91,7 +94,7 @@ class SimulatedDisk {
   }
   [[nodiscard]] std::uint64_t free_bytes() const {
     std::uint64_t used = 0;
-    for (const auto& [name, inode] : names) used += inode->occupied() / inode->links;
+    for (const auto& [name, inode] : names) used += inode->occupied(block) / inode->links;
     return capacity > used ? capacity - used : 0;
   }
   [[nodiscard]] std::string list() const {
@@ -127,7 +130,7 @@ class SimulatedStorage final : public LogStorage {
     Inode& inode = of(file);
     std::size_t size = bytes.size();
     if (disk_.cut_halves_append && disk_.is_last()) size = (size + 1) / 2;
-    const std::uint64_t room = inode.occupied() - inode.data.size() + disk_.free_bytes();
+    const std::uint64_t room = inode.occupied(disk_.block) - inode.data.size() + disk_.free_bytes();
     size = static_cast<std::size_t>(std::min<std::uint64_t>(size, room));
     if (size == 0) return ENOSPC;
     inode.data += bytes.substr(0, size);
@@ -138,10 +141,12 @@ class SimulatedStorage final : public LogStorage {
   [[nodiscard]] int reserve(LogFile file, std::uint64_t size) override {
     if (const int error = disk_.begin("reserve", "")) return error;
     Inode& inode = of(file);
-    if (size > inode.occupied() && size - inode.occupied() > disk_.free_bytes()) return ENOSPC;
+    const std::uint64_t occupied = inode.occupied(disk_.block);
+    if (size > occupied && size - occupied > disk_.free_bytes()) return ENOSPC;
     inode.reserved = std::max(inode.reserved, size);
     return 0;
   }
+  [[nodiscard]] std::uint64_t block_size() const override { return disk_.block; }
   void release(LogFile file, std::uint64_t size) override {
     static_cast<void>(disk_.begin("release", ""));
     of(file).reserved = size;
