@@ -30,6 +30,7 @@ import reported
 import scanners
 import shapes
 import surroundings
+import taken_up
 from harness import CASES, KINDRED_SCAN, PERPD, S6_SVSCAN, Scene, Skip
 
 SKIPPED = 77
@@ -38,6 +39,7 @@ SANITIZED_WHOLE = (KINDRED_SCAN, PERPD, S6_SVSCAN)
 # What says nothing of sanitized programs.
 UNSANITIZED = {
     "without_proc_everything_works": "AddressSanitizer itself needs /proc",
+    "the_original_takes_up_what_kindred_has_left_anywhere": "LeakSanitizer cannot work in what is traced",
     "a_megabyte_of_noise_in_a_fifo_disturbs_no_other_service": "asserts memory, and AddressSanitizer keeps what is freed",
 }
 

@@ -2,12 +2,13 @@
 
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import termios
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness import LIMIT, Home, Mounts, case, until
 
@@ -27,6 +28,7 @@ class Logger:
     processor_config: str = ""
     rotates_by: int = signal.SIGALRM
     skip: int = 0               # bytes of the stamp
+    environment: dict = field(default_factory=dict, hash=False)
 
     def prepare(self, directory, processed=False):
         os.makedirs(directory, exist_ok=True)
@@ -43,12 +45,20 @@ def _multilog(family):
 
 SVLOGD = Logger(Home("svlogd", "runit"), ("log",), ("log",), "s500000\nn0\n", "s500000\nn0\n!cat\n")
 
+S6_LOG = Logger(Home("s6-log", "s6"), ("n10000", "s500000", "./log"), ("n10000", "s500000", "?cat", "./log"))
+TINYLOG = Logger(Home("tinylog", "perp"), ("-k", "10000", "-s", "500000", "log"),
+                 ("-z", "-k", "10000", "-s", "500000", "log"), rotates_by=signal.SIGHUP,
+                 environment={"TINYLOG_ZIP": shutil.which("cat")})
+# It has no processors, and stamps every line.
+CYCLOG = Logger(Home("cyclog", "nosh"), ("--max-file-size", "500000", "log"), skip=26)
+
 # A line for each logger.
-LOGGERS = (_multilog("daemontools"), _multilog("encore"), SVLOGD)
+LOGGERS = (_multilog("daemontools"), _multilog("encore"), SVLOGD, S6_LOG, TINYLOG, CYCLOG)
 # It keeps one file, and has it again by HUP.
 DUMBLOG = Logger(Home("dumblog", "freedt"), ("log/current",), rotates_by=signal.SIGHUP)
 BY_NAME = {logger.home.name or logger.home.program: logger for logger in (*LOGGERS, DUMBLOG)}
 HOMES = tuple(logger.home for logger in LOGGERS)
+PROCESSING = tuple(logger.home for logger in LOGGERS if logger.processor)
 EVERY = (*HOMES, DUMBLOG.home)
 
 # Numbers its lines; more than a line in a write, and not whole ones: pipes divide them anyway.
@@ -61,6 +71,29 @@ while first < last:
     while text:
         text = text[os.write(1, text):]
 """
+
+
+class NumberedLines:
+    """The proof that every line is there once and in order, file after file."""
+
+    def __init__(self, skip):
+        self.skip, self.lost = skip, False  # `lost`: some may be missing
+        self.expected, self.gaps, self.rest = 0, [], b""
+
+    def take(self, text):
+        *lines, self.rest = (self.rest + text).split(b"\n")
+        for line in lines:
+            number, _, rest = line[self.skip:].partition(b" ")
+            if not (number.isdigit() and rest == b"x" * (int(number) * 7 % 90)):
+                # The beginning of a line whose end was lost, or the other way round.
+                assert self.lost, f"a torn line after {self.expected}: {line!r}"
+                continue
+            number = int(number)
+            assert number == self.expected or (self.lost and number > self.expected), \
+                f"line {number} where {self.expected} was due"
+            if number > self.expected:
+                self.gaps.append(number - self.expected)
+            self.expected = number + 1
 
 
 class Stage:
@@ -80,7 +113,8 @@ class Stage:
         self.reader, self.end_to_write = os.pipe()
         self.process = self.writer = None
         self.number = 0
-        self.carried = b""
+        self.seen = NumberedLines(self.logger.skip)
+        scene.environment.update(self.logger.environment)
 
     def start(self):
         """A logger that knows its signals."""
@@ -121,18 +155,30 @@ class Stage:
     def carry_away(self):
         """Finished files leave the directory."""
         for name in self.old_files():
-            with open(f"{self.directory}/{name}", "rb") as file:
-                self.carried += file.read()
+            if name.endswith(".u"):
+                continue  # it gets another name in a moment
+            self._see(name)
             os.unlink(f"{self.directory}/{name}")
 
+    def _see(self, name):
+        with open(f"{self.directory}/{name}", "rb") as file:
+            self.seen.take(file.read())
+
+    def is_full(self):
+        """Whether the disk has filled, and all waits for it."""
+        facts = os.statvfs(self.directory)
+        return (facts.f_bavail * facts.f_bsize < 600 * 1024
+                and (self.unread() >= 32_000 or self.writer.poll() is not None))
+
+    def files(self):
+        names = [*self.old_files(), "current"]
+        return [name for name in names if os.path.exists(f"{self.directory}/{name}")]
+
     def text(self):
-        whole = self.carried
-        for name in [*self.old_files(), "current"]:
-            try:
-                with open(f"{self.directory}/{name}", "rb") as file:
-                    whole += file.read()
-            except FileNotFoundError:
-                pass
+        whole = b""
+        for name in self.files():
+            with open(f"{self.directory}/{name}", "rb") as file:
+                whole += file.read()
         return whole
 
     def stray(self):
@@ -140,19 +186,12 @@ class Stage:
 
     def check(self, lost=False):
         """Every line is there once and in order; returns how many are missing at each gap, which `lost` permits."""
-        expected, gaps = 0, []
-        for line in self.text().split(b"\n")[:-1]:
-            number, _, rest = line[self.logger.skip:].partition(b" ")
-            if lost and not (number.isdigit() and rest == b"x" * (int(number) * 7 % 90)):
-                continue  # the beginning of a line whose end was lost, or the other way round
-            assert number.isdigit() and rest == b"x" * (int(number) * 7 % 90), f"a torn line after {expected}: {line!r}"
-            assert int(number) == expected or (lost and int(number) > expected), \
-                f"line {int(number)} where {expected} was due"
-            if int(number) > expected:
-                gaps.append(int(number) - expected)
-            expected = int(number) + 1
-        assert expected == self.number or lost, f"{self.number} lines were written, {expected} have arrived"
-        return gaps + [self.number - expected]
+        self.seen.lost = lost
+        for name in self.files():
+            self._see(name)
+        assert self.seen.expected == self.number or lost, \
+            f"{self.number} lines were written, {self.seen.expected} have arrived"
+        return self.seen.gaps + [self.number - self.seen.expected]
 
     def end(self):
         for process in (self.writer, self.process):
@@ -176,10 +215,11 @@ def on_stage(processed=False, room=None):
     return wrap
 
 
-def _storm(stage, signals, pause=0.02):
+def _storm(stage, signals, pause=0.02, between=lambda: None):
     """Until the writer has ended: one signal after another; a logger that they end is started again."""
     turn = ends = 0
     while stage.writer.poll() is None or stage.unread() > 0:
+        between()
         number = signals[turn % len(signals)]
         turn += 1
         stage.process.send_signal(number)
@@ -207,7 +247,7 @@ def term_and_restart_again_and_again_lose_no_line(stage):
     print(f"{stage.number} lines, {ends} restarts, {len(stage.old_files())} old files")
 
 
-@case(*HOMES)
+@case(*PROCESSING)
 @on_stage(processed=True)
 def a_processor_under_restarts_loses_no_line(stage):
     stage.start()
@@ -229,10 +269,7 @@ def a_disk_that_fills_and_is_freed_loses_no_line(stage):
     fills = 0
 
     def full():
-        if stage.writer.poll() is not None and stage.unread() == 0:
-            return True
-        facts = os.statvfs(stage.directory)
-        return facts.f_bavail * facts.f_bsize < 600 * 1024 and stage.unread() >= 60_000
+        return (stage.writer.poll() is not None and stage.unread() == 0) or stage.is_full()
 
     while stage.writer.poll() is None or stage.unread() > 0:
         until(full, "the disk does not fill", limit=120)
@@ -245,6 +282,27 @@ def a_disk_that_fills_and_is_freed_loses_no_line(stage):
 
 
 @case(*HOMES)
+@on_stage(room="2m")
+def restarts_rotations_and_a_full_disk_at_once_lose_no_line(stage):
+    fills = 0
+
+    def free():
+        nonlocal fills
+        if stage.is_full():
+            stage.carry_away()
+            fills += 1
+
+    stage.start()
+    stage.write(LINES)
+    ends = _storm(stage, (stage.logger.rotates_by, signal.SIGTERM), pause=0.05, between=free)
+    stage.mounts.resize(stage.directory, "size=64m")
+    stage.end_input()
+    stage.ended(limit=60)
+    stage.check()
+    print(f"{stage.number} lines, {ends} restarts, {fills} times carried away")
+
+
+@case(*HOMES)
 @on_stage(room="1m")
 def term_while_the_disk_is_full_ends_it_and_loses_nothing(stage):
     stage.start()
@@ -253,7 +311,7 @@ def term_while_the_disk_is_full_ends_it_and_loses_nothing(stage):
 
     def at_rest():
         nonlocal size
-        before, size = size, len(stage.text())
+        before, size = size, sum(os.path.getsize(f"{stage.directory}/{name}") for name in stage.files())
         return stage.unread() > 32_000 and size == before
     until(at_rest, "the disk does not fill", limit=60)
     stage.process.send_signal(signal.SIGTERM)
@@ -295,8 +353,11 @@ def the_unterminated_last_line_is_kept(stage):
             os.write(stage.end_to_write, b"xxxxxxxxxx\n")
             stage.ended()
             stage.number = 3
+            if stage.unread() > 0:  # for the next life, which goes on with the line
+                stage.start()
             os.close(stage.end_to_write)
             os.close(stage.reader)
+            stage.ended()
             stage.check()
         else:
             os.close(stage.end_to_write)
