@@ -41,8 +41,11 @@ void Environment::sort() {
   for (std::string& entry : entries_)
     if (entry.find('=') == std::string::npos) entry += '=';
   std::ranges::stable_sort(entries_, {}, name);
-  const auto repeated = std::ranges::unique(entries_, {}, name);
-  entries_.erase(repeated.begin(), repeated.end());
+  // Not std::ranges::unique, whose result clang 14 cannot compile.
+  const auto same_name = [&](const std::string& one, const std::string& other) {
+    return name(one) == name(other);
+  };
+  entries_.erase(std::unique(entries_.begin(), entries_.end(), same_name), entries_.end());
 }
 
 std::vector<char*> Environment::block() {
