@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,6 +69,7 @@ const ChainTool* ChainInterpreter::tool_of(const ChainProgram& program) {
   if (kept_bytes_ > kMostKept || nested_ > kMostNested) return nullptr;
   const ChainTool* const tool = tool_named(base_name(program.file));
   if (tool == nullptr || tool->main != nullptr) return nullptr;
+  if (voice_.own_tools_first && std::string_view(program.file) == tool->name) return tool;
   ProgramCandidates candidates(program.file, search_path(), voice_.search);
   while (const char* const candidate = candidates.next()) {
     const Found found = look_at(candidate);
@@ -86,6 +88,7 @@ int ChainInterpreter::execute(const ChainProgram& program, char* const* environm
 
 int ChainInterpreter::execute(const ChainProgram& program) {
   if (!state_.environment_changed) return execute(program, environ);
+  if (voice_.sorts_environment) state_.environment.sort();
   return execute(program, state_.environment.block().data());
 }
 
@@ -173,6 +176,7 @@ ChainTurn ChainInterpreter::turn_by_steps(const ChainTool& tool, std::span<char*
     if (done) continue;
     if (state_.quiet) return ChainTurn::ends(0);
     tell_failure(state_.speaker, voice_, done.error());
+    if (tool.failure_code) return ChainTurn::ends(*tool.failure_code);
     return ChainTurn::ends(state_.failure_code.value_or(voice_.failure_code));
   }
   ChainProgram program;
@@ -186,6 +190,7 @@ ChainTurn ChainInterpreter::turn_by_steps(const ChainTool& tool, std::span<char*
 ChainTurn ChainInterpreter::turn(const ChainTool& tool, std::span<char* const> words) {
   state_.speaker = speaker_of(tool, voice_);
   state_.reason = voice_.reason;
+  state_.tell = voice_.tell;
   state_.quiet = false;
   state_.failure_code.reset();
   state_.search_path.reset();
@@ -193,19 +198,26 @@ ChainTurn ChainInterpreter::turn(const ChainTool& tool, std::span<char* const> w
   return turn_by_steps(tool, words);
 }
 
+void ChainInterpreter::look_in_present_path() {
+  const auto path = state_.environment.value("PATH");
+  path_ = path ? std::optional<std::string>(*path) : std::nullopt;
+}
+
 int ChainInterpreter::run(const ChainTool& first, std::span<char* const> first_words) {
   const ChainTool* tool = &first;
   ChainProgram program(first_words);
   try {
     for (;;) {
-      const auto path = state_.environment.value("PATH");
-      path_ = path ? std::optional<std::string>(*path) : std::nullopt;
+      look_in_present_path();
       ChainTurn now = turn(*tool, program.words);
+      if (voice_.searches_new_path) look_in_present_path();
       if (!now.next) return now.exit_code;
       program = std::move(*now.next);
       const ChainTool* const next = tool_of(program);
       if (next == nullptr) break;
       tool = next;
+      // What ps shows; the kernel would have done it.
+      ::prctl(PR_SET_NAME, tool->name);
     }
     const int error = execute(program);
     if (state_.quiet) return 0;

@@ -88,6 +88,7 @@ class ChainInterpreter {
   [[nodiscard]] char* keep(std::string word);
 
  private:
+  void look_in_present_path();
   [[nodiscard]] ChainTurn turn(const ChainTool& tool, std::span<char* const> words);
   [[nodiscard]] ChainTurn turn_by_steps(const ChainTool& tool, std::span<char* const> words);
   /// The program's words, with those that steps have read.

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -15,6 +16,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "core/base/number.h"
 #include "core/chain/ini_file.h"
 #include "core/chain/text_file.h"
 #include "core/cli/output.h"
@@ -50,15 +52,25 @@ int open_lock(const HoldRecordLock& step) {
   return ::open(step.path.c_str(), flags | O_CREAT, step.mode);
 }
 
+Status write_to_process_file(const char* path, const std::string& text) {
+  const UniqueFd file(::open(path, O_WRONLY | O_CLOEXEC));
+  if (!file) return error_here("open", path);
+  if (::write(file.get(), text.data(), text.size()) == -1) return error_here("write", path);
+  return ok();
+}
+
 struct Applier {
   ProcessState& state;
 
   [[nodiscard]] Status told(Trouble trouble, Error error) const {
     if (trouble == Trouble::Fatal) return error;
-    if (trouble == Trouble::Warning)
-      print_warning(state.speaker, {"unable to ", error.operation, error.object.empty() ? "" : " ",
-                                    error.object, ": ", state.reason(error.code)});
+    if (trouble == Trouble::Warning) warn(state, error);
     return ok();
+  }
+
+  template <class Step>
+  Status operator()(const Step& step) const {
+    return apply_step(step, state);
   }
 
   Status operator()(const SetVariable& step) const {
@@ -67,8 +79,10 @@ struct Applier {
   }
 
   Status operator()(const ReadEnvDirectory& step) const {
-    const auto changes = read_env_directory(step.path.c_str(), step.rules);
+    std::vector<std::string> passed_over;
+    const auto changes = read_env_directory(step.path.c_str(), step.rules, &passed_over);
     if (!changes) return changes.error();
+    for (const std::string& path : passed_over) warn(state, Error{0, "not a regular file", path});
     for (const VariableChange& variable : *changes) state.change(variable);
     return ok();
   }
@@ -163,6 +177,7 @@ struct Applier {
   Status operator()(const LeadGroup& step) const {
     const auto failed = [&](const char* operation) { return told(step.failure, error_here(operation, "")); };
     if (step.session) return ::setsid() == -1 ? failed("setsid") : ok();
+    if (step.contented && ::getpgrp() == ::getpid()) return ok();
     if (::setpgid(0, 0) == -1)
       if (const Status done = failed("setpgid"); !done) return done;
     if (!step.foreground) return ok();
@@ -276,10 +291,12 @@ struct Applier {
       group = std::to_string(account->group);
     }
     if (step.tells_list && account) {
-      const auto groups = groups_of(*account);
+      Account member = *account;
+      if (const auto number = parse_unsigned<gid_t>(group)) member.group = *number;
+      const auto groups = groups_of(member);
       if (!groups) return groups.error();
-      for (std::size_t i = 1; i < groups->size(); ++i)
-        list += (i == 1 ? "" : ",") + std::to_string((*groups)[i]);
+      for (std::size_t i = step.list_has_group ? 0 : 1; i < groups->size(); ++i)
+        list += (list.empty() ? "" : ",") + std::to_string((*groups)[i]);
     }
     if (step.tells_user) state.change({"UID", user});
     if (step.tells_group) state.change({"GID", group});
@@ -288,19 +305,21 @@ struct Applier {
   }
 
   Status operator()(const BecomeNumbers& step) const {
-    if (step.groups || (step.group && *step.group != 0)) {
-      std::vector<gid_t> groups{step.group ? *step.group : ::getgid()};
+    const bool sets_group = step.group && (step.exact || *step.group != 0);
+    const bool sets_user = step.user && (step.exact || *step.user != 0);
+    if (step.groups || sets_group) {
+      std::vector<gid_t> groups;
+      if (!step.exact || !step.groups) groups.push_back(step.group ? *step.group : ::getgid());
       if (step.groups) groups.insert(groups.end(), step.groups->begin(), step.groups->end());
       if (::setgroups(groups.size(), groups.data()) == -1)
         return Error{errno, "set supplementary group list", ""};
     }
-    if (step.group && *step.group != 0 && ::setresgid(*step.group, *step.group, *step.group) == -1)
+    if (sets_group && ::setresgid(*step.group, *step.group, *step.group) == -1)
       return Error{errno, "setgid", ""};
-    if (step.user && *step.user != 0 && ::setresuid(*step.user, *step.user, *step.user) == -1)
-      return Error{errno, "setuid", ""};
+    if (sets_user && ::setresuid(*step.user, *step.user, *step.user) == -1) return Error{errno, "setuid", ""};
     // A system that says yes and does nothing must not run the program with rights that it was to lose.
-    if ((step.user && *step.user != 0 && (::getuid() != *step.user || ::geteuid() != *step.user)) ||
-        (step.group && *step.group != 0 && (::getgid() != *step.group || ::getegid() != *step.group)))
+    if ((sets_user && (::getuid() != *step.user || ::geteuid() != *step.user)) ||
+        (sets_group && (::getgid() != *step.group || ::getegid() != *step.group)))
       return Error{EPERM, "drop privileges", ""};
     return ok();
   }
@@ -559,9 +578,103 @@ struct Applier {
     const Status written = write_text(file.get(), step.line + "\n");
     return written ? ok() : told(step.failure, error_here("write", path, written.error().code));
   }
+
+  Status operator()(const WriteText& step) const { return write_text(step.descriptor, step.text); }
+
+  Status operator()(const AdoptOrphans& step) const {
+    if (::prctl(PR_SET_CHILD_SUBREAPER, step.adopts ? 1UL : 0UL, 0UL, 0UL, 0UL) == -1)
+      return error_here("adopt orphans", "");
+    return ok();
+  }
+
+  Status operator()(const SetOomScore& step) const {
+    // Who has changed its user may write its own files only while it may be dumped.
+    const int dumpable = ::prctl(PR_GET_DUMPABLE);
+    if (dumpable != 1) ::prctl(PR_SET_DUMPABLE, 1UL);
+    const Status done = write_to_process_file("/proc/self/oom_score_adj", std::to_string(step.score));
+    if (dumpable != 1) ::prctl(PR_SET_DUMPABLE, static_cast<unsigned long>(dumpable));
+    if (!done && step.may_be_refused && (done.error().code == EACCES || done.error().code == EPERM))
+      return ok();
+    return done;
+  }
+
+  Status operator()(const SetLoginUser& step) const {
+    const auto account = find_account(step.account);
+    if (!account) return account.error();
+    if (!*account) return Error{0, "unknown account", step.account};
+    return write_to_process_file("/proc/self/loginuid", std::to_string((*account)->user));
+  }
+
+  Status operator()(const TellOwnIdentity&) const {
+    const int count = ::getgroups(0, nullptr);
+    if (count == -1) return error_here("get groups", "");
+    std::vector<gid_t> groups(static_cast<std::size_t>(count));
+    if (::getgroups(count, groups.data()) == -1) return error_here("get groups", "");
+    std::string list;
+    for (const gid_t group : groups) list += (list.empty() ? "" : ",") + std::to_string(group);
+    state.change({"UID", std::to_string(::geteuid())});
+    state.change({"GID", std::to_string(::getegid())});
+    state.change({"GIDLIST", list});
+    return ok();
+  }
+
+  Status operator()(const TellUserEnvironment& step) const {
+    const auto text = state.environment.value("UID");
+    if (!text) return Error{0, "Missing environment variable", "UID"};
+    const auto user = parse_unsigned<uid_t>(*text);
+    if (!user) return Error{0, "Not a number", std::string(*text)};
+    const auto account = find_account(*user);
+    if (!account) return account.error();
+    const auto set = [&](const char* name, std::optional<std::string> value) {
+      state.change({name, *account ? std::move(value) : std::nullopt});
+    };
+    const auto always = [&](const char* name, const char* value) { state.change({name, value}); };
+    const Account none;
+    const Account& its = *account ? **account : none;
+    const std::string runtime = "/run/user/" + its.name + "/";
+    if (step.tools) {
+      set("EDITOR", "ex");
+      if (*account) set("VISUAL", "vi");
+      set("PAGER", "more");
+    }
+    if (step.xdg) {
+      set("XDG_RUNTIME_DIR", runtime);
+      set("XDG_DATA_DIRS", "/usr/local/share:/usr/share:/share");
+      for (const char* const name : {"XDG_CONFIG_DIRS", "XDG_CONFIG_HOME", "XDG_DATA_HOME"})
+        set(name, std::nullopt);
+    }
+    if (step.bus) set("DBUS_SESSION_BUS_ADDRESS", "unix:path=" + runtime + "bus");
+    if (step.path) {
+      always("PATH", "/usr/bin:/bin:/usr/sbin:/sbin");
+      set("MANPATH", std::nullopt);
+    }
+    if (step.user) {
+      set("HOME", its.home);
+      set("USER", its.name);
+      set("LOGNAME", its.name);
+    }
+    if (step.shell) always("SHELL", its.shell.empty() ? "/bin/sh" : its.shell.c_str());
+    if (step.terminal) set("TERM", std::nullopt);
+    if (step.time_zone) always("TZ", "UTC");
+    if (step.locale) {
+      always("LANG", "POSIX");
+      always("MM_CHARSET", "UTF-8");
+    }
+    return ok();
+  }
 };
 
 }  // namespace
+
+void warn(const ProcessState& state, const Error& error) {
+  if (state.tell != nullptr)
+    state.tell(state.speaker, Severity::Warning, error);
+  else if (error.code == 0)
+    print_warning(state.speaker, {error.object, error.object.empty() ? "" : ": ", error.operation});
+  else
+    print_warning(state.speaker, {"unable to ", error.operation, error.object.empty() ? "" : " ",
+                                  error.object, ": ", state.reason(error.code)});
+}
 
 Status apply(const ChainStep& step, ProcessState& state) { return std::visit(Applier{state}, step); }
 

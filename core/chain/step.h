@@ -13,8 +13,13 @@
 #include "core/base/error_text.h"
 #include "core/base/result.h"
 #include "core/chain/account.h"
+#include "core/chain/connect_step.h"
+#include "core/chain/control_group.h"
 #include "core/chain/env_directory.h"
 #include "core/chain/environment.h"
+#include "core/chain/limit_step.h"
+#include "core/chain/listen_step.h"
+#include "core/chain/namespace_step.h"
 #include "core/chain/soft_limit.h"
 
 namespace kindred {
@@ -157,6 +162,7 @@ struct LeadGroup {
   bool session = true;      ///< else only a process group
   bool foreground = false;  ///< … which becomes that of the terminal
   bool guarded = false;     ///< with SIGTTOU ignored meanwhile
+  bool contented = false;   ///< who leads a process group already has done all
   int terminal = 0;
   Trouble failure = Trouble::Warning;
 };
@@ -189,6 +195,7 @@ struct TellAccount {
   std::string user;                                 ///< of the account, or alone
   std::optional<std::string> group = std::nullopt;  ///< of its own; else that of the account
   bool tells_user = true, tells_group = true, tells_list = true;
+  bool list_has_group = false;  ///< the group is in the list, too
   bool numbers = false;  ///< what is no name may be one
   struct Numbers {
     uid_t user = 0;
@@ -202,6 +209,7 @@ struct BecomeNumbers {
   std::optional<uid_t> user = std::nullopt;
   std::optional<gid_t> group = std::nullopt;
   std::optional<std::vector<gid_t>> groups = std::nullopt;
+  bool exact = false;  ///< 0 is no exception, and the group is none of `groups` unless they have it
 };
 /// An account's name, with all its groups.
 struct BecomeNamedAccount {
@@ -221,6 +229,32 @@ struct AddNiceness {
 struct NameProgram {
   std::string name;
 };
+struct WriteText {
+  int descriptor = 1;
+  std::string text;
+};
+/// Whether orphans below this process become its children.
+struct AdoptOrphans {
+  bool adopts = true;
+};
+/// How likely the process is ended where memory runs out.
+struct SetOomScore {
+  int score = 0;
+  bool may_be_refused = false;
+};
+/// In whose name the session is, for whoever keeps accounts.
+struct SetLoginUser {
+  std::string account;
+};
+/// UID, GID and GIDLIST say who this process is.
+struct TellOwnIdentity {};
+/// What a log-in sets for the account whose number UID is: each is set or, as for no such account, removed.
+struct TellUserEnvironment {
+  bool user = true;   ///< HOME USER LOGNAME
+  bool shell = true;  ///< SHELL
+  bool tools = false, xdg = false, bus = false, path = false, terminal = false, time_zone = false,
+       locale = false;
+};
 /// Where the program is searched for, whatever PATH is.
 struct SearchIn {
   std::string path;
@@ -232,7 +266,14 @@ using ChainStep =
                  HoldRecordLock, TellAccount, BecomeNumbers, BecomeNamedAccount, SetEnvironment,
                  ReadVariables, ReadWords, RequireRoot, FindIdentity, BecomeFound, SetLimits, OpenDescriptor,
                  MoveDescriptor, SetFileMask, Detach, Pause, WriteProcessFile, TellRecordLock, SearchIn,
-                 SwapDescriptors, SetBlocking, TellFreeDescriptors, OpenPipe, TellProcess>;
+                 SwapDescriptors, SetBlocking, TellFreeDescriptors, OpenPipe, TellProcess, WriteText,
+                 AdoptOrphans, SetOomScore, SetLoginUser, TellOwnIdentity, TellUserEnvironment, ChangeLimit,
+                 ListenInternet, ListenLocal, ListenFifo, ListenNetlink, ConnectInternet, ConnectLocal,
+                 LeaveNamespaces, SetPropagation, JoinControlGroup>;
+
+enum class Severity : std::uint8_t { Fatal, Warning };
+/// Says what could not be done, in one line on standard error.
+using TellError = void (*)(std::string_view speaker, Severity severity, const Error& error);
 
 /// What the program is to get and this process does not have itself.
 struct ProcessState {
@@ -253,7 +294,11 @@ struct ProcessState {
   std::optional<int> failure_code;  ///< of the step that fails, where it is not the family's
   std::string_view speaker;         ///< of warnings
   ErrorText reason = error_text;
+  TellError tell = nullptr;  ///< null: "SPEAKER: warning: unable to …"
 };
+
+/// Says what could not be done and does not end the chain.
+void warn(const ProcessState& state, const Error& error);
 
 /// Errors: operation and object are what the family puts after "unable to"; code 0: they say it all.
 [[nodiscard]] Status apply(const ChainStep& step, ProcessState& state);

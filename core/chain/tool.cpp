@@ -45,7 +45,9 @@ std::string_view speaker_of(const ChainTool& tool, const ChainVoice& voice) {
 }
 
 void tell_failure(std::string_view speaker, const ChainVoice& voice, const Error& error) {
-  if (error.code == 0)
+  if (voice.tell != nullptr)
+    voice.tell(speaker, Severity::Fatal, error);
+  else if (error.code == 0)
     print_error(
         {speaker, ": fatal: ", error.operation, error.object.empty() ? "" : voice.between, error.object});
   else
@@ -54,9 +56,14 @@ void tell_failure(std::string_view speaker, const ChainVoice& voice, const Error
 }
 
 int tell_misuse(const ChainTool& tool, const ChainVoice& voice, const ChainRequest& request) {
+  if (!request.misused && voice.no_program != nullptr) {
+    tell_failure(speaker_of(tool, voice), voice, Error{0, voice.no_program, ""});
+    return tool.usage_code;
+  }
   std::string text = request.complaint.empty() ? "" : request.complaint + "\n";
   if (!request.quiet_usage) text += std::string(tool.usage) + voice.after_usage;
-  static_cast<void>(write_text(2, text));
+  const bool written = static_cast<bool>(write_text(request.on_output ? 1 : 2, text));
+  if (request.on_output && !written) return voice.failure_code;
   return request.is_answer ? 0 : tool.usage_code;
 }
 

@@ -25,6 +25,7 @@ struct ChainRequest {
       false;                      ///< the second word of `program` is not its first argument, but its name
   bool needs_no_program = false;  ///< a step reads it, or ends the chain
   bool is_answer = false;         ///< the usage, or the complaint, is what was asked for
+  bool on_output = false;         ///< … and goes to standard output
 
   [[nodiscard]] static ChainRequest misuse(std::string complaint = {}) {
     ChainRequest request;
@@ -59,6 +60,12 @@ struct ChainVoice {
   const char* version_prefix = nullptr;
   SearchRules search = {};        ///< for the program that comes next
   SearchRules child_search = {};  ///< for one that becomes a child
+  TellError tell = nullptr;       ///< null: "TOOL: fatal: unable to OPERATION OBJECT: REASON"
+  /// The operation of which the lack of a program is told, instead of the usage.
+  const char* no_program = nullptr;
+  bool own_tools_first = false;    ///< a word without a slash is our tool of that name, wherever PATH leads
+  bool searches_new_path = false;  ///< a program is looked for in the PATH that it gets
+  bool sorts_environment = false;  ///< by name, once it has been changed; of two of a name the first one stays
 };
 
 struct ChainTurn;
@@ -75,6 +82,7 @@ struct ChainTool {
   /// Of a tool that no steps can say: it has children, or changes the words that come after it. See interpreter.h.
   ChainTurn (*turn)(const ChainCall& call) = nullptr;
   const char* speaks_as = nullptr;  ///< in messages; null: its name
+  std::optional<int> failure_code = std::nullopt;  ///< of what it could not do, where it is not the family's
 };
 
 /// The complaint and the usage, on standard error. Returns the exit code.

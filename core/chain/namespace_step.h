@@ -1,0 +1,27 @@
+#pragma once
+// What the program sees of the system: namespaces, and how mounts spread.
+
+#include <string>
+
+#include "core/base/result.h"
+
+namespace kindred {
+
+struct ProcessState;
+
+/// New namespaces instead of the inherited ones. A new one for processes only concerns children.
+struct LeaveNamespaces {
+  int kinds = 0;  ///< unshare(2)'s flags
+};
+
+/// How mounts at and below a directory spread to others.
+struct SetPropagation {
+  std::string path;
+  unsigned long kind = 0;  ///< MS_SHARED, MS_SLAVE or MS_PRIVATE
+  bool recursive = false;
+};
+
+[[nodiscard]] Status apply_step(const LeaveNamespaces& step, ProcessState& state);
+[[nodiscard]] Status apply_step(const SetPropagation& step, ProcessState& state);
+
+}  // namespace kindred
