@@ -11,6 +11,7 @@ Exit code: 0 passed, 1 failed (the difference is printed), 80 skipped by the cas
 """
 
 import argparse
+import atexit
 import ctypes
 import fcntl
 import os
@@ -29,6 +30,16 @@ MS_REC, MS_PRIVATE = 0x4000, 0x40000
 # What bind the one socket that nosh's programs know.
 BINDS_THE_SOCKET = re.compile(r"nosh/(scan-.*|.*system-control.*)\.t$")
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def links_without(bin_dir, names):
+    """A directory of the same programs but these; it is removed in the end."""
+    links = tempfile.mkdtemp(prefix="kc-bin-")
+    os.chmod(links, 0o755)  # a case may become another user
+    atexit.register(shutil.rmtree, links)
+    for name in set(os.listdir(bin_dir)) - set(names):
+        os.symlink(os.path.realpath(f"{bin_dir}/{name}"), f"{links}/{name}")
+    return links
 
 
 def adopt_orphans():
@@ -178,6 +189,9 @@ def main():
     whose = parser.add_mutually_exclusive_group(required=True)
     whose.add_argument("--bin", metavar="DIR", help="directory of kindred's programs of the case's family")
     whose.add_argument("--original", action="store_true", help="run the case against the original programs")
+    parser.add_argument("--without", action="append", default=[], metavar="NAME",
+                        help="a program that was not on the machine where the case was recorded, "
+                             "whose name the case gives to one of its own")
     parser.add_argument("--timeout", type=float, default=90, metavar="SECONDS")
     parser.add_argument("--tries", type=int, default=1, metavar="N",
                         help="a case whose own scripts race passes if one of N runs does")
@@ -190,6 +204,8 @@ def main():
         if not os.path.isdir(bin_dir):
             sys.exit(f"run_case: no such directory: {bin_dir}")
 
+    if options.without:
+        bin_dir = links_without(bin_dir, options.without)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     adopt_orphans()
