@@ -253,7 +253,7 @@ LogDirectory::Progress LogDirectory::rotate() {
 }
 
 LogDirectory::Progress LogDirectory::rotate_if_due() {
-  if (clock_.now().steady < rotation_due_) return Progress::Done;
+  if (rotation_due_ == Instant::never() || clock_.now().steady < rotation_due_) return Progress::Done;
   rotation_due_ = clock_.now().steady + rules_.every;
   return rotate();
 }

@@ -550,12 +550,19 @@ void LogLoop::wait_and_read() {
     const Duration left = std::max(wake - clock_.now().steady, Duration::zero());
     timeout = {static_cast<time_t>(left.count() / 1000000), static_cast<long>(left.count() % 1000000 * 1000)};
   }
-  const int count =
-      ::ppoll(ready.data(), ready.size(), wake == Instant::never() ? nullptr : &timeout, &waiting_mask);
-  if (count > 0 && ready[0].revents != 0 && !signal_waits()) read_input(size);
+  const int count = ::ppoll(ready.data(), output_waits ? ready.size() : 1,
+                            wake == Instant::never() ? nullptr : &timeout, &waiting_mask);
+  if (count <= 0 || ready[0].revents == 0) return;
+  // A wait that finds input lets no signal in: whoever is sent lines without a pause would never hear of one. To ask
+  // each time would be dear for who is sent a line now and then.
+  constexpr unsigned kUnheard = 8;
+  if (++reads_since_heard_ >= kUnheard) {
+    reads_since_heard_ = 0;
+    if (signal_waits()) return;
+  }
+  read_input(size);
 }
 
-/// A wait that finds input lets no signal in: whoever is sent lines without a pause would never hear of one.
 bool LogLoop::signal_waits() const {
   constexpr timespec kNoTime{};
   return ::ppoll(nullptr, 0, &kNoTime, &waiting_mask) == -1 && errno == EINTR;
@@ -642,7 +649,8 @@ int LogLoop::run() {
     if (reopens_) reopen();
     if (!blocked() && !block_.empty()) {
       program_->feed(block_, stamps_);
-      continue;
+      flush();
+      if (!block_.empty() || blocked()) continue;
     }
     if (at_end()) {
       const bool told = end_signals_ > 0;
