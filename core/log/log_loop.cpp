@@ -552,17 +552,11 @@ void LogLoop::wait_and_read() {
   }
   const int count = ::ppoll(ready.data(), output_waits ? ready.size() : 1,
                             wake == Instant::never() ? nullptr : &timeout, &waiting_mask);
-  if (count <= 0 || ready[0].revents == 0) return;
-  // A wait that finds input lets no signal in: whoever is sent lines without a pause would never hear of one. To ask
-  // each time would be dear for who is sent a line now and then.
-  constexpr unsigned kUnheard = 8;
-  if (++reads_since_heard_ >= kUnheard) {
-    reads_since_heard_ = 0;
-    if (signal_waits()) return;
-  }
-  read_input(size);
+  if (count > 0 && ready[0].revents != 0 && !signal_waits()) read_input(size);
 }
 
+/// A wait that finds input lets no signal in: a signal that came before a line must be heard before it, and whoever is
+/// sent lines without a pause would never hear of one.
 bool LogLoop::signal_waits() const {
   constexpr timespec kNoTime{};
   return ::ppoll(nullptr, 0, &kNoTime, &waiting_mask) == -1 && errno == EINTR;

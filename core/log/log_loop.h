@@ -129,7 +129,6 @@ class LogLoop final : public LineListener {
   [[nodiscard]] bool blocked() const;
   [[nodiscard]] std::size_t room_to_read();
   void wait_and_read();
-  /// Lets in what waits.
   [[nodiscard]] bool signal_waits() const;
   void read_input(std::size_t size);
   void stamp_block();
@@ -156,7 +155,6 @@ class LogLoop final : public LineListener {
   bool finishing_line_ = false, told_to_end_ = false;
   Instant line_deadline_ = Instant::never();
   unsigned end_signals_ = 0;
-  unsigned reads_since_heard_ = 0;  ///< since a signal that waits would have been let in
   bool rotates_at_next_line_ = false;
   bool output_works_ = true;
   int exit_code_ = 0;
