@@ -83,12 +83,15 @@ class NumberedLines:
     def take(self, text):
         *lines, self.rest = (self.rest + text).split(b"\n")
         for line in lines:
-            number, _, rest = line[self.skip:].partition(b" ")
-            if not (number.isdigit() and rest == b"x" * (int(number) * 7 % 90)):
+            digits, _, rest = line[self.skip:].partition(b" ")
+            if not (digits.isdigit() and rest == b"x" * (int(digits) * 7 % 90)):
                 # The beginning of a line whose end was lost, or the other way round.
                 assert self.lost, f"a torn line after {self.expected}: {line!r}"
                 continue
-            number = int(number)
+            number = int(digits)
+            # By chance, what is left of a line may look like one with a shorter number, or a number from nowhere.
+            if self.lost and (len(digits) < len(str(self.expected)) or number > self.expected + AT_RISK):
+                continue
             assert number == self.expected or (self.lost and number > self.expected), \
                 f"line {number} where {self.expected} was due"
             if number > self.expected:
