@@ -17,6 +17,15 @@ Options::Options(int argc, char** argv, const char* letters, LongDashes long_das
   opterr = 0;  // the family has its own words
 }
 
+Options::Options(int argc, char** argv, const char* letters, std::span<const LongOption> names)
+    : Options(argc, argv, letters, Complaint::Kept) {
+  long_options_ = names;
+  // The first word may be a name, which getopt does not see; it must not go on within a word of an earlier argv.
+  char nothing[] = "";
+  char* no_words[] = {nothing, nullptr};
+  static_cast<void>(getopt(1, no_words, "+"));
+}
+
 char Options::next() {
   const int word = std::max(optind, 1);
   argument_ = nullptr;

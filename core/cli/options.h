@@ -44,10 +44,7 @@ class Options {
   }
 
   /// The long names outlive the options.
-  Options(int argc, char** argv, const char* letters, std::span<const LongOption> names)
-      : Options(argc, argv, letters, Complaint::Kept) {
-    long_options_ = names;
-  }
+  Options(int argc, char** argv, const char* letters, std::span<const LongOption> names);
 
   /// The next option's letter; 0 where the operands begin. kBad, after one line on standard error, for a
   /// letter that the program does not have ("BASENAME: illegal option -- C") or that lacks its argument.

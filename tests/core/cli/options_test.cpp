@@ -136,7 +136,8 @@ TEST(Options, ANameSaysALetter) {
   EXPECT_EQ(told({"p", "--rea"}), "bad name");
   EXPECT_EQ(told({"p", "--read=1"}), "bad name");
   EXPECT_EQ(told({"p", "--timeout", "1"}), "bad name");
-  EXPECT_EQ(told({"p", "-x"}), "bad letter");
+  EXPECT_EQ(told({"p", "-xr"}), "bad letter");
+  EXPECT_EQ(told({"p", "--read", "-t", "5"}), "r t=5 ");
   EXPECT_EQ(told({"p", "-", "--read"}), "-.--read.");
 }
 
