@@ -4,7 +4,7 @@
     run_case.py --bin BUILD/bin/runit tests/conformance/runit/supervise-log.t
     run_case.py --original tests/conformance/runit/supervise-log.t
 
---bin puts kindred's programs of the case's family first on PATH; what they don't have (a logger, a
+--bin, once or more, puts kindred's programs of the case's family first on PATH; what they don't have (a logger, a
 chain tool) comes from the original behind them. --original leaves them out, which proves the case.
 
 Exit code: 0 passed, 1 failed (the difference is printed), 80 skipped by the case itself, 2 cannot run.
@@ -147,7 +147,7 @@ def wait_for_cram(cram, timeout):
         signal.sigtimedwait({signal.SIGCHLD}, min(look_again, deadline) - now + 0.01)
 
 
-def run(case, bin_dir, timeout, home):
+def run(case, bin_dirs, timeout, home):
     family = os.path.basename(os.path.dirname(case))
     # cram writes CASE.err beside the case: give it links in our directory, so that the sources stay clean.
     os.mkdir(f"{home}/{family}")
@@ -160,7 +160,7 @@ def run(case, bin_dir, timeout, home):
                    if name not in ("CRAM", "CRAMRC", "SVDIR", "SVWAIT", "TMP", "TEMP")}
     environment["TMPDIR"] = f"{home}/tmp"
     environment["KINDRED_RUN_DIR"] = f"{home}/run"
-    environment["PATH"] = (bin_dir + ":" if bin_dir else "") + SYSTEM_PATH
+    environment["PATH"] = ":".join([*bin_dirs, SYSTEM_PATH])
 
     cram = shutil.which("cram3", path=SYSTEM_PATH)
     if not cram:
@@ -187,7 +187,7 @@ def run(case, bin_dir, timeout, home):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     whose = parser.add_mutually_exclusive_group(required=True)
-    whose.add_argument("--bin", metavar="DIR", help="directory of kindred's programs of the case's family")
+    whose.add_argument("--bin", action="append", metavar="DIR", help="directory of kindred's programs of the case's family")
     whose.add_argument("--original", action="store_true", help="run the case against the original programs")
     parser.add_argument("--without", action="append", default=[], metavar="NAME",
                         help="a program that was not on the machine where the case was recorded, "
@@ -198,14 +198,13 @@ def main():
     parser.add_argument("--keep", action="store_true", help="keep the temporary directory")
     parser.add_argument("case")
     options = parser.parse_args()
-    bin_dir = None
-    if options.bin:
-        bin_dir = os.path.abspath(options.bin)
-        if not os.path.isdir(bin_dir):
-            sys.exit(f"run_case: no such directory: {bin_dir}")
+    bin_dirs = [os.path.abspath(directory) for directory in options.bin or []]
+    for directory in bin_dirs:
+        if not os.path.isdir(directory):
+            sys.exit(f"run_case: no such directory: {directory}")
 
     if options.without:
-        bin_dir = links_without(bin_dir, options.without)
+        bin_dirs = [links_without(directory, options.without) for directory in bin_dirs]
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     adopt_orphans()
@@ -216,7 +215,7 @@ def main():
         home = tempfile.mkdtemp(prefix="kc-")
         os.chmod(home, 0o711)  # a case may become another user
         try:
-            code = run(case, bin_dir, options.timeout, home)
+            code = run(case, bin_dirs, options.timeout, home)
         finally:
             end_leftovers()
             if options.keep:

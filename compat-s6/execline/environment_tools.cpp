@@ -1,0 +1,231 @@
+// What changes the environment. Source: interfaces/execline.md section 9.
+
+#include <fcntl.h>
+
+#include <cerrno>
+
+#include "compat-s6/execline/call.h"
+#include "compat-s6/execline/commands.h"
+#include "compat-s6/execline/positional.h"
+#include "compat-s6/execline/value.h"
+#include "compat-s6/execline/variable_file.h"
+#include "core/sys/unique_fd.h"
+
+namespace kindred::execline {
+namespace {
+
+/// A request that ends with this line alone.
+ChainRequest refused(std::string complaint) {
+  ChainRequest request = ChainRequest::misuse(std::move(complaint));
+  request.quiet_usage = true;
+  return request;
+}
+
+ChainRequest parse_change(std::string_view tool, VariableChange change, std::span<char* const> program) {
+  if (change.name.find('=') != std::string::npos)
+    return refused(std::string(tool) + ": fatal: invalid variable name: " + change.name);
+  ChainRequest request;
+  request.steps.emplace_back(SetVariable{std::move(change)});
+  request.program = program;
+  return request;
+}
+
+bool begins_with_number(std::string_view name, std::string_view prefix) {
+  return name.starts_with(prefix) && name.size() > prefix.size() && number(name.substr(prefix.size()));
+}
+
+/// What scripts leave in their environment, and nobody else has set.
+bool is_a_scripts_own(std::string_view name) {
+  return name == "!" || name == "?" || is_positional(name) || is_option_variable(name) ||
+         name.starts_with("EXECLINE_") || begins_with_number(name, "FD");
+}
+
+/// getcwd and getpid: the variable is told what the process is.
+ChainTurn tell(Call& call, TellProcess::What what, bool substitutes) {
+  const char* const variable = call.take();
+  if (variable == nullptr || !call.has_rest()) return call.usage();
+  if (!is_variable_name(variable)) return call.fatal(kExitUsage, {"invalid variable name"});
+  if (const Status done = apply(ChainStep(TellProcess{what, variable}), call.state()); !done)
+    return call.fatal(done.error());
+  return substitutes ? call.go_on_substituting(variable) : call.go_on();
+}
+
+}  // namespace
+
+ChainRequest parse_export(int argc, char** argv, const Environment&) {
+  if (argc < 4) return ChainRequest::misuse();
+  return parse_change("export", {argv[1], argv[2]}, {argv + 3, argv + argc});
+}
+
+ChainRequest parse_unexport(int argc, char** argv, const Environment&) {
+  if (argc < 3) return ChainRequest::misuse();
+  return parse_change("unexport", {argv[1], std::nullopt}, {argv + 2, argv + argc});
+}
+
+ChainRequest parse_emptyenv(int argc, char** argv, const Environment& environment) {
+  constexpr LongOption kNames[] = {{"keep-path", 'p'}};
+  Options options(argc, argv, "plcoP", std::span(kNames));
+  bool keeps_path = false, keeps_library_path = false, cleans = false, pops_options = false, pops = false;
+  while (const char letter = options.next()) switch (letter) {
+      case 'p':
+        keeps_path = true;
+        break;
+      case 'l':
+        keeps_library_path = true;
+        break;
+      case 'c':
+        cleans = true;
+        break;
+      case 'o':
+        pops_options = true;
+        break;
+      case 'P':
+        pops = true;
+        break;
+      default:
+        return ChainRequest::misuse();
+    }
+  SetEnvironment step;
+  if (cleans || !(pops || pops_options)) {
+    for (const std::string& entry : environment.entries()) {
+      const std::string_view name = name_of(entry);
+      if (cleans ? !is_a_scripts_own(name)
+                 : (keeps_path && name == "PATH") || (keeps_library_path && name == "LD_LIBRARY_PATH"))
+        step.entries.push_back(entry);
+    }
+  } else {
+    step.entries = environment.entries();
+    if (pops_options) step.entries = pop(step.entries, is_option_variable);
+    if (pops) step.entries = pop(step.entries, is_positional);
+  }
+  ChainRequest request;
+  request.steps.emplace_back(std::move(step));
+  request.program = options.operands();
+  return request;
+}
+
+ChainTurn export_array(const ChainCall& chain_call) {
+  Call call(chain_call, "d:");
+  std::string separator;
+  while (const char letter = call.option()) {
+    if (letter != 'd') return call.usage();
+    separator = call.argument();
+  }
+  const char* const name = call.take();
+  if (name == nullptr) return call.usage();
+  const auto values = call.take_block();
+  if (!values) return Call::bad_block();
+  if (!is_variable_name(name)) return call.fatal(kExitUsage, {"invalid variable name: ", name});
+  if (values->empty()) return call.fatal(kExitUsage, {"empty block"});
+  if (!call.has_rest()) return call.usage();
+  std::string all;
+  for (const std::string_view value : *values) {
+    if (separator.empty())
+      all += netstring(value);
+    else
+      all.append(value).push_back(separator[0]);
+  }
+  call.state().change({name, std::move(all)});
+  return call.go_on();
+}
+
+ChainTurn envfile(const ChainCall& chain_call) {
+  constexpr int kBadFile = 1;
+  Call call(chain_call, "iI");
+  bool may_be_missing = false;
+  while (const char letter = call.option()) {
+    if (letter == Options::kBad) return call.usage();
+    may_be_missing = letter == 'I';
+  }
+  const char* const path = call.take();
+  if (path == nullptr || !call.has_rest()) return call.usage();
+  const bool is_input = std::string_view(path) == "-";
+  const UniqueFd file(is_input ? 0 : ::open(path, O_RDONLY | O_CLOEXEC));
+  if (!file) {
+    if (errno == ENOENT && may_be_missing) return call.go_on();
+    return call.fatal(error_here("open", path));
+  }
+  const auto text = read_all(file.get());
+  if (!text) return call.fatal(Error{text.error().code, "read", path});
+  const VariableFile variables = read_variables(*text);
+  if (variables.wrong_line)
+    return call.fatal(kBadFile, {"in ", path, ": syntax error line ", std::to_string(*variables.wrong_line)});
+  call.state().environment.apply_all(variables.changes);
+  call.state().environment_changed = true;
+  return call.go_on();
+}
+
+ChainTurn getcwd(const ChainCall& chain_call) {
+  Call call(chain_call, "Ee");
+  bool substitutes = false;
+  while (const char letter = call.option()) {
+    if (letter == Options::kBad) return call.usage();
+    substitutes = letter == 'E';
+  }
+  return tell(call, TellProcess::What::Directory, substitutes);
+}
+
+ChainTurn getpid(const ChainCall& chain_call) {
+  Call call(chain_call, "EePp");
+  bool substitutes = false;
+  auto what = TellProcess::What::Pid;
+  while (const char letter = call.option()) {
+    if (letter == Options::kBad) return call.usage();
+    if (letter == 'E' || letter == 'e') substitutes = letter == 'E';
+    if (letter == 'P') what = TellProcess::What::Parent;
+    if (letter == 'p') what = TellProcess::What::Pid;
+  }
+  return tell(call, what, substitutes);
+}
+
+ChainTurn withstdinas(const ChainCall& chain_call) {
+  constexpr int kHasNul = 1;
+  Call call(chain_call, "iID:NnEe");
+  enum class OnNul : std::uint8_t { Cut, Fail, Remove, Fallback } on_nul = OnNul::Cut;
+  const char* fallback = nullptr;
+  bool chomps = true, substitutes = false;
+  while (const char letter = call.option()) switch (letter) {
+      case 'i':
+        on_nul = OnNul::Fail;
+        break;
+      case 'I':
+        on_nul = OnNul::Remove;
+        break;
+      case 'D':
+        on_nul = OnNul::Fallback;
+        fallback = call.argument();
+        break;
+      case 'N':
+      case 'n':
+        chomps = letter == 'n';
+        break;
+      case 'E':
+      case 'e':
+        substitutes = letter == 'E';
+        break;
+      default:
+        return call.usage();
+    }
+  const char* const variable = call.take();
+  if (variable == nullptr) return call.usage();
+  if (!is_variable_name(variable)) return call.fatal(kExitUsage, {"invalid variable name"});
+  auto text = read_all(0);
+  if (!text) return call.fatal(text.error());
+  std::optional<std::string> value = std::move(*text);
+  if (const std::size_t nul = value->find('\0'); nul == std::string::npos) {
+    if (chomps && value->ends_with('\n')) value->pop_back();
+  } else if (on_nul == OnNul::Cut) {
+    value->resize(nul);
+  } else if (on_nul == OnNul::Remove) {
+    value.reset();
+  } else {
+    constexpr std::string_view kWhat = "standard input contains a null character";
+    if (on_nul == OnNul::Fail) return call.fatal(kHasNul, {kWhat});
+    call.warn({kWhat});
+    value = fallback;
+  }
+  call.state().change({variable, std::move(value)});
+  return substitutes ? call.go_on_substituting(variable) : call.go_on();
+}
+
+}  // namespace kindred::execline
