@@ -55,4 +55,6 @@ constexpr ChainVoice kVoice{.reason = perp::reason_text};
 
 }  // namespace
 
-int main(int argc, char** argv) { return run_chain_program(kTools, kVoice, argc, argv); }
+int main(int argc, char** argv) {
+  return run_chain_program(kTools, kVoice, argc, argv, {}, InOneProcess::Yes);
+}
