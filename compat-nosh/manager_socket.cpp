@@ -27,6 +27,12 @@ void take_descriptors(const cmsghdr& header, std::vector<UniqueFd>& into) {
   }
 }
 
+/// Whoever has no name has none.
+std::string user_directory() {
+  const passwd* const account = getpwuid(geteuid());
+  return std::string("/run/user/") + (account != nullptr ? account->pw_name : "");
+}
+
 }  // namespace
 
 Status prepare_socket(int socket) {
@@ -91,12 +97,11 @@ void read_requests(int socket, int most, RequestHandler& handler) noexcept {
 }
 
 std::string manager_path(bool per_user) {
-  const passwd* const account = per_user ? getpwuid(geteuid()) : nullptr;
   if (!per_user) return std::string(kRunDirectory) + "/" + kSocketName;
-  // Whoever has no name has no manager.
-  return std::string("/run/user/") + (account != nullptr ? account->pw_name : "") + "/service-manager/" +
-         kSocketName;
+  return user_directory() + "/service-manager/" + kSocketName;
 }
+
+std::string session_control_path() { return user_directory() + "/per-user-manager/control"; }
 
 Result<ManagerSocket> ManagerSocket::connect(const std::string& path) {
   UniqueFd fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));

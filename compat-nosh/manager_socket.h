@@ -43,6 +43,8 @@ void read_requests(int socket, int most, RequestHandler& handler) noexcept;
 
 /// Where the system's manager is asked, or that of the user whom this process runs as.
 [[nodiscard]] std::string manager_path(bool per_user);
+/// Where the manager of that user's session takes bytes.
+[[nodiscard]] std::string session_control_path();
 
 /// A loader's connection.
 class ManagerSocket {

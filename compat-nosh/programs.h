@@ -4,6 +4,7 @@
 namespace kindred::nosh {
 
 int nagios_check_service_main(int argc, char** argv);
+int per_user_manager_main(int argc, char** argv);
 int service_control_main(int argc, char** argv);
 int service_dt_scanner_main(int argc, char** argv);
 int service_is_enabled_main(int argc, char** argv);

@@ -20,6 +20,7 @@
 #include "compat-nosh/client/start_stop.h"
 #include "compat-nosh/programs.h"
 #include "compat-nosh/supervise/loader.h"
+#include "compat-nosh/supervise/session.h"
 #include "core/cli/output.h"
 #include "core/cli/program.h"
 #include "core/sys/files.h"
@@ -59,6 +60,8 @@ constexpr Option kPresetOptions[] = {{'u', "user", "the user's bundles, not the 
                                      {0, "fstab", "ask /etc/fstab, too"},
                                      {'n', "dry-run", "only print what would be done"},
                                      {'p', "prefix", "before each name", true}};
+constexpr Option kSessionOptions[] = {{'u', "user", "the user's session, not the system"},
+                                      {'f', "force", "at once"}};
 constexpr Option kVariableOptions[] = {{'u', "user", "the user's bundles, not the system's"},
                                        {'f', "full", "values of several lines"}};
 
@@ -438,13 +441,45 @@ int run_sub_command(const SubCommand& command, int argc, char** argv, bool per_u
   return found.all ? code : kExitFailed;
 }
 
+/// Bytes for the manager of the user's session. That of the system is another program's.
+int tell_session(const std::string& program, bool per_user, std::string_view bytes) {
+  if (!per_user) return fail(program, {"only for the manager of a user's session (--user)"});
+  const std::string path = session_control_path();
+  const UniqueFd control(open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+  if (!control) return fail(program, {path, ": ", system_error_text(errno)});
+  const int code = write_all(control.get(), bytes);
+  return code == 0 ? 0 : fail(program, {path, ": ", system_error_text(code)});
+}
+
+int command_session(const SessionCommand& command, int argc, char** argv, bool per_user) {
+  const Arguments arguments = parse_arguments(argc, argv, kSessionOptions, "");
+  if (arguments.exit) return *arguments.exit;
+  const std::string program(base_name(argv[0]));
+  if (!arguments.operands.empty()) return fail(program, {arguments.operands[0], ": Unexpected argument."});
+  const bool forced = arguments.has("force") || program.starts_with("fast");
+  return tell_session(program, per_user || arguments.has("user"),
+                      forced && !command.forced.empty() ? command.forced : command.bytes);
+}
+
+/// What a session begins with, by the words that its manager was called with.
+int init(int argc, char** argv, bool per_user) {
+  const Arguments arguments = parse_arguments(argc, argv, kPlainOptions, "[LEVEL...]");
+  if (arguments.exit) return *arguments.exit;
+  std::vector<std::string> unknown;
+  const std::string_view level = session_level(arguments.operands, unknown);
+  for (const std::string& word : unknown) complain("init", "WARNING", {word, ": Unknown run level ignored."});
+  return tell_session("init", per_user || arguments.has("user"), find_session_command(level)->bytes);
+}
+
 /// Those whose words are not all names of bundles.
 struct WordedCommand {
   std::string_view name;
   int (*run)(int argc, char** argv, bool per_user);
 };
-constexpr WordedCommand kWordedCommands[] = {
-    {"preset", preset}, {"print-service-env", print_service_env}, {"set-service-env", set_service_env}};
+constexpr WordedCommand kWordedCommands[] = {{"init", init},
+                                             {"preset", preset},
+                                             {"print-service-env", print_service_env},
+                                             {"set-service-env", set_service_env}};
 
 const SubCommand* find_sub_command(std::string_view name) {
   for (const SubCommand& command : kSubCommands)
@@ -474,6 +509,8 @@ int system_control_main(int argc, char** argv) {
   if (name == "escape") return escape(count, rest);
   for (const WordedCommand& command : kWordedCommands)
     if (name == command.name) return command.run(count, rest, arguments.has("user"));
+  if (const SessionCommand* const session = find_session_command(name))
+    return command_session(*session, count, rest, arguments.has("user"));
   const SubCommand* command = find_sub_command(name);
   if (command == nullptr) return fail(program, {name, ": Unknown command."});
   return run_sub_command(*command, count, rest, arguments.has("user"));
