@@ -47,6 +47,12 @@ Result<std::vector<std::string>> read_words(const char* path) {
   return std::move(read.words);
 }
 
+/// Only for this the family has another word than for all that ends a chain.
+ChainTurn not_opened(const ChainCall& call, const Error& error) {
+  complain(call.tool.name, "ERROR", {error.object, ": ", reason(error)});
+  return ChainTurn::ends(kExitFailed);
+}
+
 /// A script that is called by the number of a descriptor does not leave that open to the program.
 void close_script(std::string_view path) {
   constexpr std::string_view kDescriptors = "/proc/self/fd/";
@@ -64,6 +70,7 @@ ChainTurn nosh_turn(const ChainCall& call) {
   if (words.ended()) return words.end();
   const char* const path = words.rest().front();
   auto script = read_words(path);
+  if (!script && script.error().operation == "open") return not_opened(call, script.error());
   if (!script) return words.fail(script.error());
   close_script(path);
   if (script->empty()) return words.fail(Error{0, "No arguments in script", ""});
@@ -82,6 +89,7 @@ ChainTurn read_conf_turn(const ChainCall& call) {
     warn(words.state(), settings.error());
     return words.go_on();
   }
+  if (!settings && settings.error().operation == "open") return not_opened(call, settings.error());
   if (!settings) return words.fail(settings.error());
   for (const std::string& setting : *settings) {
     const std::size_t equals = setting.find('=');

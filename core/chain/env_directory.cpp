@@ -14,9 +14,10 @@ namespace {
 /// The kernel's limit on one entry of an environment.
 constexpr std::size_t kLongestEntry = 128 * 1024;
 
-Result<std::string> beginning_of(int file, const std::string& object) {
+Result<std::string> beginning_of(int file, const std::string& object, const ValueRules& rules) {
   Result<std::string> content = read_beginning(file, object, kLongestEntry);
-  if (content && content->size() == kLongestEntry && content->find('\n') == std::string::npos)
+  const bool wants_all = rules.whole_file && rules.most > kLongestEntry;
+  if (content && content->size() == kLongestEntry && (wants_all || content->find('\n') == std::string::npos))
     return error_here("read", object, E2BIG);
   return content;
 }
@@ -55,7 +56,7 @@ Result<std::vector<VariableChange>> read_env_directory(const char* path, const E
       if (passed_over != nullptr) passed_over->push_back(object);
       continue;
     }
-    const Result<std::string> content = beginning_of(file.get(), object);
+    const Result<std::string> content = beginning_of(file.get(), object, rules.value);
     if (!content && content.error().code == EISDIR && rules.skips_directories) continue;
     if (!content) return content.error();
     changes.push_back(variable_of_file(rules.prefix + name, *content, rules.value));

@@ -23,7 +23,7 @@ struct EnvDirectoryRules {
 /// What its files do, in the order of their names; names that begin with a dot are none. A link is followed,
 /// for links are what such directories are often made of; one that leads nowhere is an error, a file that is
 /// gone before it could be read is not there. Errors: open's or read's, object DIR or DIR/NAME; E2BIG for a
-/// first line that is longer than any program can be given. `passed_over` gets the paths of special files.
+/// first line, or a whole file where that is the value, that is longer than any program can be given. `passed_over` gets the paths of special files.
 [[nodiscard]] Result<std::vector<VariableChange>> read_env_directory(
     const char* path, const EnvDirectoryRules& rules = {}, std::vector<std::string>* passed_over = nullptr);
 

@@ -48,6 +48,7 @@ TEST_F(Chain, AScriptThatIsNoneIsNamed) {
   EXPECT_EQ(script("echo \\").err, "nosh: FATAL: " + path + ": Slash before end of file.\n");
   EXPECT_EQ(script("# nothing\n").err, "nosh: FATAL: No arguments in script.\n");
   EXPECT_EQ(run({"nosh"}).err, "nosh: FATAL: Incorrect number of arguments.\n");
+  EXPECT_EQ(run({"nosh", "/nowhere"}).err, "nosh: ERROR: /nowhere: No such file or directory\n");
   EXPECT_EQ(run({"nosh", "/nowhere"}).code, 1);
   EXPECT_EQ(run({"nosh", root_.path()}).code, 1);
 }

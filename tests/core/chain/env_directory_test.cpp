@@ -73,6 +73,14 @@ TEST_F(EnvDirectory, OnlyTheFirstLineIsRead) {
   EXPECT_EQ(refusal("B"), E2BIG);
 }
 
+TEST_F(EnvDirectory, AWholeFileIsNotCut) {
+  root_.write("A", "first\n" + std::string(1 << 20, 'x'));
+  const auto read = read_env_directory(root_.path().c_str(), {.value = {.whole_file = true}});
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, E2BIG);
+  EXPECT_TRUE(read_env_directory(root_.path().c_str(), {.value = {.whole_file = true, .most = 4095}}));
+}
+
 TEST_F(EnvDirectory, SpecialFilesArePassedOverAndNamedWhereTheRulesSaySo) {
   root_.write("A", "1");
   ASSERT_EQ(::mkfifo(root_.path("B").c_str(), 0600), 0);
