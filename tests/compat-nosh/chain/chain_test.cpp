@@ -137,6 +137,14 @@ TEST_F(Chain, BecomingAnAccountLeavesNothingBehind) {
   EXPECT_EQ(ran.code, 111);
 }
 
+TEST_F(Chain, WhoHasBecomeAnotherMayStillBeEndedRather) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root may become another";
+  const Ran ran = script("setuidgid daemon oom-kill-protect 500 cat /proc/self/oom_score_adj");
+  EXPECT_EQ(ran.out, "500\n") << ran.err;
+  EXPECT_EQ(script("setuidgid daemon oom-kill-protect -- -500 true").code, 1);
+  EXPECT_EQ(script("setuidgid daemon oom-kill-protect --oknoaccess -- -500 true").code, 0);
+}
+
 TEST_F(Chain, ProgramsAreToldOfTheEnvironmentInOrder) {
   const Ran ran = script("clearenv setenv B 2 setenv A 1 setenv C 3 /usr/bin/env");
   EXPECT_EQ(ran.out, "A=1\nB=2\nC=3\n");
