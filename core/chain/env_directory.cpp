@@ -16,8 +16,9 @@ constexpr std::size_t kLongestEntry = 128 * 1024;
 
 Result<std::string> beginning_of(int file, const std::string& object, const ValueRules& rules) {
   Result<std::string> content = read_beginning(file, object, kLongestEntry);
-  const bool wants_all = rules.whole_file && rules.most > kLongestEntry;
-  if (content && content->size() == kLongestEntry && (wants_all || content->find('\n') == std::string::npos))
+  const bool is_cut = rules.most < kLongestEntry;
+  if (content && !is_cut && content->size() == kLongestEntry &&
+      (rules.whole_file || content->find('\n') == std::string::npos))
     return error_here("read", object, E2BIG);
   return content;
 }
