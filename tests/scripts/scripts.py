@@ -213,6 +213,12 @@ def four_families(system):
 
 
 @case(*ALL)
+def one_tool(system):
+    """perp's way: one tool with many options, whatever supervises."""
+    system.expect("/result/perps", ["renamed hello from perp 1 66 0027 /"])
+
+
+@case(*ALL)
 def loggers(system):
     """A log service of each family's logger, each as another user, each with what its service says."""
     stamped = {"svlogd": r"\d{4}-\d\d-\d\d_\d\d:\d\d:\d\d\.\d{5} ", "multilog": "@[0-9a-f]{24} ",
