@@ -1,0 +1,100 @@
+// Any bytes as the words of a chain tool of daemontools, encore, runit, s6 or freedt, split at NULs: parsing does no harm,
+// and what comes of it names nothing that was not said.
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "compat-encore/chain/parse.h"
+#include "compat-runit/chain/parse_chpst.h"
+#include "compat-s6/chain/parse.h"
+#include "core/chain/base_tools.h"
+
+namespace kindred {
+namespace {
+
+void expect(bool holds, const char* what) {
+  if (holds) return;
+  std::fprintf(stderr, "%s\n", what);
+  std::abort();
+}
+
+using Parser = ChainRequest (*)(int argc, char** argv, const Environment& environment);
+constexpr Parser kParsers[] = {
+    runit::parse_chpst,
+    s6::parse_envdir,
+    s6::parse_envuidgid,
+    s6::parse_applyuidgid,
+    s6::parse_setuidgid,
+    s6::parse_softlimit,
+    s6::parse_setsid,
+    s6::parse_setlock,
+    encore::parse_envini,
+    encore::parse_setuser,
+    // What several families have alike, each in one of its ways.
+    [](int argc, char** argv, const Environment&) { return parse_envdir(argc, argv, {}); },
+    [](int argc, char** argv, const Environment&) { return parse_envdir(argc, argv, {.has_prefix = true}); },
+    [](int argc, char** argv, const Environment&) { return parse_envuidgid(argc, argv); },
+    [](int argc, char** argv, const Environment&) { return parse_pgrphack(argc, argv); },
+    [](int argc, char** argv, const Environment&) { return parse_setlock(argc, argv, {}); },
+    [](int argc, char** argv, const Environment&) {
+      return parse_setlock(argc, argv, {.small_n_waits = true});
+    },
+    [](int argc, char** argv, const Environment&) { return parse_setuidgid(argc, argv, false); },
+    [](int argc, char** argv, const Environment&) { return parse_setuidgid(argc, argv, true); },
+    [](int argc, char** argv, const Environment& environment) {
+      return parse_softlimit(argc, argv, environment, {}, false);
+    },
+    [](int argc, char** argv, const Environment& environment) {
+      return parse_softlimit(argc, argv, environment, {}, true);
+    },
+};
+
+void check_step(const ChainStep& step) {
+  const auto is_word = [](const std::string& text) { return text.find('\0') == std::string::npos; };
+  if (const auto* set = std::get_if<SetVariable>(&step))
+    expect(!set->change.name.empty() && set->change.name.find('=') == std::string::npos,
+           "a name that is none");
+  if (const auto* read = std::get_if<ReadEnvDirectory>(&step)) expect(is_word(read->path), "no path");
+  if (const auto* hold = std::get_if<HoldLock>(&step)) expect(is_word(hold->path), "no path");
+  if (const auto* lead = std::get_if<LeadGroup>(&step)) expect(lead->terminal >= 0, "no descriptor");
+  if (const auto* close = std::get_if<CloseDescriptor>(&step))
+    expect(close->descriptor >= 0, "no descriptor");
+}
+
+void parse_words(std::string_view input) {
+  if (input.empty()) return;
+  const Parser parser = kParsers[static_cast<unsigned char>(input.front()) % std::size(kParsers)];
+  input.remove_prefix(1);
+  std::vector<std::string> words = {"tool"};
+  while (!input.empty()) {
+    const std::size_t end = input.find('\0');
+    words.emplace_back(input.substr(0, end));
+    input.remove_prefix(end == std::string_view::npos ? input.size() : end + 1);
+  }
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  const char* const environment[] = {"UID=1", "GID=2", "GIDLIST=3,4", "SOFTLIMIT_OPENFILES=5", nullptr};
+  const ChainRequest request = parser(static_cast<int>(words.size()), argv.data(), Environment(environment));
+  if (request.misused) {
+    expect(request.steps.empty(), "something to do after wrong usage");
+    return;
+  }
+  char* const* const begin = request.program.data();
+  if (!request.program.empty())
+    expect(begin > argv.data() && begin + request.program.size() == argv.data() + words.size(),
+           "a program that is not the rest of the words");
+  for (const ChainStep& step : request.steps) check_step(step);
+}
+
+}  // namespace
+}  // namespace kindred
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  kindred::parse_words({reinterpret_cast<const char*>(data), size});
+  return 0;
+}
