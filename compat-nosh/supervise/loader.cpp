@@ -99,7 +99,7 @@ Status LoadableBundle::command(char letter) const {
 }
 
 Status Loader::send(Request request, std::string_view name, std::span<const int> descriptors) {
-  const Status sent = socket_.send(request, name, descriptors);
+  Status sent = socket_.send(request, name, descriptors);
   if (sent || (sent.error().code != ECONNREFUSED && sent.error().code != ENOTCONN)) return sent;
   Result<ManagerSocket> again = ManagerSocket::connect(path_);
   if (!again) return again.error();

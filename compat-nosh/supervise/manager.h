@@ -18,7 +18,7 @@ class Manager final : private SupervisorListener, private RequestHandler, privat
  public:
   /// Sockets stay the caller's.
   Manager(EventLoop& loop, Supervisor& supervisor, std::vector<int> sockets);
-  ~Manager();
+  ~Manager() override;
   Manager(const Manager&) = delete;
   Manager& operator=(const Manager&) = delete;
 

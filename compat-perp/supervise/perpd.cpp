@@ -158,7 +158,7 @@ Status supervise(const std::string& base, Duration autoscan, std::optional<gid_t
   Desk desk(scan, since);
   scan.set_listener(&desk);
   desk.tell_services();
-  desk.tell_clients(0);
+  Desk::tell_clients(0);
   PacketDoor door(loop, desk, {});
   if (Status opened = door.open(std::move(*socket)); !opened) return opened;
   AutoScan again(loop, scan, autoscan);

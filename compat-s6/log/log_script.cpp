@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint64_t kSmallest = 4096, kLargest = 268435455, kUsualSize = 99999, kTolerance = 2000;
 constexpr std::uint64_t kUsualNumber = 10;
-constexpr std::uint64_t kAlertSize = 200, kStatusSize = 1001;
+constexpr std::uint64_t kUsualAlertSize = 200, kUsualStatusSize = 1001;
 /// What "..." takes the place of.
 constexpr std::uint64_t kDots = 3;
 constexpr Duration kRetry = std::chrono::milliseconds(2000);
@@ -207,7 +207,7 @@ class Parser {
   ParsedScript parsed_;
   RotationRules rules_;
   LineFormat format_;
-  std::uint64_t alert_size_ = kAlertSize, status_size_ = kStatusSize;
+  std::uint64_t alert_size_ = kUsualAlertSize, status_size_ = kUsualStatusSize;
   std::size_t last_action_ = 0;  ///< how many instructions there are with it
 };
 

@@ -179,7 +179,7 @@ struct Applier {
     if (step.session) return ::setsid() == -1 ? failed("setsid") : ok();
     if (step.contented && ::getpgrp() == ::getpid()) return ok();
     if (::setpgid(0, 0) == -1)
-      if (const Status done = failed("setpgid"); !done) return done;
+      if (Status done = failed("setpgid"); !done) return done;
     if (!step.foreground) return ok();
     const auto before = step.guarded ? ::signal(SIGTTOU, SIG_IGN) : SIG_DFL;
     const int set = ::tcsetpgrp(step.terminal, ::getpid());
@@ -446,7 +446,7 @@ struct Applier {
                                       ": ",
                                       std::to_string(limit.value),
                                       " is more than the hard limit"});
-      if (const Status done = apply(limit); !done) return done;
+      if (Status done = apply(limit); !done) return done;
     }
     return ok();
   }

@@ -48,7 +48,7 @@ class ScanListener {
 class ScanDirectory final : public TreeHost, private SupervisorListener, private ReadyHandler, private Timer {
  public:
   ScanDirectory(EventLoop& loop, Supervisor& supervisor, ScanOptions options);
-  ~ScanDirectory();
+  ~ScanDirectory() override;
   ScanDirectory(const ScanDirectory&) = delete;
   ScanDirectory& operator=(const ScanDirectory&) = delete;
 

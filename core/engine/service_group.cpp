@@ -351,7 +351,7 @@ Status ServiceGroup::begin() {
   // service in its first moment, and must not be told that one that goes on is down.
   const bool goes_on = main && main->alive;
   if (goes_on)
-    begin(Role::Main, std::move(main));
+    begin(Role::Main, std::exchange(main, std::nullopt));
   else if (machine_.log)
     show_unbegun_main();
   if (machine_.log && !closed_) begin(Role::Log, std::move(log));

@@ -252,6 +252,7 @@ class ServiceGroup final : public ProcessOwner {
   void record_processes() noexcept;
   [[nodiscard]] const GroupConvention& conventions() const { return family().convention; }
   [[nodiscard]] const Convention& convention(Role role) const {
+    // NOLINTNEXTLINE(bugprone-branch-clone): two members, which the check takes for one.
     return role == Role::Log ? conventions().log : conventions().main;
   }
   [[nodiscard]] const char* subdirectory(Role role) const {

@@ -16,7 +16,7 @@ class StopTimeout final : public Timer {
  public:
   /// Sets aside what arm() needs. `scanner`: who says what is done, on standard error.
   StopTimeout(EventLoop& loop, ScanDirectory& scan, const char* scanner);
-  ~StopTimeout();
+  ~StopTimeout() override;
   StopTimeout(const StopTimeout&) = delete;
   StopTimeout& operator=(const StopTimeout&) = delete;
 

@@ -262,10 +262,15 @@ void LogLoop::reopen() {
     place.files_begun = place.directory->files_begun();
   }
   for (auto& place : places_) {
-    if (place->leaves && place->directory->processing()) leaving_.push_back(std::move(place));
+    if (place->leaves && place->directory->processing()) {
+      leaving_.push_back(std::move(place));
+      continue;
+    }
     // What is left out, a file or an output is opened by the new script.
-    if (place != nullptr && (place->leaves || place->directory == nullptr)) place.reset();
-    if (place != nullptr) place->reopened = false;
+    if (place->leaves || place->directory == nullptr)
+      place.reset();
+    else
+      place->reopened = false;
   }
   reopens_ = false;
   std::unique_ptr<LineProgram> old = std::move(program_);

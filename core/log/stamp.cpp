@@ -48,7 +48,7 @@ char* put_date(char* out, const std::tm& time, char separator) {
   out = year >= 0 && year <= 9999 ? put_digits(out, static_cast<std::uint64_t>(year), 4)
                                   : put_number(out, year);
   if (separator != 0) *out++ = separator;
-  out = put_digits(out, static_cast<std::uint64_t>(time.tm_mon + 1), 2);
+  out = put_digits(out, static_cast<std::uint64_t>(time.tm_mon) + 1, 2);
   if (separator != 0) *out++ = separator;
   return put_digits(out, static_cast<std::uint64_t>(time.tm_mday), 2);
 }
@@ -143,7 +143,7 @@ std::size_t put_second(char* out, std::int64_t seconds, bool local) {
   if (year < 0) return 0;
   char* to = put_number(out, year);
   *to++ = '-';
-  to = put_digits(to, static_cast<std::uint64_t>(time.tm_mon + 1), 2);
+  to = put_digits(to, static_cast<std::uint64_t>(time.tm_mon) + 1, 2);
   *to++ = '-';
   to = put_digits(to, static_cast<std::uint64_t>(time.tm_mday), 2);
   *to++ = ' ';

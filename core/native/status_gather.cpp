@@ -35,7 +35,7 @@ bool process_exists(std::int32_t pid) { return pid > 0 && (kill(pid, 0) == 0 || 
 
 /// What "." and ".." and "../web" are called.
 std::string last_component(const std::string& path) {
-  const std::string last = path.substr(path.rfind('/') + 1);
+  std::string last = path.substr(path.rfind('/') + 1);
   if (!last.empty() && last != "." && last != "..") return last;
   const std::unique_ptr<char, Free> real(realpath(path.c_str(), nullptr));
   const std::string_view resolved = real ? std::string_view(real.get()) : std::string_view();

@@ -14,7 +14,7 @@ constexpr Duration kLookAgain = std::chrono::seconds(1);
 
 class PacketDoor::Client final : public ReadyHandler, public Timer {
  public:
-  ~Client() { leave(); }
+  ~Client() override { leave(); }
 
   [[nodiscard]] bool is_free() const { return !socket_; }
 

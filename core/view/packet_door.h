@@ -50,7 +50,7 @@ class PacketDoor final : private ReadyHandler, private Timer {
  public:
   /// Both live longer than the door.
   PacketDoor(EventLoop& loop, PacketProtocol& protocol, const DoorRules& rules);
-  ~PacketDoor();
+  ~PacketDoor() override;
   PacketDoor(const PacketDoor&) = delete;
   PacketDoor& operator=(const PacketDoor&) = delete;
 
