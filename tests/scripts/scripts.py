@@ -26,7 +26,7 @@ from harness import never, until  # noqa: E402
 
 FAMILIES = "/usr/local/libexec/kindred"
 TOOLS = ("sh", "basename", "cat", "chmod", "chown", "cp", "date", "dirname", "env", "grep", "head", "id", "install", "kill",
-         "ln", "ls", "mkdir", "mv", "rm", "sed", "sleep", "sort", "tail", "test", "touch", "true", "wc")
+         "ln", "ls", "mkdir", "mv", "rm", "sed", "sleep", "sort", "tail", "test", "touch", "wc")
 CHROOT = shutil.which("chroot", path="/usr/sbin:/usr/bin:/sbin:/bin")
 # Where a name is several families', the supervisor's own family comes first and then these.
 ORDER = ("runit", "s6", "daemontools", "perp", "freedt", "nosh", "encore", "execline")
@@ -216,6 +216,12 @@ def four_families(system):
 def one_tool(system):
     """perp's way: one tool with many options, whatever supervises."""
     system.expect("/result/perps", ["renamed hello from perp 1 66 0027 /"])
+
+
+@case(*ALL)
+def interpreted(system):
+    """A script for an interpreter of the family, whatever supervises."""
+    system.expect("/result/nosh", ["hello from nosh 1 70 0027 /"])
 
 
 @case(*ALL)
