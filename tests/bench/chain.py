@@ -25,7 +25,7 @@ ORIGINALS = "/usr/bin:/bin:/usr/sbin:/sbin:/usr/lib/execline/bin:/command"
 GOAL_ORIGINAL, GOAL_BARE, GOAL_SCRIPT = 1.0, 1.2, 0.25
 ACCOUNT = "daemon"
 # 14 and 28 are a static program's own. What a script of ten commands needs is another matter.
-MOST_CALLS, MOST_FAULTS = 45, 50
+MOST_CALLS, MOST_FAULTS = 50, 50
 
 
 @dataclass(frozen=True)
@@ -138,8 +138,9 @@ class Arena:
         shutil.rmtree(self.root, ignore_errors=True)
 
     def command(self, path, tool):
-        words = [word.replace("{program}", self.places["program"]) if tool.family == "execline" else
-                 word.format(**self.places) for word in tool.words]
+        words = list(tool.words)
+        for name, place in self.places.items():
+            words = [word.replace(f"{{{name}}}", place) for word in words]
         program = self.places["program"]
         if tool.becomes_program:
             words.append(program)
