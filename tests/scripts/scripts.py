@@ -219,11 +219,13 @@ def one_tool(system):
     system.expect("/result/perps", ["renamed hello from perp 1 66 0027 /"])
 
 
-# s6 hands run its service's name, and nosh takes no word after the script's.
-@case(*(supervisor for supervisor in ALL if supervisor != "s6-svscan"))
+@case(*ALL)
 def interpreted(system):
-    """A script for an interpreter of the family, whatever supervises."""
-    system.expect("/result/nosh", ["hello from nosh 1 70 0027 /"])
+    """Scripts for the family's interpreters, whatever supervises."""
+    system.expect("/result/execline", ["hello from execline 0 1 71 0027 /"])
+    # s6 hands run its service's name, and nosh takes no word after the script's.
+    if system.family != "s6":
+        system.expect("/result/nosh", ["hello from nosh 1 70 0027 /"])
 
 
 @case(*ALL)
