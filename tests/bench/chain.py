@@ -149,9 +149,10 @@ class Arena:
         return [path, *words]
 
     def measure(self, commands, rounds):
+        # Kindred's script finds kindred's commands; Debian's execlineb puts its own before all others.
         text = "".join("\t".join(words).replace("\n", " ") + "\n" for words in commands)
         ran = subprocess.run([f"{self.options.tools}/bench_start", str(rounds)], input=text, capture_output=True, text=True,
-                             cwd=self.root, env={"PATH": f"{ORIGINALS}", "HOME": "/"})
+                             cwd=self.root, env={"PATH": f"{self.options.kindred_bin}/execline:{ORIGINALS}", "HOME": "/"})
         if ran.returncode != 0:
             sys.exit(f"bench_start: {ran.stderr.strip()}")
         rows = (map(int, line.split()) for line in ran.stdout.splitlines())
