@@ -157,6 +157,35 @@ ChainRequest parse_set_mount_object(int argc, char** argv, const Environment&) {
   return words.then(std::move(step));
 }
 
+ChainRequest parse_make_read_only_fs(int argc, char** argv, const Environment&) {
+  struct Places {
+    const char* option;
+    std::initializer_list<const char*> paths;
+  };
+  constexpr Option kOptions[] = {{'o', "os", "/usr, /boot, /efi"},
+                                 {'e', "etc", "/etc"},
+                                 {'d', "homes", "/home, /root, /run/user"},
+                                 {'s', "sysctl", "/proc/sys, /sys"},
+                                 {'c', "cgroups", "/sys/fs/cgroup"},
+                                 {'i', "include", "this directory, too", true},
+                                 {'x', "except", "but not this directory", true}};
+  static constexpr std::initializer_list<const char*> kOs = {"/usr", "/boot", "/efi"}, kEtc = {"/etc"},
+                                                      kHomes = {"/home", "/root", "/run/user"},
+                                                      kSysctl = {"/proc/sys", "/sys"},
+                                                      kGroups = {"/sys/fs/cgroup"};
+  const Places places[] = {
+      {"os", kOs}, {"etc", kEtc}, {"homes", kHomes}, {"sysctl", kSysctl}, {"cgroups", kGroups}};
+  ToolWords words(argc, argv, kOptions, "PROGRAM...");
+  MakeReadOnly step;
+  for (const Places& each : places)
+    if (words.has(each.option)) step.paths.insert(step.paths.end(), each.paths.begin(), each.paths.end());
+  for (const Arguments::Given& given : words.options()) {
+    if (given.option->name == std::string_view("include")) step.paths.emplace_back(given.value);
+    if (given.option->name == std::string_view("except")) step.but.emplace_back(given.value);
+  }
+  return words.then(std::move(step));
+}
+
 ChainRequest parse_move_to_control_group(int argc, char** argv, const Environment&) {
   ToolWords words(argc, argv, {}, "GROUP PROGRAM...");
   return words.then(JoinControlGroup{words.take("control group name")});

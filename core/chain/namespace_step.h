@@ -2,6 +2,7 @@
 // What the program sees of the system: namespaces, and how mounts spread.
 
 #include <string>
+#include <vector>
 
 #include "core/base/result.h"
 
@@ -21,6 +22,14 @@ struct SetPropagation {
   bool recursive = false;
 };
 
+/// Directories cannot be written any more, but for some in them; what is mounted below stays as it is. What is not there
+/// is passed over. Only of use in a mount namespace of one's own.
+struct MakeReadOnly {
+  std::vector<std::string> paths;
+  std::vector<std::string> but = {};
+};
+
+[[nodiscard]] Status apply_step(const MakeReadOnly& step, ProcessState& state);
 [[nodiscard]] Status apply_step(const LeaveNamespaces& step, ProcessState& state);
 [[nodiscard]] Status apply_step(const SetPropagation& step, ProcessState& state);
 

@@ -196,7 +196,7 @@ struct TellAccount {
   std::optional<std::string> group = std::nullopt;  ///< of its own; else that of the account
   bool tells_user = true, tells_group = true, tells_list = true;
   bool list_has_group = false;  ///< the group is in the list, too
-  bool numbers = false;  ///< what is no name may be one
+  bool numbers = false;         ///< what is no name may be one
   struct Numbers {
     uid_t user = 0;
     gid_t group = 0;
@@ -269,7 +269,7 @@ using ChainStep =
                  SwapDescriptors, SetBlocking, TellFreeDescriptors, OpenPipe, TellProcess, WriteText,
                  AdoptOrphans, SetOomScore, SetLoginUser, TellOwnIdentity, TellUserEnvironment, ChangeLimit,
                  ListenInternet, ListenLocal, ListenFifo, ListenNetlink, ConnectInternet, ConnectLocal,
-                 LeaveNamespaces, SetPropagation, JoinControlGroup>;
+                 LeaveNamespaces, SetPropagation, MakeReadOnly, JoinControlGroup>;
 
 enum class Severity : std::uint8_t { Fatal, Warning };
 /// Says what could not be done, in one line on standard error.

@@ -16,7 +16,7 @@ namespace kindred::nosh {
 namespace {
 
 using Parser = ChainRequest (*)(int, char**, const Environment&);
-constexpr std::array<Parser, 40> kParsers = {parse_appendpath,
+constexpr std::array<Parser, 41> kParsers = {parse_appendpath,
                                              parse_chdir,
                                              parse_chroot,
                                              parse_clearenv,
@@ -35,6 +35,7 @@ constexpr std::array<Parser, 40> kParsers = {parse_appendpath,
                                              parse_local_seqpacket_listen,
                                              parse_local_stream_connect,
                                              parse_local_stream_listen,
+                                             parse_make_read_only_fs,
                                              parse_move_to_control_group,
                                              parse_netlink_listen,
                                              parse_oom_kill_protect,

@@ -145,6 +145,23 @@ TEST_F(Chain, WhoHasBecomeAnotherMayStillBeEndedRather) {
   EXPECT_EQ(script("setuidgid daemon oom-kill-protect --oknoaccess -- -500 true").code, 0);
 }
 
+// The original crashes where a directory is named.
+TEST_F(Chain, WhatIsMadeReadOnlyIsSoForTheProgramAlone) {
+  if (run({"unshare", "--mount", "true"}).code != 0) GTEST_SKIP() << "no mount namespaces here";
+  root_.make_directory("fixed");
+  root_.make_directory("fixed/loose");
+  const std::string fixed = root_.path("fixed");
+  const Ran ran =
+      script("unshare --mount set-mount-object --recursive private / make-read-only-fs --include " + fixed +
+             " --except " + fixed + "/loose --include /no-such-directory foreground sh -c 'echo > " + fixed +
+             "/file' ; sh -c 'echo > " + fixed + "/loose/file'");
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_FALSE(root_.exists("fixed/file"));
+  EXPECT_TRUE(root_.exists("fixed/loose/file")) << ran.err;
+  root_.write("fixed/after", "");
+  EXPECT_TRUE(root_.exists("fixed/after"));
+}
+
 TEST_F(Chain, ProgramsAreToldOfTheEnvironmentInOrder) {
   const Ran ran = script("clearenv setenv B 2 setenv A 1 setenv C 3 /usr/bin/env");
   EXPECT_EQ(ran.out, "A=1\nB=2\nC=3\n");
