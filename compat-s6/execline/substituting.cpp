@@ -71,12 +71,11 @@ Directive read_importas(Call& call, Misuse misuse) {
   bool must_be_set = false, removes = false, same_name = false;
   const char* fallback = nullptr;
   while (const char letter = call.option()) switch (letter) {
+      // Observed: with both, whatever their order, it must be set.
       case 'i':
         must_be_set = true;
-        fallback = nullptr;
         break;
       case 'D':
-        must_be_set = false;
         fallback = call.argument();
         break;
       case 'u':

@@ -65,6 +65,8 @@ def check():
     expect("arguments that are not there", run(["elgetpositionals", "-P", "4000000000", "true"], {"#": "0", "0": "s"}), 126,
            one_line(b"Argument list too long"))
     expect("a number of arguments that cannot be", run(["dollarat"], {"#": "4294967295"}), 100, b"dollarat: fatal: 1 not set\n")
+    expect("a default for what must be set", run(["importas", "-i", "-D", "x", "v", "NOPE", "true"]), 100,
+           b"importas: fatal: NOPE not set\n")
     expect("parentheses", run(["eltest"] + ["("] * 60000), 100, one_line(b"eltest: fatal: parse error"))
 
     # A script that becomes itself goes on for ever in the memory that it has.
