@@ -69,6 +69,16 @@ def check():
            b"importas: fatal: NOPE not set\n")
     expect("parentheses", run(["eltest"] + ["("] * 60000), 100, one_line(b"eltest: fatal: parse error"))
 
+    # Where a release of the original crashes, or says less.
+    expect("an empty test", run(["execlineb", "-Pc", "if { } exit 3"]), 3)
+    expect("an empty block of a script's", run(["runblock", "1"], {"#": "1", "0": "s", "1": ""}), 0)
+    expect("an option that is none", run(["elgetopt", "a", "true"], {"#": "1", "0": "s", "1": "-z"}), 1,
+           b"s: illegal option -- z\n")
+    with open(f"{home}/variables", "w", encoding="ascii") as file:
+        file.write("A=1 \nB=2\t\nC\n")
+    expect("a wrong line", run(["envfile", "variables", "true"]), 1, b"envfile: fatal: in variables: syntax error line 3\n")
+    os.unlink(f"{home}/variables")
+
     # A script that becomes itself goes on for ever in the memory that it has.
     with open(f"{home}/again", "w", encoding="ascii") as file:
         file.write("#" * 4000 + "\nimportas -iu n N redirfd -a 1 rounds foreground { echo x } export N ${n}x "
