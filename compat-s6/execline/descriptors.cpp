@@ -208,7 +208,8 @@ ChainTurn redirfd(const ChainCall& chain_call) {
   step.flags = mode.flags();
   step.mode = kMode;
   step.needs_no_reader = mode.writes && !mode.reads && mode.does_not_block;
-  if (const Status done = apply(ChainStep(step), call.state()); !done) return call.fatal(done.error());
+  if (const Status done = kindred::apply(ChainStep(step), call.state()); !done)
+    return call.fatal(done.error());
   return tells && substitutes ? call.go_on_substituting(target) : call.go_on();
 }
 

@@ -45,7 +45,7 @@ ChainTurn tell(Call& call, TellProcess::What what, bool substitutes) {
   const char* const variable = call.take();
   if (variable == nullptr || !call.has_rest()) return call.usage();
   if (!is_variable_name(variable)) return call.fatal(kExitUsage, {"invalid variable name"});
-  if (const Status done = apply(ChainStep(TellProcess{what, variable}), call.state()); !done)
+  if (const Status done = kindred::apply(ChainStep(TellProcess{what, variable}), call.state()); !done)
     return call.fatal(done.error());
   return substitutes ? call.go_on_substituting(variable) : call.go_on();
 }

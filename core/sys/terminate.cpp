@@ -8,7 +8,7 @@
 
 namespace __gnu_cxx {  // NOLINT(bugprone-reserved-identifier,cert-dcl51-cpp): its declaration is the runtime's
 
-[[noreturn]] void __verbose_terminate_handler() {  // NOLINT(bugprone-reserved-identifier,cert-dcl51-cpp)
+void __verbose_terminate_handler() {  // NOLINT(bugprone-reserved-identifier,cert-dcl51-cpp)
   constexpr std::string_view kText = "fatal: an exception that nobody takes\n";
   static_cast<void>(::write(2, kText.data(), kText.size()));
   std::abort();
