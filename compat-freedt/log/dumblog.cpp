@@ -91,7 +91,6 @@ int dumblog_main(int argc, char** argv) {
   rules.signals = kSignals;
   rules.retry = kPause;
   rules.repeats_trouble = false;
-  rules.gives_up_after = 1;
   rules.exit_read_error = kExitFatal;
   rules.exit_gave_up = kExitFatal;
   Voice voice(operands[0]);

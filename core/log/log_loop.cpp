@@ -595,10 +595,12 @@ void LogLoop::stamp_block() {
 
 // ---- the end
 
+/// Who is told to end once waits for room for what was read; who is told twice leaves what cannot be written.
+bool LogLoop::gives_up() const { return end_signals_ >= 2; }
+
 /// Whether all has been read and written that will be.
 bool LogLoop::at_end() {
-  const bool gives_up = end_signals_ >= rules_.gives_up_after;
-  if (!block_.empty() && !gives_up) return false;
+  if (!block_.empty() && !gives_up()) return false;
   if (input_ended_ || told_to_end_ ||
       (finishing_line_ && (!program_->within_line() || clock_.now().steady >= line_deadline_))) {
     if (!finished_) {
@@ -653,18 +655,17 @@ int LogLoop::run() {
     }
     if (at_end()) {
       const bool told = end_signals_ > 0;
-      const bool gives_up = end_signals_ >= rules_.gives_up_after;
       const bool written = unwritten() == 0;
       if (told)
         for (const auto* const places : {&places_, &leaving_})
           for (const auto& place : *places)
             if (place->directory != nullptr) place->directory->process_no_more();
-      if (gives_up && !written) {
+      if (gives_up() && !written) {
         voice_.gave_up(unwritten());
         exit_code_ = rules_.exit_gave_up;
       }
-      if (gives_up || (written && !processing(told))) {
-        if (close_places() || gives_up) return exit_code_;
+      if (gives_up() || (written && !processing(told))) {
+        if (close_places() || gives_up()) return exit_code_;
       }
     }
     wait_and_read();

@@ -50,7 +50,6 @@ struct LogLoopRules {
   bool waits_for_processors = true;  ///< at the end
   int exit_fatal = 111;
   bool repeats_trouble = true;  ///< says it again when a new try failed in the same way
-  unsigned gives_up_after = 2;  ///< told to end so often, it leaves what cannot be written
   int exit_read_error = 0;
   int exit_gave_up = 0;
 };
@@ -72,7 +71,7 @@ class LogVoice {
   virtual void signalled(LogSignal::Act act) { static_cast<void>(act); }
   virtual void child_ended() {}
   virtual void continued() {}
-  /// Told to end, often enough to lose so many bytes that could not be written.
+  /// Told to end twice, it loses so many bytes that could not be written.
   virtual void gave_up(std::uint64_t bytes) = 0;
   virtual void told_in_vain(const Teller& teller, int error) {
     static_cast<void>(teller), static_cast<void>(error);
@@ -132,6 +131,7 @@ class LogLoop final : public LineListener {
   [[nodiscard]] bool signal_waits() const;
   void read_input(std::size_t size);
   void stamp_block();
+  [[nodiscard]] bool gives_up() const;
   [[nodiscard]] bool at_end();
   [[nodiscard]] bool close_places();
   [[nodiscard]] std::uint64_t unwritten() const;

@@ -4,7 +4,10 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <fstream>
+#include <iterator>
 #include <regex>
+#include <string_view>
 
 #include "compat-freedt/log/programs.h"
 #include "tests/core/cli/run_main.h"
@@ -29,6 +32,17 @@ class DumblogTest : public ::testing::Test {
   /// As a log service has it: its input is a pipe that others hold open.
   [[nodiscard]] std::vector<std::string> to(const std::string& file) const {
     return {"dumblog", root_.path(file)};
+  }
+
+  /// Sends it, and sees that it was heard: the next one is another.
+  [[nodiscard]] static bool takes_term(const RunningMain& dumblog) {
+    dumblog.kill(SIGTERM);
+    return wait_until([&] {
+      std::ifstream status("/proc/" + std::to_string(dumblog.pid()) + "/status");
+      const std::string text(std::istreambuf_iterator<char>(status), {});
+      constexpr std::string_view kPending = "\nShdPnd:\t0000000000000000\n";
+      return text.find(kPending) != std::string::npos;
+    });
   }
 
   test::TestDirectory root_;
@@ -96,7 +110,7 @@ TEST_F(DumblogTest, ALineWithoutAnEndIsWrittenInPieces) {
   EXPECT_NE(root_.read("log").find(": " + much + "y\n"), std::string::npos);
 }
 
-TEST_F(DumblogTest, AFullDiskStopsTheReading) {
+TEST_F(DumblogTest, AFullDiskStopsTheReadingAndOnlyASecondTermGivesUp) {
   ASSERT_EQ(symlink("/dev/full", root_.path("log").c_str()), 0);
   RunningMain dumblog(dumblog_main, to("log"), kPipe);
   dumblog.write("one\n");
@@ -104,6 +118,7 @@ TEST_F(DumblogTest, AFullDiskStopsTheReading) {
       "dumblog: warning: unable to write to " + root_.path("log") + ", pausing: out of disk space\n";
   ASSERT_TRUE(dumblog.complains(warning));
   dumblog.write("two\n");
+  ASSERT_TRUE(takes_term(dumblog));
   dumblog.kill(SIGTERM);
   const Ran ran = dumblog.end();
   EXPECT_EQ(ran.code, 111);
@@ -137,6 +152,24 @@ TEST_F(DumblogTest, GoesOnWhereTheDiskWasFull) {
   ASSERT_EQ(prlimit(dumblog.pid(), RLIMIT_FSIZE, &limit, nullptr), 0);
   EXPECT_EQ(dumblog.end().code, 0);
   EXPECT_EQ(root_.read("log"), "one\ntwo\nthree\n");
+}
+
+TEST_F(DumblogTest, OneTermLosesNothingOfWhatAFullDiskHadNoRoomFor) {
+  RunningMain dumblog(dumblog_main, to("log"), kPipe);
+  ASSERT_TRUE(wait_until([&] { return root_.exists("log"); }));
+  rlimit limit{};
+  ASSERT_EQ(prlimit(dumblog.pid(), RLIMIT_FSIZE, nullptr, &limit), 0);
+  const rlimit small{6, limit.rlim_max};
+  ASSERT_EQ(prlimit(dumblog.pid(), RLIMIT_FSIZE, &small, nullptr), 0);
+  dumblog.write("one\ntwo\nthree\n");
+  ASSERT_TRUE(dumblog.complains("file too big\n"));
+  dumblog.write("four\n");
+  ASSERT_TRUE(takes_term(dumblog));
+  EXPECT_EQ(root_.read("log"), "one\ntw");
+  ASSERT_EQ(prlimit(dumblog.pid(), RLIMIT_FSIZE, &limit, nullptr), 0);
+  EXPECT_EQ(dumblog.end().code, 0);
+  EXPECT_EQ(root_.read("log"), "one\ntwo\nthree\n");
+  EXPECT_EQ(dumblog.unread(), "four\n");
 }
 
 TEST_F(DumblogTest, AFileThatCannotBeOpenedAnewIsToldOnceAndLosesNothing) {
