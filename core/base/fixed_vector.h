@@ -23,6 +23,11 @@ class FixedVector {
     if (full()) std::abort();
     items_[size_++] = item;
   }
+  /// Not of an empty one.
+  constexpr void pop_front() {
+    std::move(items_.begin() + 1, items_.begin() + size_, items_.begin());
+    --size_;
+  }
   constexpr void clear() { size_ = 0; }
   [[nodiscard]] constexpr std::size_t size() const { return size_; }
   [[nodiscard]] constexpr bool empty() const { return size_ == 0; }

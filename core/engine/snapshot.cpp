@@ -7,7 +7,7 @@
 namespace kindred {
 namespace {
 
-constexpr std::string_view kMagic = "kds1";
+constexpr std::string_view kMagic = "kds2";
 constexpr std::uint32_t kLongestText = 4096;
 
 class Writer {
@@ -27,6 +27,11 @@ class Writer {
   template <class T>
   void below(const T& value, std::size_t) {
     (*this)(value);
+  }
+  template <class T, std::size_t N>
+  void each_below(const FixedVector<T, N>& values, std::size_t) {
+    (*this)(static_cast<std::uint8_t>(values.size()));
+    for (const T& value : values) (*this)(value);
   }
   /// A process id: none that means more than one process when it is signalled.
   void pid(const std::int32_t& value, std::int32_t) { (*this)(value); }
@@ -65,6 +70,18 @@ class Reader {
     if (static_cast<std::size_t>(value) >= count) {
       value = T{};
       fail();
+    }
+  }
+  template <class T, std::size_t N>
+  void each_below(FixedVector<T, N>& values, std::size_t count) {
+    std::uint8_t size = 0;
+    (*this)(size);
+    if (size > N) return fail();
+    values.clear();
+    for (; size > 0; --size) {
+      T value{};
+      below(value, count);
+      values.push_back(value);
     }
   }
   void pid(std::int32_t& value, std::int32_t least) {
@@ -148,8 +165,9 @@ void fields(Archive& archive, Machine& m) {
   archive.pid(m.run_pid, 0);
   archive.pid(m.command_pid, 0);
   archive.pid(m.custom_pid, -1);  // -1: asked for
-  archive.below(m.next_step, Steps::capacity() + 1);
+  archive.each_below(m.remaining, kDos);
   archive(m.in_command);
+  archive(m.custom_decides);
   archive(m.start_due);
   archive(m.stop_owed);
   archive(m.was_ready);

@@ -86,6 +86,7 @@ enum class Do : std::uint8_t {
   RestIfDown,  ///< without a process: from started or failed to rest, by the stop script if that is owed
   Leave,       ///< retire at once, process or not
 };
+inline constexpr std::size_t kDos = static_cast<std::size_t>(Do::Leave) + 1;
 using Steps = FixedVector<Do, 10>;
 using CommandTable = std::array<Steps, kVerbs>;
 

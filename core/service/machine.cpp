@@ -1,6 +1,7 @@
 #include "core/service/machine.h"
 
 #include <csignal>
+#include <utility>
 
 namespace kindred {
 namespace {
@@ -59,7 +60,7 @@ class Stepper {
   void on(const event::Command& e) {
     m_.command = e.command;
     m_.command_pid = addresses(SIGKILL) ? r_.pid : 0;
-    m_.next_step = 0;
+    m_.remaining = c_.steps(e.command.verb);
     m_.in_command = true;
     // Of no family's life, and before anything else that the command does.
     if (e.command.keep_down_file) add(e.command.verb == Verb::Up ? Kind::RemoveDown : Kind::MakeDown);
@@ -444,19 +445,21 @@ class Stepper {
   }
 
   // --- custom control scripts ---
-  void ask(char letter) {
+  void ask(char letter, bool decides = false) {
     m_.custom_pid = -1;
+    m_.custom_decides = decides;
     add(Kind::RunCustom).letter = letter;
   }
 
   void custom_ended(bool took_over) {
+    const bool decides = std::exchange(m_.custom_decides, false);
     m_.custom_pid = 0;
     m_.custom_deadline = Instant::never();
     if (m_.pre_start_asked) {
       m_.pre_start_asked = false;
       spawn(m_.due);
-    } else if (took_over && c_.steps(m_.command.verb)[m_.next_step - 1U] != Do::TellDownOrExit) {
-      ++m_.next_step;
+    } else if (took_over && decides && !m_.remaining.empty()) {
+      m_.remaining.pop_front();
     }
   }
 
@@ -489,9 +492,9 @@ class Stepper {
   /// Executes what is left of the command. Stops at a custom script or a spawn, whose answer brings it back
   /// here.
   void go_on() {
-    const Steps& steps = c_.steps(m_.command.verb);
-    while (m_.next_step < steps.size()) {
-      const Do what = steps[m_.next_step++];
+    while (!m_.remaining.empty()) {
+      const Do what = m_.remaining[0];
+      m_.remaining.pop_front();
       execute(what);
       if (held_up()) return;
     }
@@ -535,10 +538,10 @@ class Stepper {
         r_.paused = false;
         break;
       case Do::AskCustom:
-        if (c_.custom_control && m_.command.custom != 0 && may_signal(0)) ask(m_.command.custom);
+        if (c_.custom_control && m_.command.custom != 0 && may_signal(0)) ask(m_.command.custom, true);
         break;
       case Do::AskTerminate:
-        if (c_.custom_control && may_signal(0)) ask('t');
+        if (c_.custom_control && may_signal(0)) ask('t', true);
         break;
       case Do::TellDownOrExit:
         // Even if the process has died while the script before this one ran.

@@ -44,11 +44,12 @@ struct ServiceMachine {
   std::int32_t run_pid = 0;      ///< of the latest run
   std::int32_t command_pid = 0;  ///< the process it began with
   std::int32_t custom_pid = 0;   ///< the custom control script that runs; -1: asked for
-  std::uint8_t next_step = 0;    ///< index into the command's steps
+  Steps remaining{};             ///< what is left of it, the next step first
   bool in_command = false;
-  bool start_due = true;   ///< the next start begins with the start script
-  bool stop_owed = true;   ///< the stop script runs once the service is down
-  bool was_ready = false;  ///< this life, or the one before it, signalled readiness
+  bool custom_decides = false;  ///< success of the custom script that runs takes the place of the next step
+  bool start_due = true;        ///< the next start begins with the start script
+  bool stop_owed = true;        ///< the stop script runs once the service is down
+  bool was_ready = false;       ///< this life, or the one before it, signalled readiness
   bool retired = false;
   Script due = Script::Run;      ///< what Waiting waits to start
   bool pre_start_asked = false;  ///< the custom script that runs is the one for a start

@@ -29,6 +29,15 @@ TEST(FixedVector, IsEqualByItsItemsNotByItsLeftovers) {
   EXPECT_TRUE(a == b);
 }
 
+TEST(FixedVector, GivesUpItsFirst) {
+  FixedVector<int, 3> v{1, 2, 3};
+  v.pop_front();
+  EXPECT_EQ(v, (FixedVector<int, 3>{2, 3}));
+  v.pop_front();
+  v.pop_front();
+  EXPECT_TRUE(v.empty());
+}
+
 TEST(FixedVectorDeathTest, NeverWritesBeyondItsEnd) {
   FixedVector<int, 2> v{1, 2};
   EXPECT_EXIT(v.push_back(3), testing::KilledBySignal(SIGABRT), "");
