@@ -28,8 +28,12 @@ constexpr const char* kPrefix = "processes-";
 constexpr std::size_t kFirstSize = 4096;
 constexpr std::size_t kMostSize = 64U << 20;
 constexpr std::uint64_t kLookAgain = 1'000'000'000;
-// A table whose keeper has gone may still be held by a child that is not executed yet.
-constexpr int kPatience = 20;  // times 10 ms
+// The kernel's clock for files goes by ticks, of which the longest takes 10 ms: what was changed so lately may have been
+// changed again.
+constexpr std::int64_t kSettles = 20'000'000;
+// A table whose keeper has gone may still be held by a child that is not executed yet; one that is at its end lets go
+// of a service before it lets go of its table.
+constexpr int kPatience = 20, kLongPatience = 200;  // times 10 ms
 constexpr std::size_t kMostTables = 64;
 constexpr char kMagic[7] = {'k', 'i', 'n', 'd', 'r', 'e', 'd'};
 constexpr char kVersion = '1';
@@ -136,6 +140,32 @@ LeftBehind look_at(const ProcessRecord& record, std::int32_t keeper,
 bool is_ours(const struct stat& st) noexcept {
   return S_ISREG(st.st_mode) && st.st_uid == ::geteuid() && (st.st_mode & 077) == 0;
 }
+
+bool lock_in_time(int fd) noexcept {
+  for (int i = 0; i < kLongPatience; ++i) {
+    if (::flock(fd, LOCK_SH | LOCK_NB) == 0) return true;
+    ::poll(nullptr, 0, 10);
+  }
+  return false;
+}
+
+/// In a table that somebody keeps; what its keeper has let go of does not count.
+template <class Matches>
+bool has_record(int table, const Matches& matches) {
+  Header header{};
+  if (::pread(table, &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header) ||
+      !is_readable(header))
+    return false;
+  auto at = static_cast<off_t>(sizeof header);
+  ProcessRecord record;
+  for (std::uint32_t i = 0; i < header.records; ++i, at += static_cast<off_t>(header.record_size)) {
+    if (::pread(table, &record, sizeof record, at) != static_cast<ssize_t>(sizeof record)) return false;
+    if (record.state != ProcessRecord::State::Free && !record.left && matches(record)) return true;
+  }
+  return false;
+}
+
+std::int64_t nanoseconds(const timespec& at) noexcept { return at.tv_sec * 1'000'000'000LL + at.tv_nsec; }
 
 /// Waits out a child that shares the lock of a keeper that has died.
 bool lock_left(int fd, std::int32_t keeper) noexcept {
@@ -303,14 +333,25 @@ void ProcessTable::forget_left() noexcept {
   left_tables_.clear();
 }
 
+bool ProcessTable::has_looked(int directory) const noexcept {
+  struct stat st;
+  return looked_at_ != 0 && boot_time() - looked_at_ < kLookAgain && settled_ &&
+         ::fstat(directory, &st) == 0 && nanoseconds(st.st_mtim) == nanoseconds(changed_at_);
+}
+
 void ProcessTable::look_for_left() {
-  const std::uint64_t now = boot_time();
-  if (looked_at_ != 0 && now - looked_at_ < kLookAgain) return;
-  looked_at_ = now;
-  forget_left();
-  const Header here = header_of_here();
   const Result<UniqueFd> directory = make_run_directory(run_directory_);
-  if (!directory) return;
+  if (!directory || has_looked(directory->get())) return;
+  looked_at_ = boot_time();
+  // Before it is read: what comes meanwhile is looked for next time.
+  struct stat st {};
+  timespec now{};
+  settled_ = ::fstat(directory->get(), &st) == 0 && ::clock_gettime(CLOCK_REALTIME, &now) == 0 &&
+             nanoseconds(now) - nanoseconds(st.st_mtim) > kSettles;
+  changed_at_ = st.st_mtim;
+  forget_left();
+  busy_.clear();
+  const Header here = header_of_here();
   for (const std::string& name : directory_names(directory->get(), "."))
     if (name.starts_with(kPrefix) && name != name_) read_left(directory->get(), name, here);
   std::sort(left_.begin(), left_.end(),
@@ -328,7 +369,10 @@ void ProcessTable::read_left(int directory, const std::string& name, const Table
     return;
   const bool readable = is_readable(header);
   const bool ours = readable && is_of(here, header);
-  if (!lock_left(file.get(), ours ? header.keeper : 0)) return;
+  if (!lock_left(file.get(), ours ? header.keeper : 0)) {
+    if (ours) busy_.push_back(name);
+    return;
+  }
   if (!readable && !is_blank(header)) {
     if (std::find(unreadable_.begin(), unreadable_.end(), name) == unreadable_.end())
       unreadable_.push_back(name);
@@ -385,6 +429,17 @@ std::optional<LeftBehind> ProcessTable::take(const ServiceIdentity& service, Rol
     return found;
   }
   look_for_left();
+  std::optional<LeftBehind> found = take_left(service, matches);
+  if (!found && await_keeper(matches)) {
+    looked_at_ = 0;
+    look_for_left();
+    found = take_left(service, matches);
+  }
+  return found;
+}
+
+template <class Matches>
+std::optional<LeftBehind> ProcessTable::take_left(const ServiceIdentity& service, const Matches& matches) {
   auto left = std::lower_bound(left_.begin(), left_.end(), service.directory.inode,
                                [](const Left& a, std::uint64_t inode) { return a.record.inode < inode; });
   for (; left != left_.end() && left->record.inode == service.directory.inode; ++left) {
@@ -396,6 +451,23 @@ std::optional<LeftBehind> ProcessTable::take(const ServiceIdentity& service, Rol
     return look_at(left->record, left->keeper, service);
   }
   return std::nullopt;
+}
+
+/// Whether one has ended that had what matches.
+template <class Matches>
+bool ProcessTable::await_keeper(const Matches& matches) {
+  if (busy_.empty()) return false;
+  const Result<UniqueFd> directory = make_run_directory(run_directory_);
+  if (!directory) return false;
+  for (auto name = busy_.begin(); name != busy_.end(); ++name) {
+    const UniqueFd file(
+        ::openat(directory->get(), name->c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!file || !has_record(file.get(), matches)) continue;
+    // One that goes on, all the same, is not waited for again.
+    busy_.erase(name);
+    return lock_in_time(file.get());
+  }
+  return false;
 }
 
 std::optional<Error> ProcessTable::take_complaint() {

@@ -23,6 +23,7 @@
 // Source: none of the originals has such a thing.
 
 #include <cstdint>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <vector>
@@ -93,7 +94,8 @@ class ProcessTable {
   /// of earlier ones is found.
   [[nodiscard]] Status open(const std::string& run_directory);
 
-  /// What was left of that role, which from now on is the caller's.
+  /// What was left of that role, which from now on is the caller's. Call where nobody else can have the service any
+  /// more: a keeper that has it in its table still is at its end, and is waited for.
   [[nodiscard]] std::optional<LeftBehind> take(const ServiceIdentity& service, Role role);
   /// A table that take() has found and cannot read: EPROTO. Each is told of once.
   [[nodiscard]] std::optional<Error> take_complaint();
@@ -130,7 +132,12 @@ class ProcessTable {
   [[nodiscard]] bool grow() noexcept;
   [[nodiscard]] ProcessRecord* at(Place record) noexcept;
   void look_for_left();
+  [[nodiscard]] bool has_looked(int directory) const noexcept;
   void read_left(int directory, const std::string& name, const TableHeader& here);
+  template <class Matches>
+  [[nodiscard]] std::optional<LeftBehind> take_left(const ServiceIdentity& service, const Matches& matches);
+  template <class Matches>
+  [[nodiscard]] bool await_keeper(const Matches& matches);
   void forget_left() noexcept;
 
   std::string run_directory_, name_;
@@ -140,9 +147,12 @@ class ProcessTable {
   std::size_t left_up_ = 0;  ///< own records of processes that nobody supervises
   std::vector<Left> left_;   ///< by inode
   std::vector<Mapping> left_tables_;
-  std::vector<std::string> unreadable_;  ///< names of tables
+  std::vector<std::string> busy_;        ///< names of tables that somebody keeps
+  std::vector<std::string> unreadable_;  ///< likewise
   std::size_t told_ = 0;                 ///< of those
   std::uint64_t looked_at_ = 0;          ///< boot time in nanoseconds
+  timespec changed_at_{};                ///< the run directory, as it was read then
+  bool settled_ = false;                 ///< … which had not changed for a while
 };
 
 }  // namespace kindred

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -312,6 +313,47 @@ TEST_F(ProcessTableTest, ATableThatIsKeptIsNobodyElses) {
   ProcessTable other;
   ASSERT_TRUE(other.open(tables()));
   EXPECT_FALSE(other.take(service_, Role::Main));
+}
+
+TEST_F(ProcessTableTest, AKeeperThatIsAtItsEndIsWaitedFor) {
+  int told[2];
+  ASSERT_EQ(::pipe2(told, O_CLOEXEC), 0);
+  const pid_t keeper = ::fork();
+  if (keeper == 0) {
+    ProcessTable table;
+    if (!table.open(tables())) ::_exit(1);
+    const ProcessTable::Place record = table.reserve(service_, Role::Main);
+    const Sleeper sleeper(table, record);
+    const pid_t pid = sleeper.pid();
+    (void)!::write(told[1], &pid, sizeof pid);
+    ::poll(nullptr, 0, 200);
+    ::_exit(0);
+  }
+  pid_t pid = 0;
+  ASSERT_EQ(::read(told[0], &pid, sizeof pid), static_cast<ssize_t>(sizeof pid));
+  ::close(told[0]);
+  ::close(told[1]);
+  ProcessTable next;
+  ASSERT_TRUE(next.open(tables()));
+  const std::optional<LeftBehind> left = next.take(service_, Role::Main);
+  ::kill(pid, SIGKILL);
+  ASSERT_TRUE(left);
+  EXPECT_TRUE(left->alive);
+  EXPECT_EQ(left->record.pid, pid);
+  EXPECT_EQ(::waitpid(keeper, nullptr, 0), keeper);
+}
+
+TEST_F(ProcessTableTest, WhatIsLeftAfterAnotherWasLookedForIsFoundAtOnce) {
+  run_.make_directory("other");
+  const UniqueFd directory(::open(run_.path("other").c_str(), O_RDONLY | O_DIRECTORY));
+  ProcessTable next;
+  ASSERT_TRUE(next.open(tables()));
+  EXPECT_FALSE(next.take(*service_identity(directory.get()), Role::Main));
+  std::optional<Sleeper> sleeper;
+  leave(Want::Up, sleeper);
+  const std::optional<LeftBehind> left = next.take(service_, Role::Main);
+  ASSERT_TRUE(left);
+  EXPECT_EQ(left->record.pid, sleeper->pid());
 }
 
 TEST_F(ProcessTableTest, WhatIsReleasedWithoutAProcessLeavesNothing) {
