@@ -25,6 +25,7 @@ namespace kindred {
 namespace {
 
 constexpr const char* kPrefix = "processes-";
+constexpr const char* kInMemory = "/dev/shm/kindred-";  // and the user's number
 constexpr std::size_t kFirstSize = 4096;
 constexpr std::size_t kMostSize = 64U << 20;
 constexpr std::uint64_t kLookAgain = 1'000'000'000;
@@ -114,9 +115,12 @@ std::optional<std::uint64_t> is_alive(const ProcessRecord& record, std::int32_t 
   // The kernel counts a start in whole ticks: it lies between the two moments, each cut down to its tick.
   const bool same = facts->start_ticks >= record.intended / tick &&
                     facts->start_ticks <= (record.intended + record.begun * 1000ULL) / tick;
-  // A parent that lives and made it has it still.
-  if (!same || (facts->parent == keeper && keeper != ::getpid()) || !may_be_ours(record.pid))
-    return std::nullopt;
+  if (!same || !may_be_ours(record.pid)) return std::nullopt;
+  if (facts->parent == keeper && keeper != ::getpid()) {
+    // A parent that lives and made it has it still. One that is killed gives its lock back before its children.
+    const std::optional<ProcessFacts> parent = facts_of(keeper);
+    if (parent && !parent->ends) return std::nullopt;
+  }
   return facts->start_ticks;
 }
 
@@ -199,19 +203,28 @@ ProcessTable::~ProcessTable() {
   if (own_.begin == nullptr) return;
   bool needed = false;
   for (Place i = 0; i < records_; ++i) needed = needed || at(i)->state != ProcessRecord::State::Free;
-  if (!needed) ::unlink((run_directory_ + "/" + name_).c_str());
+  if (!needed) ::unlink(own_path_.c_str());
   ::munmap(own_.begin, own_.size);
 }
 
 Status ProcessTable::open(const std::string& run_directory) {
-  Result<UniqueFd> directory = make_run_directory(run_directory);
+  places_[0].path = run_directory;
+  places_[1].path = kInMemory + std::to_string(::geteuid());
+  Status made = make_table(run_directory);
+  if (!made) (void)make_table(places_[1].path);
+  return made;
+}
+
+Status ProcessTable::make_table(const std::string& path) {
+  Result<UniqueFd> directory = open_run_directory(path);
   if (!directory) return directory.error();
   char name[64];
   std::snprintf(name, sizeof name, "%s%d-%llx", kPrefix, static_cast<int>(::getpid()),
                 static_cast<unsigned long long>(boot_time()));
+  const std::string own_path = path + "/" + name;
   UniqueFd file(::openat(directory->get(), name,
                          O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
-  if (!file) return error_here("create", run_directory + "/" + name);
+  if (!file) return error_here("create", own_path);
   // Whole pages that are there: a mapping that finds the disk full ends its process.
   int error =
       ::flock(file.get(), LOCK_EX | LOCK_NB) == 0 ? ::posix_fallocate(file.get(), 0, kFirstSize) : errno;
@@ -222,11 +235,10 @@ Status ProcessTable::open(const std::string& run_directory) {
   }
   if (error != 0) {
     ::unlinkat(directory->get(), name, 0);
-    return error_here("write", run_directory + "/" + name, error);
+    return error_here("write", own_path, error);
   }
   // The mapping holds the lock: a descriptor less for services.
-  run_directory_ = run_directory;
-  name_ = name;
+  own_path_ = own_path;
   own_ = {mapping, kFirstSize};
   records_ = static_cast<Place>((kFirstSize - sizeof(Header)) / sizeof(ProcessRecord));
   Header header = header_of_here();
@@ -243,8 +255,7 @@ ProcessRecord* ProcessTable::at(Place record) noexcept {
 bool ProcessTable::grow() noexcept {
   if (own_.begin == nullptr || own_.size >= kMostSize) return false;
   const std::size_t size = own_.size * 2;
-  const UniqueFd file(
-      ::open((run_directory_ + "/" + name_).c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const UniqueFd file(::open(own_path_.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file || ::posix_fallocate(file.get(), 0, static_cast<off_t>(size)) != 0) return false;
   void* const moved = ::mremap(own_.begin, own_.size, size, MREMAP_MAYMOVE);
   if (moved == MAP_FAILED) return false;
@@ -333,32 +344,41 @@ void ProcessTable::forget_left() noexcept {
   left_tables_.clear();
 }
 
-bool ProcessTable::has_looked(int directory) const noexcept {
+bool ProcessTable::has_looked(const Whereabouts& place) const noexcept {
   struct stat st;
-  return looked_at_ != 0 && boot_time() - looked_at_ < kLookAgain && settled_ &&
-         ::fstat(directory, &st) == 0 && nanoseconds(st.st_mtim) == nanoseconds(changed_at_);
+  if (::stat(place.path.c_str(), &st) != 0) return nanoseconds(place.changed_at) == 0;
+  return place.settled && nanoseconds(st.st_mtim) == nanoseconds(place.changed_at);
 }
 
 void ProcessTable::look_for_left() {
-  const Result<UniqueFd> directory = make_run_directory(run_directory_);
-  if (!directory || has_looked(directory->get())) return;
-  looked_at_ = boot_time();
-  // Before it is read: what comes meanwhile is looked for next time.
-  struct stat st {};
-  timespec now{};
-  settled_ = ::fstat(directory->get(), &st) == 0 && ::clock_gettime(CLOCK_REALTIME, &now) == 0 &&
-             nanoseconds(now) - nanoseconds(st.st_mtim) > kSettles;
-  changed_at_ = st.st_mtim;
+  const std::uint64_t start = boot_time();
+  if (looked_at_ != 0 && start - looked_at_ < kLookAgain && has_looked(places_[0]) && has_looked(places_[1]))
+    return;
+  looked_at_ = start;
   forget_left();
   busy_.clear();
   const Header here = header_of_here();
-  for (const std::string& name : directory_names(directory->get(), "."))
-    if (name.starts_with(kPrefix) && name != name_) read_left(directory->get(), name, here);
+  for (Whereabouts& place : places_) {
+    place.changed_at = {};
+    // Whoever's it is: a table is looked at by itself.
+    const Result<UniqueFd> directory = open_directory(AT_FDCWD, place.path.c_str());
+    struct stat st;
+    timespec now{};
+    if (!directory || ::fstat(directory->get(), &st) != 0) continue;
+    // Before it is read: what comes meanwhile is looked for next time.
+    place.changed_at = st.st_mtim;
+    place.settled =
+        ::clock_gettime(CLOCK_REALTIME, &now) == 0 && nanoseconds(now) - nanoseconds(st.st_mtim) > kSettles;
+    for (const std::string& name : directory_names(directory->get(), "."))
+      if (name.starts_with(kPrefix)) read_left(directory->get(), place.path + "/" + name, here);
+  }
   std::sort(left_.begin(), left_.end(),
             [](const Left& a, const Left& b) { return a.record.inode < b.record.inode; });
 }
 
-void ProcessTable::read_left(int directory, const std::string& name, const TableHeader& here) {
+void ProcessTable::read_left(int directory, const std::string& path, const TableHeader& here) {
+  if (path == own_path_) return;
+  const std::string name = path.substr(path.rfind('/') + 1);
   const UniqueFd file(::openat(directory, name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat st;
   if (!file || ::fstat(file.get(), &st) != 0 || !is_ours(st)) return;
@@ -370,12 +390,12 @@ void ProcessTable::read_left(int directory, const std::string& name, const Table
   const bool readable = is_readable(header);
   const bool ours = readable && is_of(here, header);
   if (!lock_left(file.get(), ours ? header.keeper : 0)) {
-    if (ours) busy_.push_back(name);
+    if (ours) busy_.push_back(path);
     return;
   }
   if (!readable && !is_blank(header)) {
-    if (std::find(unreadable_.begin(), unreadable_.end(), name) == unreadable_.end())
-      unreadable_.push_back(name);
+    if (std::find(unreadable_.begin(), unreadable_.end(), path) == unreadable_.end())
+      unreadable_.push_back(path);
     return;
   }
   // Who can see who lives may take it on.
@@ -412,7 +432,6 @@ void ProcessTable::read_left(int directory, const std::string& name, const Table
 }
 
 std::optional<LeftBehind> ProcessTable::take(const ServiceIdentity& service, Role role) {
-  if (own_.begin == nullptr) return std::nullopt;
   const auto matches = [&](const ProcessRecord& record) {
     return record.device == static_cast<std::uint32_t>(service.directory.device) &&
            record.inode == service.directory.inode && record.role == role &&
@@ -456,15 +475,11 @@ std::optional<LeftBehind> ProcessTable::take_left(const ServiceIdentity& service
 /// Whether one has ended that had what matches.
 template <class Matches>
 bool ProcessTable::await_keeper(const Matches& matches) {
-  if (busy_.empty()) return false;
-  const Result<UniqueFd> directory = make_run_directory(run_directory_);
-  if (!directory) return false;
-  for (auto name = busy_.begin(); name != busy_.end(); ++name) {
-    const UniqueFd file(
-        ::openat(directory->get(), name->c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  for (auto path = busy_.begin(); path != busy_.end(); ++path) {
+    const UniqueFd file(::open(path->c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!file || !has_record(file.get(), matches)) continue;
     // One that goes on, all the same, is not waited for again.
-    busy_.erase(name);
+    busy_.erase(path);
     return lock_in_time(file.get());
   }
   return false;
@@ -472,8 +487,7 @@ bool ProcessTable::await_keeper(const Matches& matches) {
 
 std::optional<Error> ProcessTable::take_complaint() {
   if (told_ == unreadable_.size()) return std::nullopt;
-  return Error{EPROTO, "take on what another version of kindred left in",
-               run_directory_ + "/" + unreadable_[told_++]};
+  return Error{EPROTO, "take on what another version of kindred left in", unreadable_[told_++]};
 }
 
 UniqueFd ProcessTable::open_left_pipe(std::uint64_t pipe) const {

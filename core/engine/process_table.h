@@ -22,6 +22,7 @@
 //
 // Source: none of the originals has such a thing.
 
+#include <array>
 #include <cstdint>
 #include <ctime>
 #include <optional>
@@ -90,8 +91,9 @@ class ProcessTable {
   ProcessTable(const ProcessTable&) = delete;
   ProcessTable& operator=(const ProcessTable&) = delete;
 
-  /// Begins a table in that directory. Errors: what could not be done; then nothing is recorded, and nothing
-  /// of earlier ones is found.
+  /// Begins a table in that directory; where there can be none, because the disk is full or because somebody else may
+  /// write there, in one of this user's in memory. Tables are looked for in both. Errors: what could not be done in the
+  /// first.
   [[nodiscard]] Status open(const std::string& run_directory);
 
   /// What was left of that role, which from now on is the caller's. Call where nobody else can have the service any
@@ -131,28 +133,35 @@ class ProcessTable {
 
   [[nodiscard]] bool grow() noexcept;
   [[nodiscard]] ProcessRecord* at(Place record) noexcept;
+  /// Where tables lie.
+  struct Whereabouts {
+    std::string path;
+    timespec changed_at{};  ///< when it was read last
+    bool settled = false;   ///< … and had not changed for a while
+  };
+
+  [[nodiscard]] Status make_table(const std::string& directory);
   void look_for_left();
-  [[nodiscard]] bool has_looked(int directory) const noexcept;
-  void read_left(int directory, const std::string& name, const TableHeader& here);
+  [[nodiscard]] bool has_looked(const Whereabouts& place) const noexcept;
+  void read_left(int directory, const std::string& path, const TableHeader& here);
   template <class Matches>
   [[nodiscard]] std::optional<LeftBehind> take_left(const ServiceIdentity& service, const Matches& matches);
   template <class Matches>
   [[nodiscard]] bool await_keeper(const Matches& matches);
   void forget_left() noexcept;
 
-  std::string run_directory_, name_;
+  std::array<Whereabouts, 2> places_;  ///< the run directory, and the one in memory
+  std::string own_path_;
   Mapping own_;
   Place records_ = 0;
   Place first_free_ = 0;
   std::size_t left_up_ = 0;  ///< own records of processes that nobody supervises
   std::vector<Left> left_;   ///< by inode
   std::vector<Mapping> left_tables_;
-  std::vector<std::string> busy_;        ///< names of tables that somebody keeps
+  std::vector<std::string> busy_;        ///< paths of tables that somebody keeps
   std::vector<std::string> unreadable_;  ///< likewise
   std::size_t told_ = 0;                 ///< of those
   std::uint64_t looked_at_ = 0;          ///< boot time in nanoseconds
-  timespec changed_at_{};                ///< the run directory, as it was read then
-  bool settled_ = false;                 ///< … which had not changed for a while
 };
 
 }  // namespace kindred

@@ -31,22 +31,12 @@ std::string default_run_directory() {
   return "/tmp/kindred-" + std::to_string(::geteuid());
 }
 
-namespace {
-Result<UniqueFd> make_and_open(const std::string& path, int flags) {
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return error_here("create", path);
-  UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC | flags));
-  if (!directory) return error_here("open", path);
-  return directory;
-}
-}  // namespace
-
-Result<UniqueFd> make_run_directory(const std::string& path) { return make_and_open(path, 0); }
-
 Result<UniqueFd> open_run_directory(const std::string& path) {
-  Result<UniqueFd> directory = make_and_open(path, O_NOFOLLOW);
-  if (!directory) return directory;
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return error_here("create", path);
+  UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW));
+  if (!directory) return error_here("open", path);
   struct stat st;
-  if (::fstat(directory->get(), &st) != 0) return error_here("stat", path);
+  if (::fstat(directory.get(), &st) != 0) return error_here("stat", path);
   if (st.st_uid != ::geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
     return error_here("trust", path, EPERM);
   return directory;

@@ -13,11 +13,8 @@ namespace kindred {
 /// KINDRED_RUN_DIR; else /run/kindred for root; else $XDG_RUNTIME_DIR/kindred; else /tmp/kindred-UID.
 [[nodiscard]] std::string default_run_directory();
 
-/// Makes it (0700) if need be, and opens what is there, whoever's it is.
-[[nodiscard]] Result<UniqueFd> make_run_directory(const std::string& path);
-
-/// Likewise, for what can be believed because it lies there. Errors: EPERM where somebody else owns it or can
-/// write in it.
+/// Makes it (0700) if need be, and opens it, for what can be believed because it lies there. Errors: EPERM where
+/// somebody else owns it or can write in it.
 [[nodiscard]] Result<UniqueFd> open_run_directory(const std::string& path);
 
 /// The lock that says whose run directory it is; held while the descriptor is open, and of no meaning when its

@@ -13,7 +13,8 @@
 namespace kindred {
 namespace {
 // Of /proc/PID/stat, counted from 1; see proc(5).
-constexpr int kStateField = 3, kParentField = 4, kStartTimeField = 22;
+constexpr int kStateField = 3, kParentField = 4, kFlagsField = 9, kStartTimeField = 22;
+constexpr unsigned long kExiting = 4;  // PF_EXITING of the flags
 }  // namespace
 
 std::optional<ProcessFacts> facts_of(pid_t pid) noexcept {
@@ -31,6 +32,7 @@ std::optional<ProcessFacts> facts_of(pid_t pid) noexcept {
   ProcessFacts facts;
   for (int field = kStateField; field < kStartTimeField; ++field) {
     if (field == kParentField) facts.parent = static_cast<pid_t>(std::atoi(at));
+    if (field == kFlagsField) facts.ends = (std::strtoul(at, nullptr, 10) & kExiting) != 0;
     at = std::strchr(at, ' ');
     if (at == nullptr) return std::nullopt;
     ++at;

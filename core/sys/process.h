@@ -13,6 +13,7 @@ namespace kindred {
 struct ProcessFacts {
   std::uint64_t start_ticks = 0;  ///< clock ticks after boot, sysconf(_SC_CLK_TCK) a second
   pid_t parent = 0;
+  bool ends = false;  ///< it executes nothing any more, but may have children and hold locks for a moment yet
 };
 /// nullopt if there is no such process, if it is a zombie, or if /proc is missing.
 [[nodiscard]] std::optional<ProcessFacts> facts_of(pid_t pid) noexcept;
