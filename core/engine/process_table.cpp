@@ -316,14 +316,20 @@ void ProcessTable::settle(Place record, const StatusRecord& now) noexcept {
   own->state = now.pid == 0 ? ProcessRecord::State::Idle : ProcessRecord::State::Running;
 }
 
-void ProcessTable::adopt(Place record, const ProcessRecord& left) noexcept {
-  ProcessRecord* const own = at(record);
+void ProcessTable::copy(const ProcessRecord& left, Place into) noexcept {
+  ProcessRecord* const own = at(into);
   if (own == nullptr) return;
   own->intended = left.intended;
+  own->since = left.since;
+  own->pipe = left.pipe;
   own->begun = left.begun;
-  own->script = left.script;
   own->pid = left.pid;
-  own->state = ProcessRecord::State::Running;
+  own->script = left.script;
+  own->want = left.want;
+  own->paused = left.paused;
+  own->ready = left.ready;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  own->state = left.state;
 }
 
 void ProcessTable::release(Place record) noexcept {
@@ -431,7 +437,7 @@ void ProcessTable::read_left(int directory, const std::string& path, const Table
   left_tables_.push_back({mapping, size});
 }
 
-std::optional<LeftBehind> ProcessTable::take(const ServiceIdentity& service, Role role) {
+std::optional<LeftBehind> ProcessTable::take(const ServiceIdentity& service, Role role, Place into) {
   const auto matches = [&](const ProcessRecord& record) {
     return record.device == static_cast<std::uint32_t>(service.directory.device) &&
            record.inode == service.directory.inode && record.role == role &&
@@ -442,34 +448,46 @@ std::optional<LeftBehind> ProcessTable::take(const ServiceIdentity& service, Rol
     ProcessRecord& own = *at(i);
     if (!own.left || !matches(own)) continue;
     LeftBehind found = look_at(own, ::getpid(), service);
+    copy(own, into);
     own = ProcessRecord{};
     first_free_ = std::min(first_free_, i);
     --left_up_;
     return found;
   }
   look_for_left();
-  std::optional<LeftBehind> found = take_left(service, matches);
+  std::optional<LeftBehind> found = take_left(service, into, matches);
   if (!found && await_keeper(matches)) {
     looked_at_ = 0;
     look_for_left();
-    found = take_left(service, matches);
+    found = take_left(service, into, matches);
   }
   return found;
 }
 
 template <class Matches>
-std::optional<LeftBehind> ProcessTable::take_left(const ServiceIdentity& service, const Matches& matches) {
+std::optional<LeftBehind> ProcessTable::take_left(const ServiceIdentity& service, Place into,
+                                                  const Matches& matches) {
   auto left = std::lower_bound(left_.begin(), left_.end(), service.directory.inode,
                                [](const Left& a, std::uint64_t inode) { return a.record.inode < inode; });
+  std::optional<LeftBehind> found;
   for (; left != left_.end() && left->record.inode == service.directory.inode; ++left) {
     if (left->source == nullptr || !matches(left->record)) continue;
     ProcessRecord* const source = std::exchange(left->source, nullptr);
+    if (!found) copy(left->record, into);
     // Two that begin at one time look at one table: it is the one's who is quicker.
     const std::atomic_ref<ProcessRecord::State> state(source->state);
     if (state.exchange(ProcessRecord::State::Free) == ProcessRecord::State::Free) continue;
-    return look_at(left->record, left->keeper, service);
+    LeftBehind another = look_at(left->record, left->keeper, service);
+    // One who was killed as he took it may have left it twice.
+    if (!found || (another.alive && !found->alive)) found = std::move(another);
   }
-  return std::nullopt;
+  if (ProcessRecord* const own = at(into)) {
+    if (found)
+      copy(found->record, into);
+    else
+      own->pid = 0, own->state = ProcessRecord::State::Idle;
+  }
+  return found;
 }
 
 /// Whether one has ended that had what matches.

@@ -98,7 +98,8 @@ class ProcessTable {
 
   /// What was left of that role, which from now on is the caller's. Call where nobody else can have the service any
   /// more: a keeper that has it in its table still is at its end, and is waited for.
-  [[nodiscard]] std::optional<LeftBehind> take(const ServiceIdentity& service, Role role);
+  /// It is in the record `into` before it is nowhere else: who is killed meanwhile leaves it twice, never not at all.
+  [[nodiscard]] std::optional<LeftBehind> take(const ServiceIdentity& service, Role role, Place into = kNone);
   /// A table that take() has found and cannot read: EPROTO. Each is told of once.
   [[nodiscard]] std::optional<Error> take_complaint();
   /// A pipe of that number between processes that were left behind, from any that has it still, for both
@@ -115,8 +116,6 @@ class ProcessTable {
   void note_process(Place record, std::int32_t pid) noexcept;
   /// As the machine has it now.
   void settle(Place record, const StatusRecord& now) noexcept;
-  /// What was taken goes on under this record.
-  void adopt(Place record, const ProcessRecord& left) noexcept;
   /// Supervision has ended. One that still has a process stays for who comes next.
   void release(Place record) noexcept;
 
@@ -133,6 +132,7 @@ class ProcessTable {
 
   [[nodiscard]] bool grow() noexcept;
   [[nodiscard]] ProcessRecord* at(Place record) noexcept;
+  void copy(const ProcessRecord& left, Place into) noexcept;
   /// Where tables lie.
   struct Whereabouts {
     std::string path;
@@ -145,7 +145,8 @@ class ProcessTable {
   [[nodiscard]] bool has_looked(const Whereabouts& place) const noexcept;
   void read_left(int directory, const std::string& path, const TableHeader& here);
   template <class Matches>
-  [[nodiscard]] std::optional<LeftBehind> take_left(const ServiceIdentity& service, const Matches& matches);
+  [[nodiscard]] std::optional<LeftBehind> take_left(const ServiceIdentity& service, Place into,
+                                                    const Matches& matches);
   template <class Matches>
   [[nodiscard]] bool await_keeper(const Matches& matches);
   void forget_left() noexcept;

@@ -255,9 +255,9 @@ std::optional<LeftBehind> ServiceGroup::take_left(Role role) {
   const std::optional<ServiceIdentity> identity = service_identity(own ? own.get() : directory());
   if (!identity) return std::nullopt;
   ProcessTable& table = supervisor_.processes_;
-  std::optional<LeftBehind> left = table.take(*identity, role);
-  records_[static_cast<std::size_t>(role)] = table.reserve(*identity, role);
-  return left;
+  ProcessTable::Place& record = records_[static_cast<std::size_t>(role)];
+  record = table.reserve(*identity, role);
+  return table.take(*identity, role, record);
 }
 
 Status ServiceGroup::find_pipe(const std::optional<LeftBehind>& main, const std::optional<LeftBehind>& log) {
@@ -300,7 +300,6 @@ bool ServiceGroup::adopt(Role role, LeftBehind& left) {
     supervisor_.loop_.timers().reserve_besides(1);
     supervisor_.loop_.timers().arm(*adopted, supervisor_.loop_.clock().now().steady + kLookForAdopted);
   }
-  supervisor_.processes_.adopt(records_[static_cast<std::size_t>(role)], left.record);
   adopted_[static_cast<std::size_t>(role)] = std::move(adopted);
   return true;
 }
@@ -361,7 +360,7 @@ Status ServiceGroup::begin() {
 
 void ServiceGroup::record_processes() noexcept {
   for (Role role : {Role::Main, Role::Log})
-    if (machine_.has(role))
+    if (machine_.has(role) && clock_of(role).begun)
       supervisor_.processes_.settle(records_[static_cast<std::size_t>(role)], machine_.of(role).record);
 }
 

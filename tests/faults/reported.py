@@ -1,11 +1,14 @@
 """What users of the originals reported or attackers would try, and no other module has: each case is one of them."""
 
 import os
+import random
 import stat
 import subprocess
+import time
 
 from harness import (ENCORE, ENCORE_SVSCAN, FREEDT_SVSCAN, KINDRED_SCAN, PERPD, RUNSV, RUNSVDIR, S6, S6_SVSCAN, SCANNERS,
-                     SUPERVISE, SVSCAN, Skip, alive, case, kill, never, restart_and_obey, until, wait_gone)
+                     SUPERVISE, SVSCAN, Skip, alive, case, kill, never, restart_and_obey, until, wait_gone,
+                     write_until_full)
 
 # How a family's own client is asked about the service in the working directory, and what it says of one that runs.
 ASKED = {"daemontools": ("svstat .", ": up "), "encore": ("svstat .", ": up "), "freedt": ("svstat .", ": up "),
@@ -74,6 +77,61 @@ def a_supervisor_that_is_killed_while_it_starts_services_starts_none_of_them_twi
     until(lambda: started() == 60, "some do not run")
     assert not [service.name for service in services if len(copies(service)) > 1]
     never(lambda: any(len(copies(service)) > 1 for service in services), "there is a second copy")
+
+
+@case(*(home for home in SCANNERS if home is not PERPD))
+def a_supervisor_that_is_killed_again_and_again_leaves_one_of_each(scene):
+    """By something quick: what is killed is at its end still when the next one looks at what it left."""
+    services = [scene.service(f"s{number}", log="#!/bin/sh\necho $$ >>starts\nexec cat >/dev/null\n") for number in range(6)]
+    moments = random.Random(1)
+    for _ in range(10):
+        scene.start()
+        time.sleep(moments.random() * moments.choice((0.02, 0.08, 0.2)))
+        for pid in [scene.scanner().pid, *scene.cores()]:
+            kill(pid)
+        scene.processes.pop("").wait()
+    until(lambda: started(scene, services), "they do not run")
+    never(lambda: doubled(services), lambda: f"twice there: {doubled(services)}")
+
+
+def started(scene, services):
+    if "" not in scene.processes or scene.scanner().poll() is not None:
+        scene.start()
+    return all(copies(service) and live_logs(service) for service in services)
+
+
+def live_logs(service):
+    return [pid for pid in map(int, service.lines("log/starts")) if alive(pid)]
+
+
+def doubled(services):
+    return [service.name for service in services if len(copies(service)) > 1 or len(live_logs(service)) > 1]
+
+
+def survive_twice(scene, services, before_second=None):
+    scene.start()
+    until(lambda: all(copies(service) for service in services), "they do not run")
+    for _ in range(2):
+        scene.kill_supervisors()
+        if before_second:
+            before_second()
+        scene.start()
+        never(lambda: any(len(copies(service)) != 1 for service in services), "there is a second copy")
+
+
+@case(*SCANNERS)
+def a_run_directory_that_is_full_from_the_start_costs_no_second_copy(scene):
+    services = [scene.service(f"s{number}") for number in range(4)]
+    scene.mounts.add(scene.run_dir, "size=64k,mode=0700")
+    write_until_full(f"{scene.run_dir}/filler")
+    survive_twice(scene, services)
+
+
+@case(*SCANNERS)
+def a_run_directory_that_fills_up_costs_no_second_copy(scene):
+    services = [scene.service(f"s{number}") for number in range(4)]
+    scene.mounts.add(scene.run_dir, "size=64k,mode=0700")
+    survive_twice(scene, services, lambda: write_until_full(f"{scene.run_dir}/filler"))
 
 
 TALKATIVE = """#!/usr/bin/env python3

@@ -343,6 +343,22 @@ TEST_F(ProcessTableTest, AKeeperThatIsAtItsEndIsWaitedFor) {
   EXPECT_EQ(::waitpid(keeper, nullptr, 0), keeper);
 }
 
+TEST_F(ProcessTableTest, WhatIsTakenByOneWhoIsKilledAtOnceIsFoundByTheNext) {
+  std::optional<Sleeper> sleeper;
+  leave(Want::Up, sleeper);
+  {
+    ProcessTable killed;
+    ASSERT_TRUE(killed.open(tables()));
+    ASSERT_TRUE(killed.take(service_, Role::Main, killed.reserve(service_, Role::Main)));
+  }
+  ProcessTable next;
+  ASSERT_TRUE(next.open(tables()));
+  const std::optional<LeftBehind> left = next.take(service_, Role::Main);
+  ASSERT_TRUE(left);
+  EXPECT_TRUE(left->alive);
+  EXPECT_EQ(left->record.pid, sleeper->pid());
+}
+
 TEST_F(ProcessTableTest, WhatIsLeftAfterAnotherWasLookedForIsFoundAtOnce) {
   run_.make_directory("other");
   const UniqueFd directory(::open(run_.path("other").c_str(), O_RDONLY | O_DIRECTORY));
