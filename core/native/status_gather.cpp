@@ -25,6 +25,11 @@ struct Free {
   void operator()(char* text) const { std::free(text); }
 };
 
+bool is_file(int directory, const char* name) {
+  struct stat st;
+  return fstatat(directory, name, &st, 0) == 0 && S_ISREG(st.st_mode);
+}
+
 bool is_there(int at, const char* name) {
   struct stat st;
   // A dangling link counts: runit's `supervise` often is one.
@@ -72,7 +77,7 @@ class Gatherer {
  private:
   /// Whether there is what makes a directory a service in some family.
   bool has_marks(int directory) const {
-    if (is_there(directory, "run") || is_there(directory, families_.home.layout.directory)) return true;
+    if (is_file(directory, "run") || is_there(directory, families_.home.layout.directory)) return true;
     // Less than this speaks for anything that is a directory.
     constexpr int kClearly = 50;
     const UniqueFd list(openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -85,8 +90,7 @@ class Gatherer {
   /// A directory of services may have one whose name is a mark; `service` and `log` are a service's own parts.
   bool is_service(const ServiceDirectory& directory, const std::string& path) {
     if (!has_marks(directory.fd())) return false;
-    if (is_there(directory.fd(), "run") || is_there(directory.fd(), families_.home.layout.directory))
-      return true;
+    if (is_file(directory.fd(), "run")) return true;
     return std::ranges::none_of(names_in(directory, path), [&](const std::string& name) {
       if (name == "service" || name == "log") return false;
       const Result<ServiceDirectory> below = ServiceDirectory::open(directory.fd(), name.c_str());

@@ -191,8 +191,9 @@ TEST_F(StatusGather, AServiceOfAnyShapeIsOneThoughNobodyEverSupervisedIt) {
 }
 
 TEST_F(StatusGather, ADirectoryOfServicesIsNoneWhateverTheirNames) {
-  for (const char* name : {"service", "start", "web"}) write_file(at("sv") / name / "run", "", 0755);
-  EXPECT_EQ(names(look(at("sv"))), (std::vector<std::string>{"service", "start", "web"}));
+  const std::vector<std::string> all{"run", "service", "start", "supervise", "web"};
+  for (const std::string& name : all) write_file(at("sv") / name / "run", "", 0755);
+  EXPECT_EQ(names(look(at("sv"))), all);
 }
 
 TEST_F(StatusGather, ADirectoryThatNamesItselfByDotsHasANameAllTheSame) {
