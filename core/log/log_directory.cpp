@@ -267,8 +267,7 @@ LogDirectory::Progress LogDirectory::advance() {
     start_processor();
   if (!rotating_) return Progress::Done;
   // One file at a time is processed; the next waits, and so does the input then, unless it is an old file already.
-  if (step_ == 0 && processing_ != Processing::None && rules_.processor.files != ProcessorRule::Files::Zip)
-    return Progress::Waiting;
+  if (step_ == 0 && processing_ != Processing::None && rotation_may_wait()) return Progress::Waiting;
   while (step_ < rules_.steps.size()) {
     if (const Progress progress = perform(rules_.steps[step_]); progress != Progress::Done) return progress;
     ++step_;
@@ -463,7 +462,7 @@ bool LogDirectory::reclaim() {
 
 // ---- processing
 
-void LogDirectory::end_with_failed_processor() {
+void LogDirectory::end_without_processor() {
   ends_unprocessed_ = true;
   retry_at_ = Instant::never();
   if (step_ == 0) rotating_ = false;

@@ -120,9 +120,14 @@ class LogDirectory {
   [[nodiscard]] pid_t processor() const { return processing_ == Processing::Running ? processor_ : 0; }
   /// Whether a file waits for its processor, or the processor's result for its place.
   [[nodiscard]] bool processing() const { return processing_ != Processing::None || !unprocessed_.empty(); }
-  /// From here on there is no rotation that would wait for a processor that has failed, and no new try of it: what
+  /// Whether a rotation may have to wait until the processor has ended with the file of the one before.
+  [[nodiscard]] bool rotation_may_wait() const {
+    return rules_.processor.files != ProcessorRule::Files::Zip &&
+           (rules_.processor.there() || processing_ != Processing::None);
+  }
+  /// From here on there is no rotation that would wait for a processor, and no new try of one that has failed: what
   /// is written is appended to current, and the next life finds the file that the processor did not take.
-  void end_with_failed_processor();
+  void end_without_processor();
   /// Old files that need no processor stay as they are, but for the one that it is at.
   void process_no_more() { unprocessed_.clear(); }
   /// … which has failed and is to run again at retry_at().

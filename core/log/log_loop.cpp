@@ -355,7 +355,9 @@ void LogLoop::tend() {
     if (place->directory == nullptr) continue;
     place->in_trouble = place->waits = false;
     LogDirectory& directory = *place->directory;
-    if (end_signals_ > 0 && directory.processor_failed()) directory.end_with_failed_processor();
+    // Whoever gives up loses what the disk has no room for, and nothing for a processor that takes its time.
+    if (gives_up() ? directory.rotation_may_wait() : end_signals_ > 0 && directory.processor_failed())
+      directory.end_without_processor();
     LogDirectory::Progress progress = directory.advance();
     if (progress == LogDirectory::Progress::Done) progress = directory.rotate_if_due();
     if (progress == LogDirectory::Progress::Trouble) be_in_trouble(*place, directory.trouble());

@@ -4,10 +4,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
-#include <fstream>
-#include <iterator>
 #include <regex>
-#include <string_view>
 
 #include "compat-freedt/log/programs.h"
 #include "tests/core/cli/run_main.h"
@@ -32,17 +29,6 @@ class DumblogTest : public ::testing::Test {
   /// As a log service has it: its input is a pipe that others hold open.
   [[nodiscard]] std::vector<std::string> to(const std::string& file) const {
     return {"dumblog", root_.path(file)};
-  }
-
-  /// Sends it, and sees that it was heard: the next one is another.
-  [[nodiscard]] static bool takes_term(const RunningMain& dumblog) {
-    dumblog.kill(SIGTERM);
-    return wait_until([&] {
-      std::ifstream status("/proc/" + std::to_string(dumblog.pid()) + "/status");
-      const std::string text(std::istreambuf_iterator<char>(status), {});
-      constexpr std::string_view kPending = "\nShdPnd:\t0000000000000000\n";
-      return text.find(kPending) != std::string::npos;
-    });
   }
 
   test::TestDirectory root_;
@@ -118,7 +104,7 @@ TEST_F(DumblogTest, AFullDiskStopsTheReadingAndOnlyASecondTermGivesUp) {
       "dumblog: warning: unable to write to " + root_.path("log") + ", pausing: out of disk space\n";
   ASSERT_TRUE(dumblog.complains(warning));
   dumblog.write("two\n");
-  ASSERT_TRUE(takes_term(dumblog));
+  ASSERT_TRUE(test::deliver(dumblog.pid(), SIGTERM));
   dumblog.kill(SIGTERM);
   const Ran ran = dumblog.end();
   EXPECT_EQ(ran.code, 111);
@@ -164,7 +150,7 @@ TEST_F(DumblogTest, OneTermLosesNothingOfWhatAFullDiskHadNoRoomFor) {
   dumblog.write("one\ntwo\nthree\n");
   ASSERT_TRUE(dumblog.complains("file too big\n"));
   dumblog.write("four\n");
-  ASSERT_TRUE(takes_term(dumblog));
+  ASSERT_TRUE(test::deliver(dumblog.pid(), SIGTERM));
   EXPECT_EQ(root_.read("log"), "one\ntw");
   ASSERT_EQ(prlimit(dumblog.pid(), RLIMIT_FSIZE, &limit, nullptr), 0);
   EXPECT_EQ(dumblog.end().code, 0);

@@ -183,6 +183,23 @@ TEST_F(S6Log, ATermIsAnsweredWhileAProcessorFails) {
   EXPECT_EQ(next_number(logged()), lines);
 }
 
+TEST_F(S6Log, ToldToEndTwiceWhileAProcessorTakesItsTimeItLosesNothing) {
+  ASSERT_EQ(::mkfifo(directory_.path("go").c_str(), 0600), 0);
+  start({"s4096", "n10000", "?read x < ../go; cat", "./log"});
+  const std::size_t lines = put_until_full();
+  ASSERT_TRUE(test::wait_until([&] { return there("log/previous"); }));
+  ASSERT_TRUE(test::deliver(pid_, SIGTERM));
+  ::kill(pid_, SIGTERM);
+  EXPECT_EQ(wait(), 0);
+  start({"n10000", "./log"});
+  end_input();
+  EXPECT_EQ(wait(), 0);
+  EXPECT_EQ(next_number(logged()), lines);
+  const int go = ::open(directory_.path("go").c_str(), O_RDWR | O_CLOEXEC);
+  EXPECT_EQ(::write(go, "\n", 1), 1);
+  ::close(go);
+}
+
 TEST_F(S6Log, AtTheEndOfInputAFailingProcessorIsTriedAgainWithoutHaste) {
   put("one\n");
   start({"s4096", "r50", "?echo >> ../tries; false", "./log"});

@@ -956,12 +956,36 @@ TEST(LogDirectory, WhoIsToldToEndWaitsForNoProcessorThatFails) {
   directory.processor_ended(*status);
   ASSERT_TRUE(directory.processor_failed());
   const std::size_t started = life.host().started;
-  directory.end_with_failed_processor();
+  directory.end_without_processor();
   EXPECT_EQ(directory.write(rest), Progress::Done);
   EXPECT_TRUE(rest.empty());
   EXPECT_EQ(directory.close(), Progress::Done);
   EXPECT_EQ(life.host().started, started);
   EXPECT_EQ(disk.find("current")->mode & 0100, 0U);
+  Life next(disk, clock, s6_rules());
+  next.open();
+  next.finish();
+  EXPECT_EQ(gathered(disk, s6_rules()), text);
+}
+
+TEST(LogDirectory, WhoGivesUpWritesOnWhileItsProcessorRuns) {
+  SimulatedDisk disk;
+  SimulatedClock clock;
+  Life life(disk, clock, with_processor(s6_rules()));
+  life.be_slow();
+  life.open();
+  const std::string text = stream(40);
+  std::string_view rest = text;
+  LogDirectory& directory = life.directory();
+  EXPECT_TRUE(directory.rotation_may_wait());
+  while (directory.write(rest) != Progress::Waiting)
+    if (rest.empty()) FAIL() << "the next file is never full";
+  ASSERT_NE(directory.processor(), 0);
+  directory.end_without_processor();
+  EXPECT_EQ(directory.write(rest), Progress::Done);
+  EXPECT_TRUE(rest.empty());
+  EXPECT_EQ(directory.close(), Progress::Done);
+  EXPECT_EQ(life.host().started, 1U);
   Life next(disk, clock, s6_rules());
   next.open();
   next.finish();
