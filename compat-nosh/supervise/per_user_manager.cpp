@@ -181,7 +181,7 @@ Status UserManager::open() {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL);
   std::vector<int> taken = session_signals();
   taken.push_back(SIGCHLD);
-  if (const Status opened = signals_.open_list(taken); !opened) return opened;
+  if (Status opened = signals_.open_list(taken); !opened) return opened;
   std::array<int, 2> ends;
   if (::pipe2(ends.data(), O_CLOEXEC) == -1) return error_here("create", "pipe");
   const UniqueFd out(ends[0]), in(ends[1]);

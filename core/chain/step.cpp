@@ -591,7 +591,7 @@ struct Applier {
     // Who has changed its user may write its own files only while it may be dumped.
     const int dumpable = ::prctl(PR_GET_DUMPABLE);
     if (dumpable != 1) ::prctl(PR_SET_DUMPABLE, 1UL);
-    const Status done = write_to_process_file("/proc/self/oom_score_adj", std::to_string(step.score));
+    Status done = write_to_process_file("/proc/self/oom_score_adj", std::to_string(step.score));
     // What only root may dump cannot be asked for: nobody may, then.
     if (dumpable != 1) ::prctl(PR_SET_DUMPABLE, 0UL);
     if (!done && step.may_be_refused && (done.error().code == EACCES || done.error().code == EPERM))
