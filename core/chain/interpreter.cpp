@@ -104,12 +104,13 @@ Result<pid_t> ChainInterpreter::start(const ChainProgram& program, const ChildSe
   std::vector<char*> words = program.words;
   words.push_back(nullptr);
   const std::vector<char*> environment = state_.environment.block();
+  ProgramCandidates candidates(program.file, path_, voice_.child_search);
   volatile int error = 0;
   const pid_t child = ::vfork();
   if (child == -1) return error_here("fork", program.file);
   if (child == 0) {
     apply(setup);
-    error = kindred::execute(program.file, words.data(), environment.data(), path_, voice_.child_search);
+    error = kindred::execute(candidates, words.data(), environment.data(), voice_.child_search);
     ::_exit(kExitFatal);
   }
   if (error == 0) return child;

@@ -13,7 +13,9 @@ ProgramCandidates::ProgramCandidates(std::string_view file, std::optional<std::s
       rest_(path.value_or(rules.default_path)),
       more_(!file.empty() || rules.seeks_empty_name),
       empty_is_here_(rules.empty_is_here),
-      searches_(file.find('/') == std::string_view::npos) {}
+      searches_(file.find('/') == std::string_view::npos) {
+  candidate_.reserve((searches_ ? rest_.size() + 2 : 0) + file.size());
+}
 
 const char* ProgramCandidates::next() {
   while (more_) {
@@ -37,11 +39,15 @@ const char* ProgramCandidates::next() {
 int execute(const char* file, char* const argv[], char* const environment[],
             std::optional<std::string_view> path, const SearchRules& rules) {
   ProgramCandidates candidates(file, path, rules);
+  return execute(candidates, argv, environment, rules);
+}
+
+int execute(ProgramCandidates& candidates, char* const argv[], char* const environment[],
+            const SearchRules& rules) {
   int remembered = ENOENT;
-  const bool searches = std::string_view(file).find('/') == std::string_view::npos;
   while (const char* const candidate = candidates.next()) {
     execve(candidate, argv, environment);
-    if (!searches) return errno;
+    if (!candidates.searches()) return errno;
     if (errno == EACCES || errno == EPERM || errno == EISDIR || (errno == ENOTDIR && rules.passes_over_files))
       remembered = errno;
     else if (errno != ENOENT)

@@ -20,8 +20,9 @@ class ProgramCandidates {
  public:
   /// `path` is PATH; nullopt: unset.
   ProgramCandidates(std::string_view file, std::optional<std::string_view> path, const SearchRules& rules);
-  /// Null after the last one. Valid until the next call.
+  /// Null after the last one. Valid until the next call. Allocates nothing.
   [[nodiscard]] const char* next();
+  [[nodiscard]] bool searches() const { return searches_; }
 
  private:
   std::string_view file_;
@@ -36,6 +37,10 @@ class ProgramCandidates {
 /// file that the kernel does not know. Returns only on failure: the errno.
 [[nodiscard]] int execute(const char* file, char* const argv[], char* const environment[],
                           std::optional<std::string_view> path, const SearchRules& rules = {});
+
+/// Likewise, for a child that shares its parent's memory: nothing is allocated.
+[[nodiscard]] int execute(ProgramCandidates& candidates, char* const argv[], char* const environment[],
+                          const SearchRules& rules);
 
 /// Likewise, in this process's PATH. `environment` becomes the program's; null: this process's.
 [[nodiscard]] int execute(const char* file, char* const argv[], char* const environment[] = nullptr);
