@@ -155,15 +155,16 @@ bool lock_in_time(int fd) noexcept {
 
 /// In a table that somebody keeps; what its keeper has let go of does not count.
 template <class Matches>
-bool has_record(int table, const Matches& matches) {
+bool has_record(const std::string& path, const Matches& matches) {
+  // At once: it is asked for each service that is begun, and may hold thousands.
+  const Result<std::string> table = read_file(AT_FDCWD, path.c_str(), kMostSize);
   Header header{};
-  if (::pread(table, &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header) ||
-      !is_readable(header))
-    return false;
-  auto at = static_cast<off_t>(sizeof header);
+  if (!table || table->size() < sizeof header) return false;
+  std::memcpy(&header, table->data(), sizeof header);
+  if (!is_readable(header)) return false;
   ProcessRecord record;
-  for (std::uint32_t i = 0; i < header.records; ++i, at += static_cast<off_t>(header.record_size)) {
-    if (::pread(table, &record, sizeof record, at) != static_cast<ssize_t>(sizeof record)) return false;
+  for (std::size_t at = sizeof header; at + header.record_size <= table->size(); at += header.record_size) {
+    std::memcpy(&record, table->data() + at, sizeof record);
     if (record.state != ProcessRecord::State::Free && !record.left && matches(record)) return true;
   }
   return false;
@@ -481,11 +482,11 @@ std::optional<LeftBehind> ProcessTable::take_left(const ServiceIdentity& service
     // One who was killed as he took it may have left it twice.
     if (!found || (another.alive && !found->alive)) found = std::move(another);
   }
-  if (ProcessRecord* const own = at(into)) {
-    if (found)
-      copy(found->record, into);
-    else
-      own->pid = 0, own->state = ProcessRecord::State::Idle;
+  if (found) {
+    copy(found->record, into);
+  } else if (ProcessRecord* const own = at(into)) {
+    own->pid = 0;
+    own->state = ProcessRecord::State::Idle;
   }
   return found;
 }
@@ -494,11 +495,11 @@ std::optional<LeftBehind> ProcessTable::take_left(const ServiceIdentity& service
 template <class Matches>
 bool ProcessTable::await_keeper(const Matches& matches) {
   for (auto path = busy_.begin(); path != busy_.end(); ++path) {
+    if (!has_record(*path, matches)) continue;
     const UniqueFd file(::open(path->c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!file || !has_record(file.get(), matches)) continue;
     // One that goes on, all the same, is not waited for again.
     busy_.erase(path);
-    return lock_in_time(file.get());
+    return file && lock_in_time(file.get());
   }
   return false;
 }
