@@ -26,13 +26,6 @@ std::optional<std::string> input_file(const char* word) {
   return path == "-" ? std::nullopt : std::optional<std::string>(path);
 }
 
-IdentityName account_name(const char* name) {
-  IdentityName identity;
-  identity.text = identity.user = name;
-  identity.account_only = true;
-  return identity;
-}
-
 /// The names of limits in files and in the environment; of two of one letter the later wins.
 struct LimitName {
   std::string_view name;

@@ -178,6 +178,13 @@ Result<std::vector<gid_t>> groups_of(const Account& account) {
   return groups;
 }
 
+IdentityName account_name(const char* name) {
+  IdentityName identity;
+  identity.text = identity.user = name;
+  identity.account_only = true;
+  return identity;
+}
+
 IdentityName parse_identity_name(std::string_view text) {
   IdentityName name;
   name.numeric = text.starts_with(':');

@@ -56,6 +56,8 @@ struct IdentityName {
   std::vector<std::string> groups;  ///< none: the account's own
 };
 [[nodiscard]] IdentityName parse_identity_name(std::string_view text);
+/// That is the account of this name, whatever the name looks like.
+[[nodiscard]] IdentityName account_name(const char* name);
 /// Errors: code 0 and operation "unknown user/group", "unknown account", "unknown group" or "invalid uid/gids" for
 /// what there is not; else what kept
 /// the system from looking.

@@ -21,13 +21,6 @@ ChainRequest for_program(std::span<char* const> program) {
   return request;
 }
 
-IdentityName account_name(const char* name) {
-  IdentityName identity;
-  identity.text = identity.user = name;
-  identity.account_only = true;
-  return identity;
-}
-
 struct LimitVariable {
   const char* name;
   char letter;
