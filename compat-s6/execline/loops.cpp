@@ -172,6 +172,18 @@ ChainTurn for_pieces(const Call& call, const LoopOptions& options, const char* v
   return ChainTurn::ends(any ? 0 : kNoPiece);
 }
 
+constexpr const char* kLoopOverPieces = "EepP:o:x:NnCc0d:";
+
+/// The options, and the variable that is each piece's; null: wrong use.
+const char* take_loop_over_pieces(Call& call, LoopOptions& options, PieceRules& rules) {
+  while (const char letter = call.option()) {
+    const auto taken = options.take(letter, call.argument());
+    if (taken ? !*taken : !take_piece_option(letter, call.argument(), rules)) return nullptr;
+  }
+  const char* const variable = call.take();
+  return variable != nullptr && is_variable_name(variable) && call.has_rest() ? variable : nullptr;
+}
+
 }  // namespace
 
 ChainTurn forx(const ChainCall& chain_call) {
@@ -194,28 +206,20 @@ ChainTurn forx(const ChainCall& chain_call) {
 }
 
 ChainTurn forstdin(const ChainCall& chain_call) {
-  Call call(chain_call, "EepP:o:x:NnCc0d:");
+  Call call(chain_call, kLoopOverPieces);
   LoopOptions options;
   PieceRules rules;
-  while (const char letter = call.option()) {
-    const auto taken = options.take(letter, call.argument());
-    if (taken ? !*taken : !take_piece_option(letter, call.argument(), rules)) return call.usage();
-  }
-  const char* const variable = call.take();
-  if (variable == nullptr || !is_variable_name(variable) || !call.has_rest()) return call.usage();
+  const char* const variable = take_loop_over_pieces(call, options, rules);
+  if (variable == nullptr) return call.usage();
   return for_pieces(call, options, variable, 0, rules, {});
 }
 
 ChainTurn forbacktickx(const ChainCall& chain_call) {
-  Call call(chain_call, "EepP:o:x:NnCc0d:");
+  Call call(chain_call, kLoopOverPieces);
   LoopOptions options;
   PieceRules rules;
-  while (const char letter = call.option()) {
-    const auto taken = options.take(letter, call.argument());
-    if (taken ? !*taken : !take_piece_option(letter, call.argument(), rules)) return call.usage();
-  }
-  const char* const variable = call.take();
-  if (variable == nullptr || !is_variable_name(variable) || !call.has_rest()) return call.usage();
+  const char* const variable = take_loop_over_pieces(call, options, rules);
+  if (variable == nullptr) return call.usage();
   const auto block = call.take_block();
   if (!block) return Call::bad_block();
   if (block->empty()) return call.fatal(kExitUsage, {"empty block"});

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/number.h"
+
 namespace kindred::s6 {
 namespace {
 
@@ -25,15 +27,8 @@ constexpr std::array kSteps = {
 
 /// All digits, and no more than `most`.
 std::optional<std::uint64_t> number(std::string_view digits, std::uint64_t most = UINT32_MAX) {
-  if (digits.empty()) return std::nullopt;
-  std::uint64_t value = 0;
-  for (const char digit : digits) {
-    if (digit < '0' || digit > '9') return std::nullopt;
-    const auto next = static_cast<std::uint64_t>(digit - '0');
-    if (value > (most - next) / 10) return std::nullopt;
-    value = value * 10 + next;
-  }
-  return value;
+  const auto value = parse_unsigned<std::uint64_t>(digits);
+  return value && *value <= most ? value : std::nullopt;
 }
 
 RotationRules usual_rules(mode_t mask) {
