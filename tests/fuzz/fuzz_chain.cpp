@@ -2,8 +2,6 @@
 // and what comes of it names nothing that was not said.
 
 #include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <string>
 #include <vector>
@@ -12,15 +10,12 @@
 #include "compat-runit/chain/parse_chpst.h"
 #include "compat-s6/chain/parse.h"
 #include "core/chain/base_tools.h"
+#include "tests/fuzz/fuzzing.h"
 
 namespace kindred {
 namespace {
 
-void expect(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
+using test::expect;
 
 using Parser = ChainRequest (*)(int argc, char** argv, const Environment& environment);
 constexpr Parser kParsers[] = {
@@ -69,12 +64,7 @@ void parse_words(std::string_view input) {
   if (input.empty()) return;
   const Parser parser = kParsers[static_cast<unsigned char>(input.front()) % std::size(kParsers)];
   input.remove_prefix(1);
-  std::vector<std::string> words = {"tool"};
-  while (!input.empty()) {
-    const std::size_t end = input.find('\0');
-    words.emplace_back(input.substr(0, end));
-    input.remove_prefix(end == std::string_view::npos ? input.size() : end + 1);
-  }
+  std::vector<std::string> words = test::words_of(input);
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);

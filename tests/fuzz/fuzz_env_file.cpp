@@ -1,19 +1,14 @@
 // Any name and any bytes as a file of an environment directory: what comes of it is one variable, and it can
 // be put into an environment and taken out again.
 
-#include <cstdio>
-#include <cstdlib>
 
 #include "core/chain/environment.h"
+#include "tests/fuzz/fuzzing.h"
 
 namespace kindred {
 namespace {
 
-void expect(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
+using test::expect;
 
 void read(std::string_view input) {
   // No file's name has a NUL in it.

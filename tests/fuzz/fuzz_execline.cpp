@@ -2,8 +2,6 @@
 // modes and the words of commands that are steps. The first byte says which.
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <deque>
 #include <iterator>
 #include <span>
@@ -20,17 +18,14 @@
 #include "compat-s6/execline/substitution.h"
 #include "compat-s6/execline/value.h"
 #include "compat-s6/execline/variable_file.h"
+#include "tests/fuzz/fuzzing.h"
 
 namespace kindred::execline {
 namespace {
 
 constexpr std::size_t kMost = 1 << 16;
 
-void expect(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
+using test::expect;
 
 /// What NULs separate.
 std::vector<std::string> words_in(std::string_view input) {

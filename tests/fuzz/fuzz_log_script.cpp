@@ -6,22 +6,17 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "core/log/line_program.h"
 #include "core/log/multilog.h"
+#include "tests/fuzz/fuzzing.h"
 
 namespace kindred {
 namespace {
 
-void expect(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
+using test::expect;
 
 struct Told final : LineListener {
   std::string text;

@@ -3,20 +3,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
-#include <cstdlib>
 
 #include "compat-perp/chain/parse.h"
 #include "core/chain/text_file.h"
+#include "tests/fuzz/fuzzing.h"
 
 namespace kindred::perp {
 namespace {
 
-void expect(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
+using test::expect;
 
 constexpr std::array kParsers = {parse_runargs,  parse_runargv0,   parse_runchoom, parse_rundetach,
                                  parse_runenv,   parse_runfile,    parse_runlimit, parse_runlock,
@@ -26,12 +21,7 @@ void parse_words(std::string_view input) {
   if (input.empty()) return;
   const auto parser = kParsers[static_cast<unsigned char>(input.front()) % kParsers.size()];
   input.remove_prefix(1);
-  std::vector<std::string> words = {"tool"};
-  while (!input.empty()) {
-    const std::size_t end = input.find('\0');
-    words.emplace_back(input.substr(0, end));
-    input.remove_prefix(end == std::string_view::npos ? input.size() : end + 1);
-  }
+  std::vector<std::string> words = test::words_of(input);
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);

@@ -8,6 +8,7 @@
 
 #include "compat-s6/convention.h"
 #include "compat-s6/settings.h"
+#include "tests/fuzz/fuzzing.h"
 
 namespace kindred {
 namespace {
@@ -42,11 +43,7 @@ class Files final : public ServiceFiles {
   std::array<std::optional<std::string>, kNames.size()> files_;
 };
 
-void expect(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
+using test::expect;
 
 void configure(std::string_view input) {
   Convention c = s6::kConvention.main;

@@ -2,19 +2,14 @@
 // or nothing.
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 
 #include "compat-runit/log/svlogd_config.h"
+#include "tests/fuzz/fuzzing.h"
 
 namespace kindred::runit {
 namespace {
 
-void expect(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
+using test::expect;
 
 void configure(std::string_view input) {
   const SvlogdConfig config = parse_svlogd_config(input);
