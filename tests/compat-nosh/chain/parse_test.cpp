@@ -6,42 +6,31 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 
-#include <deque>
+#include "tests/core/chain/parse_words.h"
 
 namespace kindred::nosh {
 namespace {
 
+using test::parse_words;
 using Parser = ChainRequest (*)(int, char**, const Environment&);
-
-ChainRequest parse(Parser parser, std::initializer_list<const char*> words,
-                   std::vector<const char*> environment = {}) {
-  static std::deque<std::string> text;
-  static std::vector<char*> pointers;
-  text.assign(words.begin(), words.end());
-  pointers.clear();
-  for (std::string& word : text) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  environment.push_back(nullptr);
-  return parser(static_cast<int>(text.size()), pointers.data(), Environment(environment.data()));
-}
 
 template <class Step>
 Step step(Parser parser, std::initializer_list<const char*> words, std::vector<const char*> environment = {},
           std::size_t which = 0) {
-  const ChainRequest request = parse(parser, words, std::move(environment));
+  const ChainRequest request = parse_words(parser, words, std::move(environment));
   EXPECT_EQ(request.complaint, "");
   return std::get<Step>(request.steps.at(which));
 }
 
 std::string complaint(Parser parser, std::initializer_list<const char*> words,
                       std::vector<const char*> environment = {}) {
-  const ChainRequest request = parse(parser, words, std::move(environment));
+  const ChainRequest request = parse_words(parser, words, std::move(environment));
   EXPECT_TRUE(request.misused && request.quiet_usage);
   return request.complaint;
 }
 
 TEST(Words, HelpIsAnAnswerAndTheFirstThingThatIsWrongCounts) {
-  const ChainRequest help = parse(parse_setenv, {"setenv", "--help"});
+  const ChainRequest help = parse_words(parse_setenv, {"setenv", "--help"});
   EXPECT_TRUE(help.is_answer && help.on_output);
   EXPECT_TRUE(help.complaint.starts_with("Usage: setenv [-?"));
   EXPECT_EQ(complaint(parse_setenv, {"/bin/setenv", "-Z"}), "setenv: FATAL: -Z: unrecognized option(s)");
@@ -50,7 +39,7 @@ TEST(Words, HelpIsAnAnswerAndTheFirstThingThatIsWrongCounts) {
 }
 
 TEST(Words, WhatIsLeftIsTheProgram) {
-  const ChainRequest request = parse(parse_setenv, {"setenv", "--", "-A", "x", "prog", "-A"});
+  const ChainRequest request = parse_words(parse_setenv, {"setenv", "--", "-A", "x", "prog", "-A"});
   EXPECT_EQ(std::get<SetVariable>(request.steps.at(0)).change, (VariableChange{"-A", "x"}));
   ASSERT_EQ(request.program.size(), 2U);
   EXPECT_STREQ(request.program[0], "prog");
@@ -152,7 +141,7 @@ TEST(SetuidgidFromenv, ReadsTheVariablesOrSaysWhichIsWrong) {
 }
 
 TEST(Envuidgid, TellsTheListOnlyWhereItIsAskedFor) {
-  const ChainRequest without = parse(parse_envuidgid, {"envuidgid", "-g", "tty", "daemon", "x"});
+  const ChainRequest without = parse_words(parse_envuidgid, {"envuidgid", "-g", "tty", "daemon", "x"});
   EXPECT_FALSE(std::get<TellAccount>(without.steps.at(0)).tells_list);
   EXPECT_EQ(std::get<TellAccount>(without.steps.at(0)).group, "tty");
   EXPECT_EQ(std::get<SetVariable>(without.steps.at(1)).change, (VariableChange{"GIDLIST", std::nullopt}));
@@ -180,7 +169,8 @@ TEST(Limits, HaveUnitsWhereTheirBaseIsOne) {
 }
 
 TEST(Limits, AreSetInOneOrder) {
-  const ChainRequest request = parse(parse_softlimit, {"softlimit", "-o", "1", "-d", "2", "-m", "3", "x"});
+  const ChainRequest request =
+      parse_words(parse_softlimit, {"softlimit", "-o", "1", "-d", "2", "-m", "3", "x"});
   ASSERT_EQ(request.steps.size(), 6U);
   EXPECT_EQ(std::get<ChangeLimit>(request.steps[0]).resource, static_cast<int>(RLIMIT_AS));
   EXPECT_TRUE(std::get<ChangeLimit>(request.steps[3]).clamps);

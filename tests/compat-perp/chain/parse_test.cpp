@@ -4,26 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
-#include <deque>
 
+#include "tests/core/chain/parse_words.h"
 #include "tests/core/temporary_directory.h"
 
 namespace kindred::perp {
 namespace {
 
-using Parser = ChainRequest (*)(int, char**, const Environment&);
-
-ChainRequest parse(Parser parser, std::initializer_list<const char*> words,
-                   std::vector<const char*> environment = {}) {
-  static std::deque<std::string> text;
-  static std::vector<char*> pointers;
-  text.assign(words.begin(), words.end());
-  pointers.clear();
-  for (std::string& word : text) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  environment.push_back(nullptr);
-  return parser(static_cast<int>(text.size()), pointers.data(), Environment(environment.data()));
-}
+using test::parse_words;
 
 template <class Step>
 const Step* find(const ChainRequest& request) {
@@ -44,22 +32,23 @@ std::vector<std::size_t> order() {
 }
 
 TEST(Answers, AreNoMisuse) {
-  const ChainRequest help = parse(parse_runargs, {"runargs", "-i", "-h", "x"});
+  const ChainRequest help = parse_words(parse_runargs, {"runargs", "-i", "-h", "x"});
   EXPECT_TRUE(help.is_answer);
   EXPECT_FALSE(help.quiet_usage);
-  const ChainRequest version = parse(parse_runtool, {"./runtool", "-sV"});
+  const ChainRequest version = parse_words(parse_runtool, {"./runtool", "-sV"});
   EXPECT_TRUE(version.is_answer);
   EXPECT_TRUE(version.quiet_usage);
   EXPECT_EQ(version.complaint, "runtool: version: 2.07");
 }
 
 TEST(Misuse, IsNamedInOneLine) {
-  EXPECT_EQ(parse(parse_runargs, {"/x/runargs", "f"}).complaint, "runargs: usage error: missing argument");
-  EXPECT_EQ(parse(parse_runenv, {"runenv", "-z", "f", "p"}).complaint,
+  EXPECT_EQ(parse_words(parse_runargs, {"/x/runargs", "f"}).complaint,
+            "runargs: usage error: missing argument");
+  EXPECT_EQ(parse_words(parse_runenv, {"runenv", "-z", "f", "p"}).complaint,
             "runenv: usage error: illegal option -- z");
-  EXPECT_EQ(parse(parse_runlimit, {"runlimit", "-o", "5k", "p"}).complaint,
+  EXPECT_EQ(parse_words(parse_runlimit, {"runlimit", "-o", "5k", "p"}).complaint,
             "runlimit: usage error: non-numeric argument for -o: 5k");
-  const ChainRequest asked = parse(parse_runenv, {"runenv", "-?"});
+  const ChainRequest asked = parse_words(parse_runenv, {"runenv", "-?"});
   EXPECT_TRUE(asked.misused);
   EXPECT_FALSE(asked.is_answer);
   EXPECT_EQ(asked.complaint, "");
@@ -67,29 +56,30 @@ TEST(Misuse, IsNamedInOneLine) {
 
 // interfaces/weaknesses.md: the original takes it for 0 and waits for ever.
 TEST(Runpause, AnEmptyNumberIsNone) {
-  EXPECT_TRUE(parse(parse_runpause, {"runpause", "", "prog"}).misused);
-  EXPECT_TRUE(parse(parse_runtool, {"runtool", "-z", "", "prog"}).misused);
-  EXPECT_EQ(find<Pause>(parse(parse_runpause, {"runpause", "-L", "x", "7", "prog"}))->seconds, 7U);
-  EXPECT_TRUE(parse(parse_runpause, {"runpause", "4294967296", "prog"}).misused);
+  EXPECT_TRUE(parse_words(parse_runpause, {"runpause", "", "prog"}).misused);
+  EXPECT_TRUE(parse_words(parse_runtool, {"runtool", "-z", "", "prog"}).misused);
+  EXPECT_EQ(find<Pause>(parse_words(parse_runpause, {"runpause", "-L", "x", "7", "prog"}))->seconds, 7U);
+  EXPECT_TRUE(parse_words(parse_runpause, {"runpause", "4294967296", "prog"}).misused);
 }
 
 TEST(Runuid, GroupsAreAllOrListed) {
-  const ChainRequest request = parse(parse_runuid, {"runuid", "-g", "www", "-S", "a:b", "me", "prog"});
+  const ChainRequest request = parse_words(parse_runuid, {"runuid", "-g", "www", "-S", "a:b", "me", "prog"});
   EXPECT_EQ(kinds(request), (order<RequireRoot, FindIdentity, BecomeFound>()));
   EXPECT_EQ(find<FindIdentity>(request)->more_groups, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(find<FindIdentity>(request)->group, "www");
-  EXPECT_TRUE(parse(parse_runuid, {"runuid", "-sS", "a", "me", "prog"}).misused);
+  EXPECT_TRUE(parse_words(parse_runuid, {"runuid", "-sS", "a", "me", "prog"}).misused);
   for (const char* list : {"", "a:", ":a", "a::b"})
-    EXPECT_TRUE(parse(parse_runuid, {"runuid", "-S", list, "me", "prog"}).misused) << list;
+    EXPECT_TRUE(parse_words(parse_runuid, {"runuid", "-S", list, "me", "prog"}).misused) << list;
   std::string most = "g";
   for (int i = 1; i < 32; ++i) most += ":g";
-  EXPECT_FALSE(parse(parse_runuid, {"runuid", "-S", most.c_str(), "me", "prog"}).misused);
-  EXPECT_TRUE(parse(parse_runuid, {"runuid", "-S", (most + ":g").c_str(), "me", "prog"}).misused);
+  EXPECT_FALSE(parse_words(parse_runuid, {"runuid", "-S", most.c_str(), "me", "prog"}).misused);
+  EXPECT_TRUE(parse_words(parse_runuid, {"runuid", "-S", (most + ":g").c_str(), "me", "prog"}).misused);
 }
 
 TEST(Runlimit, OptionsWinOverTheFileAndThatOverVariables) {
-  const ChainRequest request = parse(parse_runlimit, {"runlimit", "-o", "1", "-F", "-", "-Eo", "=", "prog"},
-                                     {"RLIMIT_CPU=4", "RLIMIT_AS=^", "OTHER=x"});
+  const ChainRequest request =
+      parse_words(parse_runlimit, {"runlimit", "-o", "1", "-F", "-", "-Eo", "=", "prog"},
+                  {"RLIMIT_CPU=4", "RLIMIT_AS=^", "OTHER=x"});
   const auto& limits = *find<SetLimits>(request);
   ASSERT_EQ(limits.first.size(), 2U);
   EXPECT_EQ(limits.first[0].value, RLIM_INFINITY);
@@ -97,9 +87,9 @@ TEST(Runlimit, OptionsWinOverTheFileAndThatOverVariables) {
   EXPECT_FALSE(limits.file->path);
   ASSERT_EQ(limits.last.size(), 2U);
   EXPECT_EQ(limits.last[1].value, RLIM_INFINITY);
-  EXPECT_TRUE(parse(parse_runlimit, {"runlimit", "-E", "prog"}, {"RLIMIT_CPU=x"}).misused);
-  EXPECT_TRUE(parse(parse_runlimit, {"runlimit", "-E", "prog"}, {"RLIMIT_CPU="}).misused);
-  EXPECT_TRUE(parse(parse_runlimit, {"runlimit", "prog"}, {"RLIMIT_CPU=x"}).steps.size() == 1);
+  EXPECT_TRUE(parse_words(parse_runlimit, {"runlimit", "-E", "prog"}, {"RLIMIT_CPU=x"}).misused);
+  EXPECT_TRUE(parse_words(parse_runlimit, {"runlimit", "-E", "prog"}, {"RLIMIT_CPU="}).misused);
+  EXPECT_TRUE(parse_words(parse_runlimit, {"runlimit", "prog"}, {"RLIMIT_CPU=x"}).steps.size() == 1);
 }
 
 TEST(Runlimit, ALineOfTheFileIsALimitOrAnError) {
@@ -115,31 +105,31 @@ TEST(Runlimit, ALineOfTheFileIsALimitOrAnError) {
 }
 
 TEST(Runlock, TestsOrHolds) {
-  const ChainRequest tests = parse(parse_runlock, {"runlock", "-cq", "f"});
+  const ChainRequest tests = parse_words(parse_runlock, {"runlock", "-cq", "f"});
   EXPECT_TRUE(tests.needs_no_program);
   EXPECT_TRUE(find<TellRecordLock>(tests)->quiet);
-  const ChainRequest holds = parse(parse_runlock, {"runlock", "-bpx", "f", "prog"});
+  const ChainRequest holds = parse_words(parse_runlock, {"runlock", "-bpx", "f", "prog"});
   EXPECT_FALSE(find<HoldRecordLock>(holds)->milliseconds);
   EXPECT_TRUE(find<HoldRecordLock>(holds)->quiet);
-  EXPECT_EQ(find<HoldRecordLock>(parse(parse_runlock, {"runlock", "f", "prog"}))->milliseconds, 0U);
+  EXPECT_EQ(find<HoldRecordLock>(parse_words(parse_runlock, {"runlock", "f", "prog"}))->milliseconds, 0U);
 }
 
 TEST(Runchoom, OptionsWinOverVariables) {
   const std::vector<const char*> told = {"CHOOM_BASE=/b", "CHOOM_KEY=k", "CHOOM_SET=5"};
-  const ChainRequest request = parse(parse_runchoom, {"runchoom", "-s", "6", "-v", "prog"}, told);
+  const ChainRequest request = parse_words(parse_runchoom, {"runchoom", "-s", "6", "-v", "prog"}, told);
   const auto& step = *find<WriteProcessFile>(request);
   EXPECT_EQ(step.base, "/b");
   EXPECT_EQ(step.name, "k");
   EXPECT_EQ(step.line, "6");
   EXPECT_EQ(step.failure, Trouble::Warning);
-  EXPECT_TRUE(parse(parse_runchoom, {"runchoom", "prog"}, {"CHOOM_BASE=b"}).misused);
+  EXPECT_TRUE(parse_words(parse_runchoom, {"runchoom", "prog"}, {"CHOOM_BASE=b"}).misused);
 }
 
 TEST(Runtool, TheOrderIsItsOwn) {
-  const ChainRequest request =
-      parse(parse_runtool, {"runtool", "-z",  "1",  "-u", "me", "-C", "/r",  "-c",  "/d", "-R",   "o=1",
-                            "-F",      "1=2", "-m", "7",  "-P", ":f", "-sU", "you", "-E", "e",    "-A",
-                            "l",       "-a",  "k",  "-0", "n",  "-S", "/b",  "-c",  "/e", "prog", "-x"});
+  const ChainRequest request = parse_words(
+      parse_runtool, {"runtool", "-z",  "1",  "-u", "me", "-C", "/r",  "-c",  "/d", "-R",   "o=1",
+                      "-F",      "1=2", "-m", "7",  "-P", ":f", "-sU", "you", "-E", "e",    "-A",
+                      "l",       "-a",  "k",  "-0", "n",  "-S", "/b",  "-c",  "/e", "prog", "-x"});
   EXPECT_EQ(kinds(request),
             (order<RequireRoot, FindIdentity, NameProgram, ReadWords, ReadWords, SetEnvironment,
                    ReadVariables, TellIdentity, LeadGroup, HoldRecordLock, SetFileMask, MoveDescriptor,
@@ -151,11 +141,12 @@ TEST(Runtool, TheOrderIsItsOwn) {
 }
 
 TEST(Runtool, DetachingIsASessionOfItsOwn) {
-  EXPECT_EQ(kinds(parse(parse_runtool, {"runtool", "-sd", "prog"})), order<Detach>());
+  EXPECT_EQ(kinds(parse_words(parse_runtool, {"runtool", "-sd", "prog"})), order<Detach>());
 }
 
 TEST(Runtool, DescriptorsAreOpenedInOrder) {
-  const ChainRequest request = parse(parse_runtool, {"runtool", "-F", "0<%:1>/x:2+./y:3=1:4=!", "prog"});
+  const ChainRequest request =
+      parse_words(parse_runtool, {"runtool", "-F", "0<%:1>/x:2+./y:3=1:4=!", "prog"});
   ASSERT_EQ(request.steps.size(), 5U);
   EXPECT_EQ(std::get<OpenDescriptor>(request.steps[0]).path, "/dev/null");
   EXPECT_EQ(std::get<OpenDescriptor>(request.steps[1]).flags, O_WRONLY | O_CREAT | O_TRUNC);
@@ -163,7 +154,7 @@ TEST(Runtool, DescriptorsAreOpenedInOrder) {
   EXPECT_EQ(std::get<MoveDescriptor>(request.steps[3]).from, 1);
   EXPECT_EQ(std::get<CloseDescriptor>(request.steps[4]).descriptor, 4);
   for (const char* wrong : {"", "0", "0<", "0<x", "x</a", "0?/a", "0=%", "0=12", "10</a", "0</a:", ":0</a"})
-    EXPECT_TRUE(parse(parse_runtool, {"runtool", "-F", wrong, "prog"}).misused) << wrong;
+    EXPECT_TRUE(parse_words(parse_runtool, {"runtool", "-F", wrong, "prog"}).misused) << wrong;
 }
 
 TEST(Runtool, WrongWordsAreMisuse) {
@@ -176,8 +167,8 @@ TEST(Runtool, WrongWordsAreMisuse) {
                                                                                                {"-R", "o=1:"},
                                                                                                {"-L", ""},
                                                                                                {"-P", ":"}})
-    EXPECT_TRUE(parse(parse_runtool, {"runtool", letter, word, "prog"}).misused) << letter << word;
-  EXPECT_TRUE(parse(parse_runtool, {"runtool", "-L", "a", "-P", "b", "prog"}).misused);
+    EXPECT_TRUE(parse_words(parse_runtool, {"runtool", letter, word, "prog"}).misused) << letter << word;
+  EXPECT_TRUE(parse_words(parse_runtool, {"runtool", "-L", "a", "-P", "b", "prog"}).misused);
 }
 
 // interfaces/weaknesses.md: such a pair deletes each other in the original, and a directory ends it by SIGSEGV.

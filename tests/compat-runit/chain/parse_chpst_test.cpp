@@ -2,21 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <deque>
+#include "tests/core/chain/parse_words.h"
 
 namespace kindred::runit {
 namespace {
 
-ChainRequest parse(std::initializer_list<const char*> words) {
-  static std::deque<std::string> text;
-  static std::vector<char*> pointers;
-  text.assign(words.begin(), words.end());
-  pointers.clear();
-  for (std::string& word : text) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  const char* const nothing = nullptr;
-  return parse_chpst(static_cast<int>(text.size()), pointers.data(), Environment(&nothing));
-}
+ChainRequest parse(std::initializer_list<const char*> words) { return test::parse_words(parse_chpst, words); }
 
 struct Letter {
   char operator()(const NewSession&) const { return 'P'; }

@@ -2,24 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <deque>
+#include "tests/core/chain/parse_words.h"
 
 namespace kindred::s6 {
 namespace {
 
-using Parser = ChainRequest (*)(int, char**, const Environment&);
-
-ChainRequest parse(Parser parser, std::initializer_list<const char*> words,
-                   std::vector<const char*> environment = {}) {
-  static std::deque<std::string> text;
-  static std::vector<char*> pointers;
-  text.assign(words.begin(), words.end());
-  pointers.clear();
-  for (std::string& word : text) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  environment.push_back(nullptr);
-  return parser(static_cast<int>(text.size()), pointers.data(), Environment(environment.data()));
-}
+using test::parse_words;
 
 template <class Step>
 const Step& first(const ChainRequest& request) {
@@ -28,54 +16,56 @@ const Step& first(const ChainRequest& request) {
 
 TEST(Envuidgid, HalfOfAPairIsWrongUse) {
   for (const char* account : {"daemon", "daemon:", ":sys", "1000"}) {
-    EXPECT_TRUE(parse(parse_envuidgid, {"s6-envuidgid", "-B", account, "prog"}).misused) << account;
-    EXPECT_TRUE(parse(parse_envuidgid, {"s6-envuidgid", "-n", account, "prog"}).misused) << account;
+    EXPECT_TRUE(parse_words(parse_envuidgid, {"s6-envuidgid", "-B", account, "prog"}).misused) << account;
+    EXPECT_TRUE(parse_words(parse_envuidgid, {"s6-envuidgid", "-n", account, "prog"}).misused) << account;
   }
-  const ChainRequest request = parse(parse_envuidgid, {"s6-envuidgid", "-nB", "12:34", "prog"});
+  const ChainRequest request = parse_words(parse_envuidgid, {"s6-envuidgid", "-nB", "12:34", "prog"});
   EXPECT_EQ(first<TellAccount>(request).user, "12");
   EXPECT_EQ(first<TellAccount>(request).group, "34");
   EXPECT_FALSE(first<TellAccount>(request).tells_list);
 }
 
 TEST(Envuidgid, TheFallbackMayLackParts) {
-  const ChainRequest request = parse(parse_envuidgid, {"s6-envuidgid", "-D", "::7,8", "x", "prog"});
+  const ChainRequest request = parse_words(parse_envuidgid, {"s6-envuidgid", "-D", "::7,8", "x", "prog"});
   const auto& fallback = first<TellAccount>(request).fallback;
   ASSERT_TRUE(fallback);
   EXPECT_EQ(fallback->user, 0U);
   EXPECT_EQ(fallback->list, "7,8");
-  EXPECT_TRUE(parse(parse_envuidgid, {"s6-envuidgid", "-D", "1:x", "x", "prog"}).misused);
+  EXPECT_TRUE(parse_words(parse_envuidgid, {"s6-envuidgid", "-D", "1:x", "x", "prog"}).misused);
   EXPECT_FALSE(
-      first<TellAccount>(parse(parse_envuidgid, {"s6-envuidgid", "-D", "1", "-i", "x", "prog"})).fallback);
+      first<TellAccount>(parse_words(parse_envuidgid, {"s6-envuidgid", "-D", "1", "-i", "x", "prog"}))
+          .fallback);
 }
 
 TEST(Applyuidgid, TakesTheVariablesOrSaysWhichIsWrong) {
   const ChainRequest good =
-      parse(parse_applyuidgid, {"s6-applyuidgid", "-Uz", "prog"}, {"UID=7", "GID=8", "GIDLIST=9,10"});
+      parse_words(parse_applyuidgid, {"s6-applyuidgid", "-Uz", "prog"}, {"UID=7", "GID=8", "GIDLIST=9,10"});
   EXPECT_EQ(first<BecomeNumbers>(good).user, 7U);
   EXPECT_EQ(first<BecomeNumbers>(good).groups, (std::vector<gid_t>{9, 10}));
   EXPECT_EQ(good.steps.size(), 4U);
-  EXPECT_EQ(parse(parse_applyuidgid, {"s6-applyuidgid", "-U", "prog"}, {"UID=7"}).complaint,
+  EXPECT_EQ(parse_words(parse_applyuidgid, {"s6-applyuidgid", "-U", "prog"}, {"UID=7"}).complaint,
             "s6-applyuidgid: fatal: GID not set");
-  EXPECT_EQ(parse(parse_applyuidgid, {"s6-applyuidgid", "-U", "prog"}, {"UID=-1"}).complaint,
+  EXPECT_EQ(parse_words(parse_applyuidgid, {"s6-applyuidgid", "-U", "prog"}, {"UID=-1"}).complaint,
             "s6-applyuidgid: fatal: invalid $UID");
 }
 
 TEST(Setuidgid, ANameNumbersOrNothing) {
-  EXPECT_EQ(first<BecomeNamedAccount>(parse(parse_setuidgid, {"s6-setuidgid", "www", "prog"})).name, "www");
-  EXPECT_EQ(first<BecomeNumbers>(parse(parse_setuidgid, {"s6-setuidgid", "12:34", "prog"})).group, 34U);
-  EXPECT_TRUE(parse(parse_setuidgid, {"s6-setuidgid", "", "prog"}).steps.empty());
-  EXPECT_TRUE(parse(parse_setuidgid, {"s6-setuidgid", "a:b", "prog"}).misused);
-  EXPECT_TRUE(parse(parse_setuidgid, {"s6-setuidgid", "-x", "prog"}).misused);
+  EXPECT_EQ(first<BecomeNamedAccount>(parse_words(parse_setuidgid, {"s6-setuidgid", "www", "prog"})).name,
+            "www");
+  EXPECT_EQ(first<BecomeNumbers>(parse_words(parse_setuidgid, {"s6-setuidgid", "12:34", "prog"})).group, 34U);
+  EXPECT_TRUE(parse_words(parse_setuidgid, {"s6-setuidgid", "", "prog"}).steps.empty());
+  EXPECT_TRUE(parse_words(parse_setuidgid, {"s6-setuidgid", "a:b", "prog"}).misused);
+  EXPECT_TRUE(parse_words(parse_setuidgid, {"s6-setuidgid", "-x", "prog"}).misused);
 }
 
 TEST(Softlimit, HardAndSoftByPosition) {
-  const ChainRequest request =
-      parse(parse_softlimit, {"s6-softlimit", "-o", "1", "-h", "-c", "2", "-H", "-t", "=", "-Z", "prog"});
+  const ChainRequest request = parse_words(
+      parse_softlimit, {"s6-softlimit", "-o", "1", "-h", "-c", "2", "-H", "-t", "=", "-Z", "prog"});
   ASSERT_EQ(request.steps.size(), 3U);
   EXPECT_EQ(std::get<SetLimit>(request.steps[0]).limit.which, SoftLimit::Which::Soft);
   EXPECT_EQ(std::get<SetLimit>(request.steps[1]).limit.which, SoftLimit::Which::Hard);
   EXPECT_EQ(std::get<SetLimit>(request.steps[2]).limit.which, SoftLimit::Which::Both);
-  EXPECT_TRUE(parse(parse_softlimit, {"s6-softlimit", "-o", "", "prog"}).misused);
+  EXPECT_TRUE(parse_words(parse_softlimit, {"s6-softlimit", "-o", "", "prog"}).misused);
 }
 
 TEST(SyslogLine, PutsTheNumberInWords) {

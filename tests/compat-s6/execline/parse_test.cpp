@@ -1,24 +1,13 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
-#include <deque>
-
 #include "compat-s6/execline/commands.h"
+#include "tests/core/chain/parse_words.h"
 
 namespace kindred::execline {
 namespace {
 
-ChainRequest parse(decltype(ChainTool::parse) parser, std::initializer_list<const char*> words,
-                   std::vector<const char*> environment = {}) {
-  static std::deque<std::string> text;
-  static std::vector<char*> pointers;
-  text.assign(words.begin(), words.end());
-  pointers.clear();
-  for (std::string& word : text) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  environment.push_back(nullptr);
-  return parser(static_cast<int>(text.size()), pointers.data(), Environment(environment.data()));
-}
+using test::parse_words;
 
 template <class Step>
 const Step& first(const ChainRequest& request) {
@@ -26,24 +15,25 @@ const Step& first(const ChainRequest& request) {
 }
 
 TEST(Fdmove, KeepsOrMoves) {
-  const ChainRequest moves = parse(parse_fdmove, {"fdmove", "5", "1", "prog"});
+  const ChainRequest moves = parse_words(parse_fdmove, {"fdmove", "5", "1", "prog"});
   EXPECT_EQ(first<MoveDescriptor>(moves).to, 5);
   EXPECT_EQ(first<MoveDescriptor>(moves).from, 1);
   EXPECT_FALSE(first<MoveDescriptor>(moves).keeps_from);
-  EXPECT_TRUE(first<MoveDescriptor>(parse(parse_fdmove, {"fdmove", "-c", "5", "1", "prog"})).keeps_from);
+  EXPECT_TRUE(
+      first<MoveDescriptor>(parse_words(parse_fdmove, {"fdmove", "-c", "5", "1", "prog"})).keeps_from);
   for (const char* number : {"", "a", "-1", "+1", "1 ", "4294967295", "99999999999"})
-    EXPECT_TRUE(parse(parse_fdmove, {"fdmove", "5", number, "prog"}).misused) << number;
+    EXPECT_TRUE(parse_words(parse_fdmove, {"fdmove", "5", number, "prog"}).misused) << number;
 }
 
 TEST(Piperw, EndsAreTwo) {
-  EXPECT_TRUE(parse(parse_piperw, {"piperw", "3", "3", "prog"}).misused);
-  EXPECT_EQ(first<OpenPipe>(parse(parse_piperw, {"piperw", "4", "3", "prog"})).read_end, 4);
+  EXPECT_TRUE(parse_words(parse_piperw, {"piperw", "3", "3", "prog"}).misused);
+  EXPECT_EQ(first<OpenPipe>(parse_words(parse_piperw, {"piperw", "4", "3", "prog"})).read_end, 4);
 }
 
 TEST(Export, AnEqualsSignIsInNoName) {
-  EXPECT_EQ(parse(parse_export, {"export", "A=x", "b", "prog"}).complaint,
+  EXPECT_EQ(parse_words(parse_export, {"export", "A=x", "b", "prog"}).complaint,
             "export: fatal: invalid variable name: A=x");
-  EXPECT_EQ(first<SetVariable>(parse(parse_unexport, {"unexport", "-x", "prog"})).change.name, "-x");
+  EXPECT_EQ(first<SetVariable>(parse_words(parse_unexport, {"unexport", "-x", "prog"})).change.name, "-x");
 }
 
 TEST(Emptyenv, KeepsWhatIsAskedFor) {
@@ -52,7 +42,7 @@ TEST(Emptyenv, KeepsWhatIsAskedFor) {
       "FDX=y", "!=3",       "ELGETOPT_a=1"};
   using Entries = std::vector<std::string>;
   const auto kept = [&](const char* options) {
-    return first<SetEnvironment>(parse(parse_emptyenv, {"emptyenv", options, "prog"}, block)).entries;
+    return first<SetEnvironment>(parse_words(parse_emptyenv, {"emptyenv", options, "prog"}, block)).entries;
   };
   EXPECT_EQ(kept("--"), Entries{});
   EXPECT_EQ(kept("-p"), Entries{"PATH=/bin"});
@@ -63,11 +53,11 @@ TEST(Emptyenv, KeepsWhatIsAskedFor) {
 }
 
 TEST(Umask, ReadsOctalDigits) {
-  EXPECT_EQ(first<SetFileMask>(parse(parse_umask, {"umask", "027", "prog"})).mask, 027U);
-  EXPECT_EQ(first<SetFileMask>(parse(parse_umask, {"umask", "09", "prog"})).mask, 0U);
-  EXPECT_EQ(first<SetFileMask>(parse(parse_umask, {"umask", "7777777777777777777777777", "prog"})).mask,
+  EXPECT_EQ(first<SetFileMask>(parse_words(parse_umask, {"umask", "027", "prog"})).mask, 027U);
+  EXPECT_EQ(first<SetFileMask>(parse_words(parse_umask, {"umask", "09", "prog"})).mask, 0U);
+  EXPECT_EQ(first<SetFileMask>(parse_words(parse_umask, {"umask", "7777777777777777777777777", "prog"})).mask,
             0777U);
-  EXPECT_TRUE(parse(parse_umask, {"umask", "x", "prog"}).misused);
+  EXPECT_TRUE(parse_words(parse_umask, {"umask", "x", "prog"}).misused);
 }
 
 }  // namespace
