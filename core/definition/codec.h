@@ -1,0 +1,37 @@
+#pragma once
+// How a family writes down a service: the part of a dialect that only `kindred convert` and its like need, and that no
+// supervisor links. Pure: files come in and go out as values.
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/definition/service_definition.h"
+
+namespace kindred {
+
+/// A service directory, read whole or to be written.
+struct DirectoryContent {
+  std::string name;
+  mode_t mode = 0755;
+  std::vector<definition::File> files;  ///< those below a directory after it; sorted by path
+};
+
+struct ReadDefinition {
+  ServiceDefinition definition;
+  std::vector<Loss> losses;  ///< what the family itself ignores, or what is in no definition
+};
+struct WrittenDefinition {
+  DirectoryContent content;
+  std::vector<Loss> losses;
+};
+
+struct DefinitionCodec {
+  const char* family = nullptr;
+  ReadDefinition (*read)(const DirectoryContent&) = nullptr;
+  WrittenDefinition (*write)(const ServiceDefinition&) = nullptr;
+  /// Programs that the family has and others do not: a script that is carried as it is may need them.
+  std::span<const char* const> tools{};
+};
+
+}  // namespace kindred
