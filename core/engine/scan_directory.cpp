@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <csignal>
+#include <cstdio>
 #include <utility>
 
 #include "core/base/error_text.h"
@@ -336,6 +338,8 @@ void ScanDirectory::apply(int directory, const std::vector<ScanEntry>& seen) {
       const bool is_new = !std::exchange(entry.gone, true);
       any_gone_ = true;
       entry.main_due = entry.log_due = Instant::never();
+      // It may have been renamed since the last look, and deleted under a name that was never seen.
+      if (std::string name = last_name(entry); !name.empty()) entry.seen.name = std::move(name);
       // Whoever puts another in its place wants that one, and one of them.
       if ((is_new && options_.rules.removed_is_stopped) || (!entry.ending && names.contains(entry.seen.name)))
         end(entry);
@@ -443,10 +447,30 @@ void ScanDirectory::end(Entry& entry, EndLogs logs) noexcept {
   if (logs == EndLogs::AtOnce && entry.log != nullptr) supervisor_.shut_down(*entry.log);
 }
 
-void ScanDirectory::let_go(Entry& entry) noexcept {
+namespace {
+
+bool is_deleted(int directory) {
   struct stat st;
+  return ::fstat(directory, &st) == 0 && st.st_nlink == 0;
+}
+
+}  // namespace
+
+std::string ScanDirectory::last_name(const Entry& entry) {
+  constexpr std::string_view kDeleted = " (deleted)";
+  if (entry.main == nullptr || !is_deleted(entry.main->place())) return {};
+  char link[40], target[PATH_MAX];
+  std::snprintf(link, sizeof link, "/proc/self/fd/%d", entry.main->place());
+  const ssize_t size = ::readlink(link, target, sizeof target);
+  std::string_view path(target, size > 0 ? static_cast<std::size_t>(size) : 0);
+  if (!path.ends_with(kDeleted)) return {};
+  path.remove_suffix(kDeleted.size());
+  return std::string(path.substr(path.rfind('/') + 1));
+}
+
+void ScanDirectory::let_go(Entry& entry) noexcept {
   if (entry.ending || entry.main == nullptr || entry.main->machine().main.record.pid != 0) return;
-  if (::fstat(entry.main->place(), &st) != 0 || st.st_nlink != 0) return;
+  if (!is_deleted(entry.main->place())) return;
   entry.ending = true;
   supervisor_.let_end(*entry.main);
 }

@@ -120,6 +120,8 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   [[nodiscard]] std::unique_ptr<Entry> make_entry(int directory, const ScanEntry& seen);
   void end(Entry& entry, EndLogs logs = EndLogs::AfterMain) noexcept;
   void end_log(Entry& entry) noexcept;
+  /// The name that the service's directory had when it was deleted; empty where it was not, or none can tell.
+  [[nodiscard]] static std::string last_name(const Entry& entry);
   /// Where the service's directory does not exist any more, and nothing runs that was started in it.
   void let_go(Entry& entry) noexcept;
   /// Who logs for all others ends when there is nothing left to be logged.

@@ -106,6 +106,20 @@ def a_service_whose_removal_was_seen_is_replaced_all_the_same(scene):
 
 
 @case(*SCANNERS)
+def a_service_that_is_renamed_deleted_and_made_again_before_anybody_looks_is_replaced(scene):
+    old, other = scene.service("before"), scene.service("other")
+    scene.start()
+    first, untouched = old.wait_running(), other.wait_up()
+    # It is never seen under the name that it has last.
+    old.name = "after"
+    os.rename(old.path, f"{scene.scan}/{old.name}")
+    shutil.rmtree(f"{scene.scan}/{old.name}")
+    new = made_again(scene, old, first)
+    look(scene)
+    prove_replaced(scene, new, first, other, untouched)
+
+
+@case(*SCANNERS)
 def a_link_that_is_pointed_at_another_directory_is_a_new_service(scene):
     old, other = scene.service("../one"), scene.service("other")
     os.symlink("../one", f"{scene.scan}/service")
