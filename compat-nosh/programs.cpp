@@ -15,6 +15,8 @@ int no_such_personality(int, char** argv) {
 }
 
 constexpr kindred::Program kPrograms[] = {
+    {"convert-fstab-services", convert_fstab_services_main, "make bundles of what is to be mounted"},
+    {"convert-systemd-units", convert_systemd_units_main, "make a bundle of a unit"},
     {"disable", system_control_main, "system-control disable"},
     {"enable", system_control_main, "system-control enable"},
     {"initctl", system_control_main, "system-control"},

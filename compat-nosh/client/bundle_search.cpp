@@ -4,9 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdlib>
-#include <iterator>
 
 namespace kindred::nosh {
 namespace {
@@ -46,16 +44,6 @@ std::vector<std::string> user_roots() {
   return roots;
 }
 
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-void add_code(std::string& escaped, char c) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  const auto byte = static_cast<unsigned char>(c);
-  escaped.append("\\x").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 0xf]);
-}
-
 }  // namespace
 
 std::vector<std::string> bundle_candidates(std::string_view name, bool per_user) {
@@ -89,37 +77,6 @@ BundleKind bundle_kind(std::string_view name, std::string_view path) {
   if (name == path || name.find('/') != std::string_view::npos) return BundleKind::ByPath;
   const std::string_view place = path.substr(0, path.rfind('/'));
   return place.ends_with("/targets") ? BundleKind::Target : BundleKind::Service;
-}
-
-std::string escaped_name(std::string_view name) {
-  std::string escaped;
-  for (const char c : name) {
-    if (c == '/')
-      escaped += '-';
-    else if (is_alphanumeric(c) || c == ':' || c == '_' || (c == '.' && !escaped.empty()))
-      escaped += c;
-    else
-      add_code(escaped, c);
-  }
-  return escaped;
-}
-
-std::string alternatively_escaped_name(std::string_view name, bool sequences) {
-  struct Sequence {
-    char byte, letter;
-  };
-  constexpr Sequence kSequences[] = {{'\\', '\\'}, {':', 'c'}, {',', 'v'}, {'+', 'p'}, {'@', 'a'}};
-  std::string escaped;
-  for (const char c : name) {
-    const auto* const own = std::ranges::find(kSequences, c, &Sequence::byte);
-    if (own != std::end(kSequences) && sequences)
-      escaped.append("\\").append(1, own->letter);
-    else if (is_alphanumeric(c) || std::string_view("-_.:;").find(c) != std::string_view::npos)
-      escaped += c;
-    else
-      add_code(escaped, c);
-  }
-  return escaped;
 }
 
 std::optional<std::string> find_bundle(std::string_view name, bool per_user) {

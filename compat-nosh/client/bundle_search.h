@@ -18,14 +18,6 @@ enum class BundleKind : std::uint8_t { ByPath, Target, Service };
 /// Of `path`, which was found for `name`. Pure.
 [[nodiscard]] BundleKind bundle_kind(std::string_view name, std::string_view path);
 
-/// The other way to escape names: hyphens are themselves, and what has a letter of its own is a backslash and that
-/// letter, unless there are no such sequences; other bytes are "\xHH".
-[[nodiscard]] std::string alternatively_escaped_name(std::string_view name, bool sequences);
-
-/// A name as systemd escapes it: a slash is "-"; what is no letter, digit, ":", "_" or "." is "\xHH", and so
-/// is a dot at the beginning.
-[[nodiscard]] std::string escaped_name(std::string_view name);
-
 /// The first candidate that is a directory.
 [[nodiscard]] std::optional<std::string> find_bundle(std::string_view name, bool per_user);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/quoted_words.h"
+#include "core/definition/unit_name.h"
 #include "core/sys/files.h"
 
 namespace kindred::nosh {
@@ -105,22 +106,6 @@ Result<std::optional<bool>> in_rc_conf(const PresetSources& sources, const std::
   return std::optional<bool>();
 }
 
-/// A name of a unit as the path that it stands for: a hyphen is a slash, "\xHH" the byte.
-std::string unescaped_path(std::string_view name) {
-  std::string path = name.starts_with('/') ? "" : "/";
-  for (std::size_t at = 0; at < name.size(); ++at) {
-    if (name[at] == '-') {
-      path += '/';
-    } else if (name[at] == '\\' && at + 3 < name.size() && name[at + 1] == 'x') {
-      path += static_cast<char>(std::strtoul(std::string(name.substr(at + 2, 2)).c_str(), nullptr, 16));
-      at += 3;
-    } else {
-      path += name[at];
-    }
-  }
-  return path;
-}
-
 }  // namespace
 
 std::optional<PresetLine> parse_preset_line(std::string_view line) {
@@ -200,7 +185,7 @@ std::optional<bool> ttys_setting(std::string_view text, std::string_view name) {
 
 std::optional<bool> fstab_setting(std::string_view text, std::string_view name) {
   constexpr std::size_t kDevice = 0, kDirectory = 1, kOptions = 3;
-  const std::string path = unescaped_path(name);
+  const std::string path = (name.starts_with('/') ? "" : "/") + unescaped_unit_name(name);
   const auto look = [&](std::size_t field) {
     return first_of_lines(text, [&](std::string_view line) -> std::optional<bool> {
       const std::vector<std::string> fields = fields_of(line);

@@ -18,11 +18,13 @@
 #include "compat-nosh/client/preset.h"
 #include "compat-nosh/client/service_environment.h"
 #include "compat-nosh/client/start_stop.h"
+#include "compat-nosh/import/alternative_escape.h"
 #include "compat-nosh/programs.h"
 #include "compat-nosh/supervise/loader.h"
 #include "compat-nosh/supervise/session.h"
 #include "core/cli/output.h"
 #include "core/cli/program.h"
+#include "core/definition/unit_name.h"
 #include "core/sys/files.h"
 
 namespace kindred::nosh {
@@ -257,7 +259,7 @@ int escape(int argc, char** argv) {
     if (!line.empty()) line += ' ';
     line += prefix != nullptr ? prefix : "";
     line += arguments.has("alt-escape") ? alternatively_escaped_name(name, !arguments.has("no-ext-escape"))
-                                        : escaped_name(name);
+                                        : escaped_unit_name(name);
   }
   Output out;
   return out.add(line).add("\n").flush() ? 0 : kExitFailed;
@@ -471,15 +473,29 @@ int init(int argc, char** argv, bool per_user) {
   return tell_session("init", per_user || arguments.has("user"), find_session_command(level)->bytes);
 }
 
+/// Those that are programs of their own, too: -u may come before their name.
+template <int (*Main)(int, char**)>
+int run_program_of(int argc, char** argv, bool per_user) {
+  std::vector<std::string> words{argv[0]};
+  if (per_user) words.emplace_back("--user");
+  return run(Main, std::move(words), std::vector<std::string>(argv + 1, argv + argc));
+}
+
 /// Those whose words are not all names of bundles.
 struct WordedCommand {
   std::string_view name;
   int (*run)(int argc, char** argv, bool per_user);
 };
-constexpr WordedCommand kWordedCommands[] = {{"init", init},
-                                             {"preset", preset},
-                                             {"print-service-env", print_service_env},
-                                             {"set-service-env", set_service_env}};
+constexpr WordedCommand kWordedCommands[] = {
+    {"convert-fstab-services", run_program_of<convert_fstab_services_main>},
+    {"convert-systemd-units", run_program_of<convert_systemd_units_main>},
+    {"get-mount-what", run_program_of<get_mount_what_main>},
+    {"get-mount-where", run_program_of<get_mount_where_main>},
+    {"init", init},
+    {"preset", preset},
+    {"print-service-env", print_service_env},
+    {"set-service-env", set_service_env},
+    {"write-volume-service-bundles", run_program_of<write_volume_service_bundles_main>}};
 
 const SubCommand* find_sub_command(std::string_view name) {
   for (const SubCommand& command : kSubCommands)
@@ -528,7 +544,7 @@ int systemd_escape_main(int argc, char** argv) {
   const std::size_t before = at == std::string::npos ? form.size() : at + 1;
   std::string line;
   for (const char* name : arguments.operands)
-    line += (line.empty() ? "" : " ") + form.substr(0, before) + escaped_name(name) + form.substr(before);
+    line += (line.empty() ? "" : " ") + form.substr(0, before) + escaped_unit_name(name) + form.substr(before);
   Output out;
   return out.add(line).add("\n").flush() ? 0 : kExitFailed;
 }

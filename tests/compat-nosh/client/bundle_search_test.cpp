@@ -48,19 +48,6 @@ TEST(BundleSearch, AUsersAreBelowTheHomeDirectory) {
   EXPECT_EQ(find_bundle("web", true), home.path(".config/service-bundles/services/web"));
 }
 
-TEST(EscapedName, IsFitForAUnit) {
-  EXPECT_EQ(escaped_name("dev/sd_a1:x.y"), "dev-sd_a1:x.y");
-  EXPECT_EQ(escaped_name(".a-b@"), "\\x2ea\\x2db\\x40");
-  EXPECT_EQ(escaped_name("\xc3"), "\\xc3");
-  EXPECT_EQ(escaped_name(""), "");
-}
-
-TEST(EscapedName, TheOtherWayKeepsHyphens) {
-  EXPECT_EQ(alternatively_escaped_name("a/b-.z", true), "a\\x2fb-.z");
-  EXPECT_EQ(alternatively_escaped_name("A\\b:c;+@,", true), "A\\\\b\\cc;\\p\\a\\v");
-  EXPECT_EQ(alternatively_escaped_name("A@ ", false), "A\\x40\\x20");
-}
-
 TEST(BundleKinds, AreThoseOfThePlacesWhereTheyAreFound) {
   EXPECT_EQ(bundle_kind("web", "/etc/service-bundles/services/web"), BundleKind::Service);
   EXPECT_EQ(bundle_kind("web", "/var/sv/web"), BundleKind::Service);
