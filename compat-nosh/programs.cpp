@@ -21,7 +21,6 @@ constexpr kindred::Program kPrograms[] = {
     {"enable", system_control_main, "system-control enable"},
     {"initctl", system_control_main, "system-control"},
     {"nagios-check-service", nagios_check_service_main, "tell a monitor of services"},
-    {"per-user-manager", per_user_manager_main, "keep a user's service manager"},
     {"preset", system_control_main, "system-control preset"},
     {"rcctl", system_control_main, "system-control"},
     {"reset", system_control_main, "system-control reset"},

@@ -8,7 +8,6 @@ int convert_systemd_units_main(int argc, char** argv);
 int get_mount_what_main(int argc, char** argv);
 int get_mount_where_main(int argc, char** argv);
 int nagios_check_service_main(int argc, char** argv);
-int per_user_manager_main(int argc, char** argv);
 int service_control_main(int argc, char** argv);
 int service_dt_scanner_main(int argc, char** argv);
 int service_is_enabled_main(int argc, char** argv);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -14,6 +15,7 @@
 
 #include "compat-nosh/client/bundle.h"
 #include "compat-nosh/client/bundle_search.h"
+#include "compat-nosh/client/manager_command.h"
 #include "compat-nosh/client/options.h"
 #include "compat-nosh/client/preset.h"
 #include "compat-nosh/client/service_environment.h"
@@ -21,10 +23,10 @@
 #include "compat-nosh/import/alternative_escape.h"
 #include "compat-nosh/programs.h"
 #include "compat-nosh/supervise/loader.h"
-#include "compat-nosh/supervise/session.h"
 #include "core/cli/output.h"
 #include "core/cli/program.h"
 #include "core/definition/unit_name.h"
+#include "core/sys/execute.h"
 #include "core/sys/files.h"
 
 namespace kindred::nosh {
@@ -62,7 +64,7 @@ constexpr Option kPresetOptions[] = {{'u', "user", "the user's bundles, not the 
                                      {0, "fstab", "ask /etc/fstab, too"},
                                      {'n', "dry-run", "only print what would be done"},
                                      {'p', "prefix", "before each name", true}};
-constexpr Option kSessionOptions[] = {{'u', "user", "the user's session, not the system"},
+constexpr Option kManagerOptions[] = {{'u', "user", "the user's session, not the system"},
                                       {'f', "force", "at once"}};
 constexpr Option kVariableOptions[] = {{'u', "user", "the user's bundles, not the system's"},
                                        {'f', "full", "values of several lines"}};
@@ -443,34 +445,54 @@ int run_sub_command(const SubCommand& command, int argc, char** argv, bool per_u
   return found.all ? code : kExitFailed;
 }
 
-/// Bytes for the manager of the user's session. That of the system is another program's.
-int tell_session(const std::string& program, bool per_user, std::string_view bytes) {
-  if (!per_user) return fail(program, {"only for the manager of a user's session (--user)"});
+/// Bytes for the manager of the user's session, signals for process 1.
+int tell_manager(const std::string& program, bool per_user, const ManagerCommand& command, bool forced) {
+  forced = forced && !command.forced_bytes.empty();
+  if (!per_user) {
+    for (const int signal : forced ? command.forced_signals : command.signals)
+      if (kill(1, SIGRTMIN + signal) != 0) return fail(program, {"process 1: ", system_error_text(errno)});
+    return 0;
+  }
   const std::string path = session_control_path();
   const UniqueFd control(open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
   if (!control) return fail(program, {path, ": ", system_error_text(errno)});
-  const int code = write_all(control.get(), bytes);
+  const int code = write_all(control.get(), forced ? command.forced_bytes : command.bytes);
   return code == 0 ? 0 : fail(program, {path, ": ", system_error_text(code)});
 }
 
-int command_session(const SessionCommand& command, int argc, char** argv, bool per_user) {
-  const Arguments arguments = parse_arguments(argc, argv, kSessionOptions, "");
+int command_manager(const ManagerCommand& command, int argc, char** argv, bool per_user) {
+  const Arguments arguments = parse_arguments(argc, argv, kManagerOptions, "");
   if (arguments.exit) return *arguments.exit;
   const std::string program(base_name(argv[0]));
   if (!arguments.operands.empty()) return fail(program, {arguments.operands[0], ": Unexpected argument."});
-  const bool forced = arguments.has("force") || program.starts_with("fast");
-  return tell_session(program, per_user || arguments.has("user"),
-                      forced && !command.forced.empty() ? command.forced : command.bytes);
+  return tell_manager(program, per_user || arguments.has("user"), command,
+                      arguments.has("force") || program.starts_with("fast"));
 }
 
-/// What a session begins with, by the words that its manager was called with.
+/// What a manager begins with, by the words that it was called with: what looks like an option may be a level.
 int init(int argc, char** argv, bool per_user) {
-  const Arguments arguments = parse_arguments(argc, argv, kPlainOptions, "[LEVEL...]");
-  if (arguments.exit) return *arguments.exit;
+  std::vector<const char*> words;
+  bool has_options = true;
+  for (char** word = argv + 1; word != argv + argc; ++word) {
+    const std::string_view text = *word;
+    if (has_options && text == "--")
+      has_options = false;
+    else if (has_options && (text == "-u" || text == "--user"))
+      per_user = true;
+    else if (has_options && (text == "-?" || text == "--help" || text == "--usage")) {
+      char* help[] = {argv[0], *word};
+      return *parse_arguments(2, help, kPlainOptions, "[LEVEL...]").exit;
+    } else
+      words.push_back(*word);
+  }
   std::vector<std::string> unknown;
-  const std::string_view level = session_level(arguments.operands, unknown);
+  const std::string_view level = run_level(words, unknown);
   for (const std::string& word : unknown) complain("init", "WARNING", {word, ": Unknown run level ignored."});
-  return tell_session("init", per_user || arguments.has("user"), find_session_command(level)->bytes);
+  if (level == kUpdateLevel) {
+    char* const update[] = {const_cast<char*>("update"), nullptr};
+    return fail("init", {"update: ", system_error_text(execute(update[0], update))});
+  }
+  return tell_manager("init", per_user, *find_manager_command(level), false);
 }
 
 /// Those that are programs of their own, too: -u may come before their name.
@@ -525,8 +547,8 @@ int system_control_main(int argc, char** argv) {
   if (name == "escape") return escape(count, rest);
   for (const WordedCommand& command : kWordedCommands)
     if (name == command.name) return command.run(count, rest, arguments.has("user"));
-  if (const SessionCommand* const session = find_session_command(name))
-    return command_session(*session, count, rest, arguments.has("user"));
+  if (const ManagerCommand* const manager = find_manager_command(name))
+    return command_manager(*manager, count, rest, arguments.has("user"));
   const SubCommand* command = find_sub_command(name);
   if (command == nullptr) return fail(program, {name, ": Unknown command."});
   return run_sub_command(*command, count, rest, arguments.has("user"));
@@ -544,7 +566,8 @@ int systemd_escape_main(int argc, char** argv) {
   const std::size_t before = at == std::string::npos ? form.size() : at + 1;
   std::string line;
   for (const char* name : arguments.operands)
-    line += (line.empty() ? "" : " ") + form.substr(0, before) + escaped_unit_name(name) + form.substr(before);
+    line +=
+        (line.empty() ? "" : " ") + form.substr(0, before) + escaped_unit_name(name) + form.substr(before);
   Output out;
   return out.add(line).add("\n").flush() ? 0 : kExitFailed;
 }
