@@ -108,13 +108,12 @@ Result<ServiceDirectory> SvSession::find(const char* name) const {
 }
 
 SvSession::Look SvSession::look_at(const ServiceDirectory& service, std::string_view name) const {
-  const auto supervised = service.supervised(families_);
-  if (!supervised) return {{}, warning(name, supervised.error())};
-  if (!*supervised) return {{}, words({"fail: ", name, ": runsv not running"}), true};
-  auto seen = service.observe(families_);
-  if (!seen) return {{}, warning(name, seen.error())};
-  if (seen->supervisor != &dialect()) seen->status = in_runit_terms(seen->status);
-  return {*seen, {}};
+  const SuperviseLook look = service.look(families_);
+  if (!look.supervised) return {{}, warning(name, look.supervised.error())};
+  if (!*look.supervised) return {{}, words({"fail: ", name, ": runsv not running"}), true};
+  if (!look.status) return {{}, warning(name, look.status.error())};
+  const bool own = look.supervisor == &dialect();
+  return {Observation{look.supervisor, own ? *look.status : in_runit_terms(*look.status)}, {}};
 }
 
 // --- status ---

@@ -20,11 +20,14 @@ constexpr timeval kPatience{10, 0};
 class Talk {
  public:
   static Result<Talk> begin(const DoorCodec& door, int service) {
-    struct stat st;
-    if (::fstat(service, &st) != 0) return error_here("stat", door.socket);
     const UniqueFd parent(::openat(service, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!parent) return error_here("open", door.socket);
-    Result<UniqueFd> socket = connect_stream(parent.get(), door.socket);
+    return begin(door, parent.get(), service);
+  }
+  static Result<Talk> begin(const DoorCodec& door, int parent, int service) {
+    struct stat st;
+    if (::fstat(service, &st) != 0) return error_here("stat", door.socket);
+    Result<UniqueFd> socket = connect_stream(parent, door.socket);
     if (!socket) return socket.error();
     for (const int direction : {SO_RCVTIMEO, SO_SNDTIMEO})
       (void)::setsockopt(socket->get(), SOL_SOCKET, direction, &kPatience, sizeof kPatience);
@@ -63,10 +66,7 @@ class Talk {
   UniqueFd socket_;
 };
 
-}  // namespace
-
-Result<DecodedStatus> ask_door(const DoorCodec& door, int service) {
-  Result<Talk> talk = Talk::begin(door, service);
+Result<DecodedStatus> ask(const DoorCodec& door, Result<Talk> talk) {
   if (!talk) return talk.error();
   std::array<std::uint8_t, kLongest> request;
   const std::size_t size = door.ask(talk->service(), request);
@@ -74,6 +74,16 @@ Result<DecodedStatus> ask_door(const DoorCodec& door, int service) {
   if (!reply) return reply.error();
   if (!reply->status) return error_here("read", door.socket, reply->error != 0 ? reply->error : kBadFormat);
   return *reply->status;
+}
+
+}  // namespace
+
+Result<DecodedStatus> ask_door(const DoorCodec& door, int service) {
+  return ask(door, Talk::begin(door, service));
+}
+
+Result<DecodedStatus> ask_door(const DoorCodec& door, int parent, int service) {
+  return ask(door, Talk::begin(door, parent, service));
 }
 
 Status tell_door(const DoorCodec& door, int service, std::string_view letters) {

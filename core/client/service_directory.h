@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/dialect/dialect.h"
@@ -38,11 +39,35 @@ struct Observation {
 /// In an Error: what was read is no record of the family ("bad format").
 inline constexpr int kBadFormat = 74;  // EBADMSG
 
+/// All that one look at a service's supervision tells.
+struct SuperviseLook {
+  const Dialect* supervisor = nullptr;  ///< never null
+  /// As ServiceDirectory::supervised().
+  Result<bool> supervised = false;
+  /// Nobody but a supervisor can have made it look so: what tells of it is a FIFO, a lock on an ordinary file, or an
+  /// answer at a door, and nothing that somebody put in its place.
+  bool genuine = false;
+  /// There is a `log` in the supervise directory.
+  bool log_below = false;
+  /// As ServiceDirectory::observe().
+  Result<DecodedStatus> status = DecodedStatus{};
+};
+
+/// What whoever has listed a service directory knows already.
+struct Surroundings {
+  bool has_event_directory = false;
+  /// The directory in which it is listed, and the families whose doors there are there.
+  int parent = -1;
+  std::span<const Dialect* const> doors{};
+};
+
 class ServiceDirectory {
  public:
   /// `path` is relative to `at`, AT_FDCWD or an earlier directory's fd(). Needs what chdir(2) needs: search
   /// permission, not read. Errors: chdir's, operation "chdir to", object `path`.
   static Result<ServiceDirectory> open(int at, const char* path);
+  /// One that is open, for reading or by path only.
+  explicit ServiceDirectory(UniqueFd fd) : fd_(std::move(fd)) {}
 
   /// For *at() calls and fchdir(2) only.
   [[nodiscard]] int fd() const { return fd_.get(); }
@@ -73,15 +98,16 @@ class ServiceDirectory {
   /// what the family does not read.
   [[nodiscard]] Result<Observation> observe(const KnownFamilies& families) const;
 
+  /// Whether the supervisor lives, which family it is of and what its record says, from one pass over the files.
+  [[nodiscard]] SuperviseLook look(const KnownFamilies& families) const;
+  [[nodiscard]] SuperviseLook look(const KnownFamilies& families, const Surroundings& around) const;
+
   /// Which family supervises, where the record itself does not matter. Never null.
   [[nodiscard]] const Dialect* supervisor(const KnownFamilies& families) const;
 
  private:
-  explicit ServiceDirectory(UniqueFd fd) : fd_(std::move(fd)) {}
-  /// The family whose supervisor answers for this directory at a door beside it; null if none does.
-  [[nodiscard]] const Dialect* behind_door(const KnownFamilies& families,
-                                           std::optional<DecodedStatus>& status) const;
-  [[nodiscard]] const Dialect* judge(const KnownFamilies& families, ByteView status, bool has_status) const;
+  [[nodiscard]] Surroundings surroundings(const KnownFamilies& families, UniqueFd& parent,
+                                          std::vector<const Dialect*>& doors) const;
 
   UniqueFd fd_;
 };

@@ -15,9 +15,9 @@
 
 #include "core/base/error_text.h"
 #include "core/dialect/registry.h"
-#include "core/engine/directory_shape.h"
 #include "core/engine/messages.h"
 #include "core/sys/descriptor_table.h"
+#include "core/sys/directory_shape.h"
 #include "core/sys/files.h"
 #include "core/view/supervise_dir_view.h"
 

@@ -10,16 +10,10 @@
 #include <vector>
 
 #include "core/base/time.h"
+#include "core/client/survey.h"
 #include "core/dialect/dialect.h"
 
 namespace kindred {
-
-enum class Supervision : std::uint8_t {
-  Unknown,  ///< it could not be found out; StatusReport::errors says why
-  None,     ///< nobody supervises, and no record says that anybody did
-  Stale,    ///< a record, but no living supervisor: what it says was true once
-  Live,
-};
 
 /// What was seen of one process, main or log.
 struct ServiceState {

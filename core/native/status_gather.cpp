@@ -9,11 +9,12 @@
 #include <memory>
 
 #include "core/client/service_directory.h"
+#include "core/client/survey.h"
 #include "core/client/translate.h"
 #include "core/dialect/registry.h"
 #include "core/dialect/scan_rules.h"
-#include "core/engine/directory_shape.h"
 #include "core/native/status.h"
+#include "core/sys/directory_shape.h"
 
 namespace kindred {
 namespace {
@@ -56,7 +57,7 @@ std::string join(const std::string& directory, std::string_view name) {
 
 class Gatherer {
  public:
-  explicit Gatherer(std::span<const Dialect* const> families) : families_{no_family(), families} {
+  explicit Gatherer(std::span<const Dialect* const> families) : surveyor_(families) {
     for (const Dialect* family : families)
       if (tells_ready(*family)) tellers_.push_back(family);
   }
@@ -64,26 +65,30 @@ class Gatherer {
   void look(std::string path) {
     while (path.size() > 1 && path.ends_with('/')) path.pop_back();
     Result<ServiceDirectory> directory = ServiceDirectory::open(AT_FDCWD, path.c_str());
-    if (!directory)
+    if (!directory) {
       complain(path, "open", directory.error());
-    else if (is_service(*directory, path))
-      add_service(*directory, last_component(path), path);
-    else
+    } else if (is_service(*directory, path)) {
+      surveyor_.enter(AT_FDCWD);
+      add_service(path.c_str(), last_component(path), path);
+    } else {
       look_through(*directory, path);
+    }
   }
 
   StatusReport take() { return std::move(report_); }
 
  private:
+  [[nodiscard]] const KnownFamilies& families() const { return surveyor_.families(); }
+
   /// Whether there is what makes a directory a service in some family.
   bool has_marks(int directory) const {
-    if (is_file(directory, "run") || is_there(directory, families_.home.layout.directory)) return true;
+    if (is_file(directory, "run") || is_there(directory, families().home.layout.directory)) return true;
     // Less than this speaks for anything that is a directory.
     constexpr int kClearly = 50;
     const UniqueFd list(openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!list) return false;
     const DirectoryShape shape = shape_of(list.get());
-    return std::ranges::any_of(families_.all,
+    return std::ranges::any_of(families().all,
                                [&](const Dialect* family) { return family->shape(shape) >= kClearly; });
   }
 
@@ -100,14 +105,9 @@ class Gatherer {
 
   void look_through(const ServiceDirectory& scan_directory, const std::string& path) {
     const std::size_t told = report_.services.size() + report_.errors.size();
-    for (const std::string& name : names_in(scan_directory, path)) {
-      const std::string service_path = join(path, name);
-      const Result<ServiceDirectory> directory = ServiceDirectory::open(scan_directory.fd(), name.c_str());
-      if (directory)
-        add_service(*directory, name, service_path);
-      else if (directory.error().code != ENOTDIR)
-        complain(service_path, "open", directory.error());
-    }
+    surveyor_.enter(scan_directory.fd());
+    for (const std::string& name : names_in(scan_directory, path))
+      add_service(name.c_str(), name, join(path, name));
     // Who asks about a directory is told something of it.
     if (report_.services.size() + report_.errors.size() == told)
       report_.errors.push_back({path, "find a service in", "there is none"});
@@ -132,31 +132,18 @@ class Gatherer {
     return names;
   }
 
-  void add_service(const ServiceDirectory& directory, std::string name, const std::string& path) {
-    std::optional<StatusRecord> told_log;
-    ServiceRow row{std::move(name), path, observe(directory, path, &told_log), std::nullopt};
-    std::string log_place = "log";
-    // Where the log of a family that has no directory for it is found.
-    const std::string place_in_main = std::string(families_.home.layout.directory) + "/log";
-    struct stat st;
-    if (::fstatat(directory.fd(), (place_in_main + "/supervise").c_str(), &st, 0) == 0)
-      log_place = place_in_main;
-    const std::string log_path = join(path, log_place);
-    if (told_log) {
-      row.log = row.main;
-      row.log->record = *told_log;
-      row.log->phase_known = true;
-      if (row.main.supervision == Supervision::Stale) row.log->pid_alive = liveness(*told_log);
-    } else if (fstatat(directory.fd(), log_place.c_str(), &st, 0) == 0 && S_ISDIR(st.st_mode)) {
-      const Result<ServiceDirectory> log = ServiceDirectory::open(directory.fd(), log_place.c_str());
-      if (log) {
-        row.log = observe(*log, log_path, nullptr);
-      } else {
-        complain(log_path, "open", log.error());
-        row.log = ServiceState{};
-      }
+  /// `where` is relative to what the surveyor has entered.
+  void add_service(const char* where, std::string name, const std::string& path) {
+    const Result<ServiceSurvey> survey = surveyor_.look(where);
+    if (!survey) {
+      // Links lead to files, too.
+      if (survey.error().code != ENOTDIR) complain(path, "open", survey.error());
+      return;
     }
-    if (const Dialect* family = family_without_records(directory);
+    for (const Error& trouble : survey->troubles) complain(path, trouble);
+    ServiceRow row{std::move(name), path, state_of(survey->main), std::nullopt};
+    if (survey->log) row.log = state_of(*survey->log);
+    if (const Dialect* family = family_without_records(survey->shape);
         family != nullptr && !row.main.family.empty()) {
       row.main.family = family->name;
       if (row.log && !row.log->family.empty()) row.log->family = family->name;
@@ -166,59 +153,22 @@ class Gatherer {
 
   /// The family for which the directory was written, where that keeps no record in it: the one that is there
   /// is its supervisor's. Null for all others.
-  const Dialect* family_without_records(const ServiceDirectory& directory) const {
-    const UniqueFd list(openat(directory.fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!list) return nullptr;
-    const DirectoryShape shape = shape_of(list.get());
-    const Dialect* family = family_of_shape(families_.all, shape);
+  [[nodiscard]] const Dialect* family_without_records(const DirectoryShape& shape) const {
+    const Dialect* family = family_of_shape(families().all, shape);
     return family != nullptr && !shape.run && family->layout.directory == nullptr ? family : nullptr;
   }
 
-  /// `log`: takes what the same record says of a log process.
-  ServiceState observe(const ServiceDirectory& directory, const std::string& path,
-                       std::optional<StatusRecord>* log) {
+  [[nodiscard]] ServiceState state_of(const ProcessSurvey& seen) const {
     ServiceState state;
-    const Result<bool> down = directory.normally_down(*directory.supervisor(families_));
-    if (down)
-      state.normally_up = !*down;
-    else
-      complain(path, down.error());
-
-    // Before the record: one that is read while a supervisor lives is not older than that.
-    const Result<bool> lives = supervisor_lives(directory);
-    if (!lives) {
-      complain(path, lives.error());
-      return state;
-    }
-    state.supervision = *lives ? Supervision::Live : Supervision::Stale;
-    const Result<Observation> seen = directory.observe(families_);
-    if (seen) {
-      state.family = seen->supervisor->name;
-      state.record = seen->status.snapshot.main;
-      state.phase_known = seen->status.phase_known;
-      state.tells_ready = std::ranges::find(tellers_, seen->supervisor) != tellers_.end();
-      if (!*lives) state.pid_alive = liveness(*state.record);
-      if (log != nullptr) *log = seen->status.snapshot.log;
-    } else if (!*lives && (seen.error().code == ENOENT || seen.error().code == ENOTDIR)) {
-      state.supervision = Supervision::None;
-    } else {
-      complain(path, seen.error());
-    }
+    state.supervision = seen.supervision;
+    state.normally_up = seen.normally_up;
+    if (!seen.status) return state;
+    state.family = seen.supervisor->name;
+    state.record = seen.status->snapshot.main;
+    state.phase_known = seen.status->phase_known;
+    state.tells_ready = std::ranges::find(tellers_, seen.supervisor) != tellers_.end();
+    if (seen.supervision == Supervision::Stale) state.pid_alive = liveness(*state.record);
     return state;
-  }
-
-  /// ServiceDirectory::supervised() takes the family's view, in which anything that can be opened for writing
-  /// will do; a file that somebody put in the FIFO's place is no supervisor.
-  Result<bool> supervisor_lives(const ServiceDirectory& directory) const {
-    const SuperviseLayout& layout = directory.supervisor(families_)->layout;
-    if (layout.door != nullptr) return directory.supervised(layout);
-    const bool has_ok = layout.ok != nullptr;
-    const std::string path = std::string(layout.directory) + "/" + (has_ok ? layout.ok : layout.lock);
-    struct stat st;
-    if (fstatat(directory.fd(), path.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0)
-      return (has_ok ? S_ISFIFO(st.st_mode) : S_ISREG(st.st_mode)) ? directory.supervised(layout) : false;
-    if (errno == ENOENT || errno == ENOTDIR) return false;
-    return error_here("open", path);
   }
 
   static std::optional<bool> liveness(const StatusRecord& record) {
@@ -234,7 +184,7 @@ class Gatherer {
     complain(join(path, error.object), error.operation, error);
   }
 
-  KnownFamilies families_;
+  Surveyor surveyor_;
   std::vector<const Dialect*> tellers_;
   StatusReport report_;
 };

@@ -25,9 +25,13 @@ Result<bool> is_locked(int at, const char* path) {
   struct stat st;
   if (::fstat(fd.get(), &st) != 0) return error_here("stat", path);
   if (!S_ISREG(st.st_mode)) return error_here("open", path, EINVAL);
+  return is_locked(fd.get(), std::string_view(path));
+}
+
+Result<bool> is_locked(int fd, std::string_view name) {
   struct flock whole = whole_file(F_RDLCK);
   // As an open file description of its own: a lock that this very process holds elsewhere is seen, too.
-  if (::fcntl(fd.get(), F_OFD_GETLK, &whole) != 0) return error_here("ask for the lock of", path);
+  if (::fcntl(fd, F_OFD_GETLK, &whole) != 0) return error_here("ask for the lock of", name);
   return whole.l_type != F_UNLCK;
 }
 

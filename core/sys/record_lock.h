@@ -13,6 +13,8 @@ namespace kindred {
 /// Whether another process holds a record lock on the regular file, or anybody an open-file-description lock.
 /// Asking takes no lock and waits for nothing. Errors: open's, EINVAL for anything but a regular file.
 [[nodiscard]] Result<bool> is_locked(int at, const char* path);
+/// Likewise, for an open file. Errors: object `name`.
+[[nodiscard]] Result<bool> is_locked(int fd, std::string_view name);
 
 /// Errors: EAGAIN where another process holds one; operation "lock", object `name`.
 [[nodiscard]] Status take_record_lock(int fd, std::string_view name);

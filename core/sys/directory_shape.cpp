@@ -1,12 +1,13 @@
-#include "core/engine/directory_shape.h"
+#include "core/sys/directory_shape.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdint>
 #include <string_view>
+
+#include "core/sys/directory_entries.h"
 
 namespace kindred {
 namespace {
@@ -45,14 +46,11 @@ constexpr Known kKnown[] = {
 };
 
 /// Links count for what they lead to, but where one is looked for.
-bool is(int directory, const dirent64& entry, As as) {
-  const char* const name = entry.d_name;
+bool is(int directory, const char* name, unsigned char type, As as) {
   if (as == As::Name) return true;
   // What the directory itself says of its entries is enough for most; not every file system does.
-  if (entry.d_type == DT_DIR || entry.d_type == DT_REG) {
-    if (as == As::Anything) return true;
-    if (as != As::Executable) return as == As::Directory && entry.d_type == DT_DIR;
-  }
+  if (type == DT_DIR) return as == As::Anything || as == As::Directory;
+  if (type == DT_REG && as != As::Executable) return as == As::Anything;
   struct stat st;
   if (::fstatat(directory, name, &st, as == As::Link ? AT_SYMLINK_NOFOLLOW : 0) != 0) return false;
   switch (as) {
@@ -75,20 +73,17 @@ DirectoryShape shape_of(int directory) {
   DirectoryShape shape;
   struct stat st;
   shape.sticky = ::fstat(directory, &st) == 0 && (st.st_mode & S_ISVTX) != 0;
+  if (::lseek(directory, 0, SEEK_SET) != 0) return shape;
   // Names are read and not asked for one by one: few of them are there, and thousands of services start at
   // once.
-  alignas(dirent64) char entries[2048];
-  if (::lseek(directory, 0, SEEK_SET) != 0) return shape;
-  for (;;) {
-    const ssize_t size = ::getdents64(directory, entries, sizeof entries);
-    if (size <= 0) return shape;
-    for (ssize_t at = 0; at < size;) {
-      const auto* const entry = reinterpret_cast<const dirent64*>(entries + at);
-      at += entry->d_reclen;
-      for (const Known& known : kKnown)
-        if (known.name == entry->d_name) shape.*known.seen = is(directory, *entry, known.as);
-    }
-  }
+  (void)for_each_entry(
+      directory, [&](const char* name, unsigned char type) { add_to_shape(shape, directory, name, type); });
+  return shape;
+}
+
+void add_to_shape(DirectoryShape& shape, int directory, const char* name, unsigned char type) {
+  for (const Known& known : kKnown)
+    if (known.name == name) shape.*known.seen = is(directory, name, type, known.as);
 }
 
 }  // namespace kindred

@@ -1,4 +1,4 @@
-#include "core/engine/directory_shape.h"
+#include "core/sys/directory_shape.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
