@@ -175,9 +175,12 @@ void set_up_file_systems(std::string_view program) {
     mount_all(program, kUnifiedGroups);
   else if (types.find("\tcgroup\n") != std::string::npos)
     mount_all(program, kOldGroups);
-  unlink("/dev/ptmx.new");
-  if (symlink("pts/ptmx", "/dev/ptmx.new") != 0 || rename("/dev/ptmx.new", "/dev/ptmx") != 0)
-    complain(program, "INFO", {"/dev/ptmx: ", system_error_text(errno)});
+  // The machine's own devices may be a container's too.
+  if (!is_in_container()) {
+    unlink("/dev/ptmx.new");
+    if (symlink("pts/ptmx", "/dev/ptmx.new") != 0 || rename("/dev/ptmx.new", "/dev/ptmx") != 0)
+      complain(program, "INFO", {"/dev/ptmx: ", system_error_text(errno)});
+  }
   for (const LinkRule& link : kLinks)
     if (symlink(link.target, link.path) != 0)
       complain(program, "INFO", {link.path, ": ", system_error_text(errno)});

@@ -10,6 +10,7 @@
 #include "compat-nosh/dialect.h"
 #include "compat-nosh/manager_words.h"
 #include "core/engine/messages.h"
+#include "core/engine/stop_timeout.h"
 #include "core/sys/files.h"
 
 namespace kindred::nosh {
@@ -17,8 +18,10 @@ namespace {
 
 // Before others have their turn.
 constexpr int kRequestsPerTurn = 64;
-// As long as system-control waits before it kills.
-constexpr Duration kStopLimit = std::chrono::seconds(90);
+/// As long as system-control waits before it kills; in process 1 as long as a container engine waits.
+Duration stop_limit() {
+  return ::getpid() == 1 ? kStopTimeoutOfProcess1 : Duration(std::chrono::seconds(90));
+}
 
 bool is_directory(const UniqueFd& descriptor) {
   struct stat st;
@@ -70,7 +73,7 @@ void Manager::shut_down() noexcept {
   supervisor_.shut_down_all();
   ending_ = true;
   tell_how_many();
-  loop_.timers().arm(*this, loop_.clock().now().steady + kStopLimit);
+  loop_.timers().arm(*this, loop_.clock().now().steady + stop_limit());
 }
 
 void Manager::on_timer() noexcept {
@@ -86,7 +89,7 @@ void Manager::on_timer() noexcept {
     ::kill(record.pid, SIGCONT);
   }
   // The scripts that follow have their time too.
-  loop_.timers().arm(*this, loop_.clock().now().steady + kStopLimit);
+  loop_.timers().arm(*this, loop_.clock().now().steady + stop_limit());
 }
 
 void Manager::tell_how_many() const {

@@ -13,16 +13,17 @@
 #include <optional>
 #include <string>
 
-#include "compat-perp/words.h"
 #include "compat-perp/control_directory.h"
 #include "compat-perp/convention.h"
 #include "compat-perp/dialect.h"
 #include "compat-perp/programs.h"
 #include "compat-perp/protocol.h"
+#include "compat-perp/words.h"
 #include "core/cli/options.h"
 #include "core/cli/output.h"
 #include "core/dialect/registry.h"
 #include "core/engine/messages.h"
+#include "core/engine/stop_timeout.h"
 #include "core/engine/supervisor_process.h"
 #include "core/sys/descriptor_table.h"
 #include "core/sys/files.h"
@@ -164,12 +165,16 @@ Status supervise(const std::string& base, Duration autoscan, std::optional<gid_t
   AutoScan again(loop, scan, autoscan);
   if (!told_to_end()) scan.begin();
 
+  StopTimeout timeout(loop, scan, dialect().scan.scanner);
   const auto end = [&] {
     tell({}, "initiating termination...");
+    // The kernel kills everything with it, and a container engine it.
+    if (::getpid() == 1) timeout.arm(kStopTimeoutOfProcess1);
     again.stop();
     door.close();
   };
-  scan_until_ended(supervisor, scan, {.look_again = [] {}, .ending = end});
+  scan_until_ended(supervisor, scan,
+                   {.look_again = [] {}, .ending = end, .is_over = [&] { return timeout.over(); }});
   tell({}, "termination complete");
   return ok();
 }

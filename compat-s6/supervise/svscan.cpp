@@ -100,9 +100,14 @@ bool handled_by_script(int signal) {
 }
 
 void on_signal(int signal, ScannerDoor& scanner) {
-  for (const Meaning& meaning : kMeanings)
-    if (meaning.signal == signal && !(meaning.may_be_handled && handled_by_script(signal)))
+  for (const Meaning& meaning : kMeanings) {
+    if (meaning.signal != signal || (meaning.may_be_handled && handled_by_script(signal))) continue;
+    // A container engine waits for so long only; who shuts a machine down says so by a command.
+    if (meaning.wish == Wish::Stop && getpid() == 1)
+      scanner.end_all_in_time();
+    else
       grant(meaning.wish, scanner);
+  }
 }
 
 void on_control(int control, ScannerDoor& scanner) {

@@ -85,6 +85,7 @@ class Scanner final : public ScannerDoor {
   void end_all(EndLogs logs) noexcept override {
     begin_end(logs == EndLogs::AtOnce ? kEndAllAtOnce : kEndAll);
   }
+  void end_all_in_time() noexcept override { begin_end(kEndAllInTime); }
   void leave() noexcept override { leaving_ = true; }
 
   int stay() {
@@ -116,7 +117,7 @@ class Scanner final : public ScannerDoor {
       while (const int signal = signals.next()) {
         if (ends_process_1(signal)) {
           code_ = signal == options_.end_signal ? 111 : 0;
-          begin_end(kEndAllInTime);
+          end_all_in_time();
           continue;
         }
         if (signal == options_.leave_signal) return 0;

@@ -24,6 +24,9 @@ class ScannerDoor {
   virtual void end_removed(EndLogs logs) noexcept = 0;
   /// Ends all services; when they have ended run_scanner() returns.
   virtual void end_all(EndLogs logs) noexcept = 0;
+  /// Likewise, logs last; what does not end in time is killed, as StopTimeout has it. For process 1, after which the
+  /// kernel kills everything.
+  virtual void end_all_in_time() noexcept = 0;
   /// run_scanner() returns; services stay.
   virtual void leave() noexcept = 0;
 

@@ -25,6 +25,7 @@ import last_lines
 import log_pairs
 import loggers
 import moved_directories
+import process_one
 import refused_calls
 import reported
 import scanners

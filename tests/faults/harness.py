@@ -74,6 +74,10 @@ PERPD = Home("perpd", "perp", scans=True, pairs=True, record_size=0, alone=True)
 KINDRED_SCAN = Home("kindred", ".", scans=True, pairs=True, name="kindred-scan", words=("scan", "--run-dir", "{run_dir}"),
                     alone=True)
 
+# They supervise nothing themselves.
+RUNIT_INIT = Home("runit", "runit")
+SYSTEM_MANAGER = Home("system-manager", "nosh")
+
 EVERY = (SUPERVISE, SVSCAN, RUNSV, RUNSVDIR)
 SCANNING = (SVSCAN, RUNSVDIR)
 SCANNERS = (*SCANNING, ENCORE_SVSCAN, S6_SVSCAN, PERPD, KINDRED_SCAN)

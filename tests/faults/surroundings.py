@@ -1,12 +1,12 @@
-"""What a supervisor is started in: signals that its parent ignores or blocks, a terminal, process 1, another scan's run directory."""
+"""What a supervisor is started in: signals that its parent ignores or blocks, a terminal, another scan's run directory."""
 
 import os
 import pty
 import signal
 import subprocess
 
-from harness import (ENCORE, ENCORE_SVSCAN, FREEDT_SVSCAN, KINDRED_SCAN, LIMIT, MANAGER, PERPD, RUNSV, RUNSVDIR, S6, S6_SVSCAN,
-                     SCANNERS, STEADY, SUPERVISE, SVSCAN, Skip, alive, case, children, kill, never, until, wait_gone, zombies_of)
+from harness import (ENCORE, ENCORE_SVSCAN, KINDRED_SCAN, LIMIT, MANAGER, PERPD, RUNSV, RUNSVDIR, S6, S6_SVSCAN, STEADY, SUPERVISE,
+                     SVSCAN, alive, case, kill, never, until, wait_gone)
 
 IGNORED = {"HUP", "INT", "QUIT", "USR1", "PIPE", "ALRM", "TERM", "TSTP"}
 BLOCKED = {"USR2", "TERM", "CHLD", "WINCH", "PIPE", "HUP"}
@@ -154,47 +154,7 @@ def of_scans_that_begin_at_once_in_a_run_directory_one_stays(scene):
     assert len(service.starts()) == 1 and len(scene.errors("another kindred scan")) == 7
 
 
-# Notes its end, which takes a moment, and what it says there is its log's.
-SLOW = """#!/bin/sh
-trap 'sleep 0.3; echo last; echo end >>ends; exit' TERM
-echo $$ >>starts
-(setsid sh -c 'exec sleep 0.1' &)
-while :; do sleep 0.05; done
-"""
 READER = "#!/bin/sh\necho $$ >>starts\nwhile read -r line; do echo \"$line\" >>lines; done\necho end >>ends\n"
-
-
-def as_process_1(scene, *words):
-    """Starts it in a pid namespace of its own: its number, and the process whose end is its."""
-    if os.geteuid() != 0:
-        raise Skip("without root there is no pid namespace")
-    words = words or (scene.home.program, *(word.format(run_dir=scene.run_dir) for word in scene.home.words), scene.scan)
-    outside = subprocess.Popen(["unshare", "--pid", "--fork", "--mount-proc", f"{scene.bin_dir}/{scene.home.family}/{words[0]}",
-                                *words[1:]], env=scene.environment, cwd=scene.root, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.DEVNULL, stderr=open(scene.file("errors"), "a"))
-    scene.processes[""] = outside
-    return until(lambda: children(outside.pid) or outside.poll() is not None, "it does not start") and children(outside.pid)[0]
-
-
-@case(*SCANNERS, FREEDT_SVSCAN)
-def as_process_1_it_ends_all_services_in_order_before_itself(scene):
-    sent = {"s6": (signal.SIGTERM,), "perp": (signal.SIGTERM, signal.SIGINT), ".": (signal.SIGTERM, signal.SIGINT)}
-    for number in sent.get(scene.home.family, (signal.SIGTERM, signal.SIGHUP)):
-        service = scene.service(f"on-{number.name}", run=SLOW, log=READER)
-        if scene.home.family == "freedt":
-            os.chmod(service.path, 0o1755)
-        init = as_process_1(scene)
-        service.wait_started()
-        until(lambda: service.lines("log/starts"), "its log does not run")
-        # Orphans come to process 1, and are not left there as zombies.
-        until(lambda: not zombies_of(init), "an orphan's end is not taken")
-        kill(init, number)
-        code = 111 if scene.home.runit and number == signal.SIGHUP else 0
-        assert scene.processes[""].wait(60) == code
-        assert service.lines("ends") == ["end"] and len(service.starts()) == 1, "it was not ended with TERM, once"
-        if scene.home is not PERPD:  # whose logs are sent TERM
-            assert service.lines("log/lines") == ["last"] and service.lines("log/ends") == ["end"], "its log lost a line"
-        os.rename(service.path, scene.file(f"done-{number.name}"))
 
 
 # Its process forks another, which keeps the pipe of the log.
@@ -228,16 +188,6 @@ def a_stop_ends_in_time_where_a_daemon_holds_the_logs_pipe(scene):
         assert not alive(service.starts()[-1]), service.name
         for log in service.lines("log/starts"):
             assert not alive(int(log)), f"the log of {service.name} is left"
-
-
-@case(KINDRED_SCAN, SVSCAN, RUNSVDIR, ENCORE_SVSCAN)
-def as_process_1_a_stop_is_over_in_a_container_engines_time(scene):
-    service = scene.service("service", run=FORKING.replace("exec sleep 1000\n", "trap '' TERM\nwhile :; do sleep 1; done\n"),
-                            log=READER)
-    init = as_process_1(scene)
-    until(lambda: service.lines("daemon"), "it does not run")
-    kill(init, signal.SIGTERM)
-    assert scene.processes[""].wait(10) == 0
 
 
 CATCH_ALL = """#!/bin/sh
