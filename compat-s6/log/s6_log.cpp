@@ -104,12 +104,12 @@ std::string action(const std::string& path, const LogTrouble& trouble) {
   const std::string file = path + "/" + trouble.name;
   switch (trouble.operation) {
     case LogTrouble::Operation::Lock:
-      return "lock " + file;
+      return (trouble.error == EAGAIN ? "lock " : "open ") + file;
     case LogTrouble::Operation::Open:
-      return "open " + file;
     case LogTrouble::Operation::Create:
+      return "open_append " + file;
     case LogTrouble::Operation::MakeState:
-      return "create " + file;
+      return "open_trunc " + file;
     case LogTrouble::Operation::Write:
       return path.empty() ? "write to stdout" : "write to " + file;
     case LogTrouble::Operation::Sync:

@@ -140,9 +140,8 @@ LogDirectory::Progress LogDirectory::take_up() {
 LogDirectory::Progress LogDirectory::settle_earlier_life() {
   std::optional<LogFileFacts> facts;
   if (rules_.processor.files == ProcessorRule::Files::Zip) return archive(kPrevious, rules_.unfinished, true);
-  for (const char* name : {kState, kNewState})
-    if (const int error = storage_.remove(name); error != 0 && error != ENOENT)
-      return fail(Operation::Remove, name, error);
+  // What cannot go is emptied before it is used.
+  for (const char* name : {kState, kNewState}) static_cast<void>(storage_.remove(name));
   if (const int error = storage_.look(kProcessed, facts); error != 0)
     return fail(Operation::Look, kProcessed, error);
   if (facts && is_complete(*facts)) {

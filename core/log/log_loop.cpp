@@ -36,7 +36,17 @@ void keep_standard_descriptors() {
 
 constexpr WallTime kNoStamp{INT64_MIN, 0};
 constexpr std::size_t kLeastRead = 64;
+constexpr std::size_t kLongRest = 8192;  ///< of a line
 constexpr mode_t kStatusMode = 0600, kReplacedStatusMode = 0666;
+
+/// Something else stands where a file should be: that does not pass by waiting.
+bool is_in_the_way(const LogTrouble& trouble) {
+  using Operation = LogTrouble::Operation;
+  const bool opens = trouble.operation == Operation::Open || trouble.operation == Operation::Create ||
+                     trouble.operation == Operation::MakeState;
+  return opens && (trouble.error == EISDIR || trouble.error == EINVAL || trouble.error == ENXIO ||
+                   trouble.error == ELOOP);
+}
 
 }  // namespace
 
@@ -168,9 +178,10 @@ bool LogLoop::open_place(Place& place, bool& fatal) {
       std::make_unique<LogDirectory>(rules, place.storage, *place.processors, clock_, &place.listener);
   while (place.directory->open() == LogDirectory::Progress::Trouble) {
     const LogTrouble& trouble = place.directory->trouble();
-    const bool retries = (rules_.opening == LogLoopRules::Opening::RetriesAfterLock ||
-                          rules_.opening == LogLoopRules::Opening::SkipsUnlocked) &&
-                         trouble.operation != LogTrouble::Operation::Lock;
+    const bool retries =
+        trouble.operation != LogTrouble::Operation::Lock &&
+        (rules_.opening == LogLoopRules::Opening::SkipsUnlocked ||
+         (rules_.opening == LogLoopRules::Opening::RetriesAfterLock && !is_in_the_way(trouble)));
     voice_.trouble(place.path, trouble, !retries && fatal);
     if (!retries) return false;
     const timespec pause{static_cast<time_t>(rules_.retry.count() / 1000000),

@@ -38,10 +38,11 @@ struct LogSignal {
 
 struct LogLoopRules {
   enum class Opening : std::uint8_t {
-    RetriesAfterLock,  ///< a directory that cannot be opened or locked is fatal; later trouble is waited out
+    RetriesAfterLock,  ///< a directory that cannot be opened or locked is fatal, and so is what stands in the place
+                       ///< of a file; other trouble is waited out
     Fatal,             ///< any trouble is
     Skips,             ///< a directory in trouble is left out; none left is fatal
-    SkipsUnlocked,     ///< … that cannot be opened or locked; later trouble is waited out
+    SkipsUnlocked,  ///< … that cannot be opened or locked; later trouble is waited out
   };
   Opening opening = Opening::RetriesAfterLock;
   std::span<const LogSignal> signals;

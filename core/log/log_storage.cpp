@@ -10,17 +10,23 @@
 #include <cerrno>
 #include <utility>
 
+#include "core/sys/files.h"
+
 namespace kindred {
 namespace {
-
-constexpr int kFlags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 
 /// What was opened must be a regular file: 0, or the error, after closing it.
 int keep_if_regular(int fd) {
   struct stat facts {};
   if (::fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode)) return 0;
   ::close(fd);
-  return EINVAL;
+  // As if nobody had opened its other end.
+  return S_ISFIFO(facts.st_mode) ? ENXIO : EINVAL;
+}
+
+/// A log directory may be another's than who reads and replaces what lies there.
+int open_at(int directory, const char* name, int flags, mode_t mode = 0) {
+  return open_no_planted_link(directory, name, flags, mode).release();
 }
 
 }  // namespace
@@ -45,7 +51,7 @@ int SystemLogStorage::open(const char* path) {
 }
 
 bool SystemLogStorage::ends_within_line(const char* name) const {
-  const int fd = ::openat(directory_, name, O_RDONLY | kFlags);
+  const int fd = open_at(directory_, name, O_RDONLY);
   if (fd == -1) return false;
   char last = '\n';
   const off_t size = ::lseek(fd, 0, SEEK_END);
@@ -62,7 +68,7 @@ bool SystemLogStorage::is_at(const char* path) const {
 }
 
 int SystemLogStorage::lock(const char* name, mode_t mode, LogLock kind) {
-  const int fd = ::openat(directory_, name, O_RDWR | O_CREAT | kFlags, mode);
+  const int fd = open_at(directory_, name, O_RDWR | O_CREAT, mode);
   if (fd == -1) return errno;
   if (const int error = keep_if_regular(fd); error != 0) return error;
   int error = 0;
@@ -88,7 +94,7 @@ int SystemLogStorage::lock(const char* name, mode_t mode, LogLock kind) {
 }
 
 int SystemLogStorage::open_append(const char* name, mode_t mode, LogFile& file) {
-  const int fd = ::openat(directory_, name, O_WRONLY | O_APPEND | O_CREAT | kFlags, mode);
+  const int fd = open_at(directory_, name, O_WRONLY | O_APPEND | O_CREAT, mode);
   if (fd == -1) return errno;
   if (const int error = keep_if_regular(fd); error != 0) return error;
   file = LogFile{fd};
@@ -129,7 +135,7 @@ int SystemLogStorage::set_mode(LogFile file, mode_t mode) {
 void SystemLogStorage::close(LogFile file) { ::close(static_cast<int>(file)); }
 
 int SystemLogStorage::make_empty(const char* name, mode_t mode) {
-  const int fd = ::openat(directory_, name, O_WRONLY | O_CREAT | kFlags, mode);
+  const int fd = open_at(directory_, name, O_WRONLY | O_CREAT, mode);
   if (fd == -1) return errno;
   if (const int error = keep_if_regular(fd); error != 0) return error;
   const int error = ::ftruncate(fd, 0) == -1 || ::fchmod(fd, mode) == -1 ? errno : 0;
@@ -138,7 +144,7 @@ int SystemLogStorage::make_empty(const char* name, mode_t mode) {
 }
 
 int SystemLogStorage::sync_name(const char* name) {
-  const int fd = ::openat(directory_, name, O_WRONLY | kFlags);
+  const int fd = open_at(directory_, name, O_WRONLY);
   if (fd == -1) return errno;
   const int error = ::fsync(fd) == -1 ? errno : 0;
   ::close(fd);
@@ -146,7 +152,7 @@ int SystemLogStorage::sync_name(const char* name) {
 }
 
 int SystemLogStorage::set_mode_name(const char* name, mode_t mode) {
-  const int fd = ::openat(directory_, name, O_RDONLY | kFlags);
+  const int fd = open_at(directory_, name, O_RDONLY);
   if (fd == -1) return errno;
   const int error = ::fchmod(fd, mode) == -1 ? errno : 0;
   ::close(fd);
@@ -167,6 +173,11 @@ int SystemLogStorage::look(const char* name, std::optional<LogFileFacts>& facts)
   facts.reset();
   struct stat found {};
   if (::fstatat(directory_, name, &found, AT_SYMLINK_NOFOLLOW) == -1) return errno == ENOENT ? 0 : errno;
+  if (S_ISLNK(found.st_mode)) {
+    // One that is not followed is seen as what it is: whoever opens it hears of it.
+    const UniqueFd there = open_no_planted_link(directory_, name, O_RDONLY);
+    if (there ? ::fstat(there.get(), &found) == -1 : errno != ELOOP) return errno == ENOENT ? 0 : errno;
+  }
   facts = LogFileFacts{static_cast<std::uint64_t>(found.st_size), found.st_mode & 07777, found.st_nlink};
   return 0;
 }

@@ -37,8 +37,8 @@ class LogStorage {
   // Errors of all: an errno value; 0 for none. Names are names in the directory.
 
   [[nodiscard]] virtual int lock(const char* name, mode_t mode, LogLock kind) = 0;
-  /// Opens for appending; makes the file where there is none. What is no regular file is EINVAL or what
-  /// open(2) says of it, and never waited for.
+  /// Opens for appending; makes the file where there is none. What is no regular file is ENXIO (a FIFO), EINVAL or
+  /// what open(2) says of it, and never waited for.
   [[nodiscard]] virtual int open_append(const char* name, mode_t mode, LogFile& file) = 0;
   /// As write(2): less than all of it may be written.
   [[nodiscard]] virtual int append(LogFile file, std::string_view bytes, std::size_t& written) = 0;
@@ -68,7 +68,8 @@ class LogStorage {
   [[nodiscard]] virtual int list(std::vector<std::string>& names) = 0;
 };
 
-/// A directory of this system. Descriptors are close-on-exec, and no name is followed if it is a link.
+/// A directory of this system. Descriptors are close-on-exec, and a name that is a link is followed only where nobody
+/// but its owner can have planted it (ELOOP).
 class SystemLogStorage final : public LogStorage {
  public:
   SystemLogStorage() = default;

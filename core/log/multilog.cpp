@@ -61,8 +61,8 @@ std::string action(const std::string& path, const LogTrouble& trouble) {
     case LogTrouble::Operation::Open:
       return "append to " + file;
     case LogTrouble::Operation::Create:
-    case LogTrouble::Operation::MakeState:
       return "create " + file;
+    case LogTrouble::Operation::MakeState:
     case LogTrouble::Operation::Write:
       return "write to " + file;
     case LogTrouble::Operation::Sync:

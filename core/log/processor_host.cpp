@@ -10,12 +10,12 @@
 
 #include "core/base/error_text.h"
 #include "core/cli/output.h"
+#include "core/sys/files.h"
 
 namespace kindred {
 namespace {
 
 constexpr int kStateDescriptor = 4, kNewStateDescriptor = 5;
-constexpr int kFlags = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
 
 bool is_regular_at(int fd, int to) {
   // Two steps, so that no file lands on a descriptor that another one is still to come from.
@@ -27,15 +27,18 @@ int arrange(int directory, const ProcessorPlan& plan) {
   if (::fchdir(directory) == -1) return errno;
   constexpr int kAbove = 10;
   std::array<int, 4> opened{-1, -1, -1, -1};
-  const auto keep = [](int fd) { return fd == -1 ? -1 : ::fcntl(fd, F_DUPFD_CLOEXEC, kAbove); };
-  opened[0] = keep(::open(plan.input, O_RDONLY | kFlags));
+  const auto open_above = [&](const char* name, int flags) {
+    const UniqueFd fd = open_no_planted_link(AT_FDCWD, name, flags, plan.output_mode);
+    return fd ? ::fcntl(fd.get(), F_DUPFD_CLOEXEC, kAbove) : -1;
+  };
+  opened[0] = open_above(plan.input, O_RDONLY);
   if (opened[0] == -1) return errno;
-  opened[1] = keep(::open(plan.output, O_WRONLY | O_CREAT | O_TRUNC | kFlags, plan.output_mode));
+  opened[1] = open_above(plan.output, O_WRONLY | O_CREAT | O_TRUNC);
   if (opened[1] == -1 || ::fchmod(opened[1], plan.output_mode) == -1) return errno;
   if (plan.state != nullptr) {
-    opened[2] = keep(::open(plan.state, O_RDONLY | O_CREAT | kFlags, plan.output_mode));
+    opened[2] = open_above(plan.state, O_RDONLY | O_CREAT);
     if (opened[2] == -1) return errno;
-    opened[3] = keep(::open(plan.new_state, O_WRONLY | O_CREAT | O_TRUNC | kFlags, plan.output_mode));
+    opened[3] = open_above(plan.new_state, O_WRONLY | O_CREAT | O_TRUNC);
     if (opened[3] == -1) return errno;
   }
   if (!is_regular_at(opened[0], 0) || !is_regular_at(opened[1], 1)) return errno;

@@ -1,9 +1,13 @@
 #include "core/log/multilog.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <string>
 #include <vector>
+
+#include "tests/core/cli/run_main.h"
+#include "tests/core/temporary_directory.h"
 
 namespace kindred {
 namespace {
@@ -81,6 +85,59 @@ TEST(MultilogScript, WhatItDoesNotKnowIsIgnored) {
   EXPECT_TRUE(script.instructions.empty());
   EXPECT_TRUE(script.outlets.empty());
   EXPECT_TRUE(parse({}).instructions.empty());
+}
+
+/// A log directory `d` in which something stands where a file should be.
+class MultilogPlaces : public testing::Test {
+ protected:
+  MultilogPlaces() { root_.make_directory("d"); }
+  /// With the input "new\n".
+  [[nodiscard]] test::Ran run() const {
+    const auto main = [](int argc, char** argv) { return run_multilog(argc, argv, kPlain); };
+    test::RunningMain multilog(main, {"multilog", path("d")}, test::RunningMain::Input::Pipe);
+    multilog.write("new\n");
+    multilog.end_input();
+    return multilog.end();
+  }
+  [[nodiscard]] std::string path(const std::string& name) const { return root_.path(name); }
+  test::TestDirectory root_;
+};
+
+TEST_F(MultilogPlaces, WhatIsNoFileEndsItAtOnce) {
+  root_.make_directory("d/current");
+  test::Ran ran = run();
+  EXPECT_EQ(ran.code, 111);
+  EXPECT_EQ(ran.err, "multilog: fatal: unable to append to " + path("d/current") + ": is a directory\n");
+  ::rmdir(path("d/current").c_str());
+  ASSERT_EQ(::mkfifo(path("d/current").c_str(), 0744), 0);
+  ran = run();
+  EXPECT_EQ(ran.code, 111);
+  EXPECT_EQ(ran.err,
+            "multilog: fatal: unable to append to " + path("d/current") + ": device not configured\n");
+  ::unlink(path("d/current").c_str());
+  ::unlink(path("d/state").c_str());
+  root_.make_directory("d/state");
+  ran = run();
+  EXPECT_EQ(ran.code, 111);
+  EXPECT_EQ(ran.err, "multilog: fatal: unable to write to " + path("d/state") + ": is a directory\n");
+}
+
+TEST_F(MultilogPlaces, AFifoThatIsNotCompleteIsPutAside) {
+  ASSERT_EQ(::mkfifo(path("d/current").c_str(), 0644), 0);
+  EXPECT_EQ(run().code, 0);
+  EXPECT_EQ(root_.read("d/current"), "new\n");
+}
+
+TEST_F(MultilogPlaces, ALinkIsFollowedUnlessAnotherCouldHavePlantedIt) {
+  root_.write("elsewhere", "old\n", 0744);
+  ASSERT_EQ(::symlink("../elsewhere", path("d/current").c_str()), 0);
+  EXPECT_EQ(run().code, 0);
+  EXPECT_EQ(root_.read("elsewhere"), "old\nnew\n");
+  ASSERT_EQ(::chmod(path("d").c_str(), 0777), 0);
+  const test::Ran ran = run();
+  EXPECT_EQ(ran.code, 111);
+  EXPECT_EQ(ran.err, "multilog: fatal: unable to append to " + path("d/current") + ": symbolic link loop\n");
+  EXPECT_EQ(root_.read("elsewhere"), "old\nnew\n");
 }
 
 }  // namespace
