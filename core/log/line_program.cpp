@@ -98,14 +98,14 @@ LineProgram::LineProgram(const LogScript& script, LineListener& listener)
                   instruction.kind == LogInstruction::Kind::Tell;
 }
 
-std::size_t LineProgram::most_output(std::size_t outlet, std::size_t bytes) const {
+std::size_t LineProgram::most_output(std::size_t outlet, std::size_t bytes, std::size_t rest) const {
   const LineRules& rules = script_.lines;
   // A line is a byte at least, its newline; two where the empty ones go, unless each byte may be a line's rest.
   const bool has_text =
       rules.drops_empty && (rules.limit == 0 || rules.after_limit != LineRules::AfterLimit::NewLine);
   const std::size_t lines = bytes / (has_text ? 2 : 1) + (held_there_ || streaming_ || has_text ? 1 : 0);
   // The last line may end before its newline has come.
-  return (bytes + held_.size() + 1) * growth_[outlet].copies + lines * growth_[outlet].per_line;
+  return (bytes + held_.size() + rest + 1) * growth_[outlet].copies + lines * growth_[outlet].per_line;
 }
 
 bool LineProgram::full() const {

@@ -65,7 +65,8 @@ class LineProgram {
   [[nodiscard]] std::size_t held() const { return held_.size(); }
 
   /// As much as this may come of so many bytes for an outlet, with what is held: if each were a line of its own.
-  [[nodiscard]] std::size_t most_output(std::size_t outlet, std::size_t bytes) const;
+  /// `rest`: … and of so many more, with which the last line would end.
+  [[nodiscard]] std::size_t most_output(std::size_t outlet, std::size_t bytes, std::size_t rest = 0) const;
 
   /// What is held of a line goes where it belongs; the rest follows it there when it comes.
   void cut();

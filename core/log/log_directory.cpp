@@ -239,6 +239,15 @@ LogDirectory::Progress LogDirectory::write(std::string_view& text) {
   return Progress::Done;
 }
 
+std::string LogDirectory::last_written() const {
+  std::string latest = kCurrent;
+  std::vector<std::string> names;
+  if (size_ != 0 || storage_.list(names) != 0) return latest;
+  std::erase_if(names, [&](const std::string& name) { return !is_old_file(rules_.keep.names, name); });
+  if (!names.empty()) latest = *std::max_element(names.begin(), names.end());
+  return latest;
+}
+
 // ---- rotating
 
 void LogDirectory::begin_rotation() {

@@ -191,7 +191,7 @@ bool LogLoop::open_place(Place& place, bool& fatal) {
     if (told_to_end_ || finishing_line_) return false;
   }
   place.files_begun = place.directory->files_begun();
-  if (rules.opening.continues_line && place.storage.ends_within_line("current"))
+  if (rules.opening.continues_line && place.storage.ends_within_line(place.directory->last_written().c_str()))
     program_->go_on(places_.size() - 1);
   return true;
 }
@@ -450,8 +450,21 @@ void LogLoop::flush_to_output(Place& place, OutletBuffer& buffer) {
   if (!output_works_) buffer.taken(buffer.text().size());
 }
 
+/// What was read, to those that take it; the others' part is lost.
+void LogLoop::write_where_possible() {
+  while (!block_.empty()) {
+    for (std::size_t i = 0; program_->full() && i < places_.size(); ++i) {
+      OutletBuffer& buffer = program_->buffers()[i];
+      lost_ += buffer.text().size();
+      buffer.taken(buffer.text().size());
+    }
+    program_->feed(block_, stamps_);
+    flush();
+  }
+}
+
 std::uint64_t LogLoop::unwritten() const {
-  std::uint64_t bytes = block_.size();
+  std::uint64_t bytes = lost_ + block_.size();
   for (const OutletBuffer& buffer : program_->buffers()) bytes += buffer.text().size();
   return bytes;
 }
@@ -527,16 +540,18 @@ int LogLoop::tell_address(const Teller& teller, std::string_view text, bool& has
 /// How much may be read so that all that comes of it can be written. 0: nothing, for now.
 std::size_t LogLoop::room_to_read() {
   std::size_t size = finishing_line_ ? 1 : kBlock;
+  // Whoever is told to end on a full disk can end the line that it is within.
+  const std::size_t rest = finishing_line_ ? 0 : kLongRest;
   for (std::size_t i = 0; i < places_.size(); ++i) {
     Place& place = *places_[i];
     if (place.directory == nullptr) continue;
-    int error = place.directory->make_room(program_->most_output(i, size));
+    int error = place.directory->make_room(program_->most_output(i, size, rest));
     while (error != 0 && size > kLeastRead) {
       size /= 2;
-      error = place.directory->make_room(program_->most_output(i, size));
+      error = place.directory->make_room(program_->most_output(i, size, rest));
     }
     // Old files go only for what there is no doing without.
-    if (error != 0) error = place.directory->make_room(program_->most_output(i, size), true);
+    if (error != 0) error = place.directory->make_room(program_->most_output(i, size, rest), true);
     if (error == 0) continue;
     be_in_trouble(place, {LogTrouble::Operation::Write, "current", {}, error});
     return 0;
@@ -613,7 +628,7 @@ bool LogLoop::gives_up() const { return end_signals_ >= 2; }
 
 /// Whether all has been read and written that will be.
 bool LogLoop::at_end() {
-  if (!block_.empty() && !gives_up()) return false;
+  if (!block_.empty()) return false;
   if (input_ended_ || told_to_end_ ||
       (finishing_line_ && (!program_->within_line() || clock_.now().steady >= line_deadline_))) {
     if (!finished_) {
@@ -666,6 +681,7 @@ int LogLoop::run() {
       flush();
       if (!block_.empty() || blocked()) continue;
     }
+    if (gives_up()) write_where_possible();
     if (at_end()) {
       const bool told = end_signals_ > 0;
       const bool written = unwritten() == 0;

@@ -127,6 +127,7 @@ class LogLoop final : public LineListener {
   void flush_to_file(Place& place, OutletBuffer& buffer);
   void be_in_trouble(Place& place, const LogTrouble& trouble);
   [[nodiscard]] bool blocked() const;
+  void write_where_possible();
   [[nodiscard]] std::size_t room_to_read();
   void wait_and_read();
   [[nodiscard]] bool signal_waits() const;
@@ -156,10 +157,10 @@ class LogLoop final : public LineListener {
   bool finishing_line_ = false, told_to_end_ = false;
   Instant line_deadline_ = Instant::never();
   unsigned end_signals_ = 0;
+  std::uint64_t lost_ = 0;  ///< bytes that an outlet could not take at the end
   bool rotates_at_next_line_ = false;
   bool output_works_ = true;
   int exit_code_ = 0;
-  Instant no_room_until_ = Instant::long_ago();
 };
 
 }  // namespace kindred

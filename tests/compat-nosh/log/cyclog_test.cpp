@@ -91,6 +91,19 @@ TEST_F(CyclogTest, ALineThatTermDividedIsWholeAgain) {
   EXPECT_EQ(bare(root_.read("other/current")), "un\ntwo\n");
 }
 
+TEST_F(CyclogTest, ALineThatARotationDividedBeforeTermIsStampedOnce) {
+  RunningMain first(cyclog_main, with(), kPipe);
+  first.write("one\nbeg");
+  ASSERT_TRUE(logged("one\nbeg"));
+  first.kill(SIGALRM);
+  ASSERT_TRUE(first.complains("cyclog: INFO: Forced log rotation.\n"));
+  first.kill(SIGTERM);
+  EXPECT_EQ(first.end().code, 0);
+  ASSERT_EQ(archives().size(), 1U);
+  EXPECT_EQ(run("un\ntwo\n").code, 0);
+  EXPECT_TRUE(root_.read("d/current").starts_with("un\n@")) << root_.read("d/current");
+}
+
 TEST_F(CyclogTest, OldFilesGoForTheTotalAndTheNewOneStays) {
   std::string text;
   for (int i = 0; i < 200; ++i) text += std::string(73, static_cast<char>('a' + i % 26)) + "\n";

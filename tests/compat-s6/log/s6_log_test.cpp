@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -39,10 +40,12 @@ class S6Log : public testing::Test {
     ::close(pipe_[0]);
   }
 
-  void start(std::vector<std::string> words) {
+  void start(std::vector<std::string> words, rlim_t longest_file = RLIM_INFINITY) {
     words.insert(words.begin(), "s6-log");
     pid_ = ::fork();
     if (pid_ != 0) return;
+    const rlimit limit{longest_file, RLIM_INFINITY};
+    if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(98);
     if (::chdir(directory_.path().c_str()) != 0) ::_exit(99);
     ::dup2(pipe_[0], 0);
     ::close(pipe_[0]);
@@ -198,6 +201,33 @@ TEST_F(S6Log, ToldToEndTwiceWhileAProcessorTakesItsTimeItLosesNothing) {
   const int go = ::open(directory_.path("go").c_str(), O_RDWR | O_CLOEXEC);
   EXPECT_EQ(::write(go, "\n", 1), 1);
   ::close(go);
+}
+
+TEST_F(S6Log, ToldToEndTwiceItLosesNothingForTheDirectoryThatIsWell) {
+  constexpr std::size_t kLines = 25'000, kStamped = 28;
+  directory_.make_directory("full");
+  directory_.write("full/current", "");
+  fs::resize_file(directory_.path("full/current"), 2'000'000);
+  fs::permissions(directory_.path("full/current"), fs::perms(0744));
+  std::string text;
+  for (std::size_t i = 0; i < kLines; ++i) text += "x\n";
+  put(text);
+  // What comes of what is read at once is more than an outlet is kept waiting with.
+  start({"-l", "0", "t", "n2", "s9000000", "./log", "t", "./full"}, 1'500'000);
+  ASSERT_TRUE(test::wait_until([&] { return logged_bytes() > 0; }));
+  const auto term_is_heard = [&] {
+    std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+    for (std::string line; std::getline(status, line);)
+      if (line.starts_with("ShdPnd:")) return std::stoull(line.substr(7), nullptr, 16) == 0;
+    return true;
+  };
+  ::kill(pid_, SIGTERM);
+  ASSERT_TRUE(test::wait_until(term_is_heard));
+  ::kill(pid_, SIGTERM);
+  EXPECT_EQ(wait(), 0);
+  int unread = 0;
+  ASSERT_EQ(::ioctl(pipe_[0], FIONREAD, &unread), 0);
+  EXPECT_EQ(logged_bytes() / kStamped + static_cast<std::size_t>(unread) / 2, kLines);
 }
 
 TEST_F(S6Log, AtTheEndOfInputAFailingProcessorIsTriedAgainWithoutHaste) {

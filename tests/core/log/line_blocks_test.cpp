@@ -413,6 +413,13 @@ TEST(LineBlocks, ItSaysHowMuchMayComeOfABlockAtTheMost) {
       }
 }
 
+TEST(LineBlocks, TheRestOfALineTakesNoStamps) {
+  LogScript script = to_one();
+  script.lines.stamp = StampKind::Tai10;
+  const Feeding feeding(script);
+  EXPECT_EQ(feeding.program.most_output(0, 64, 5000), feeding.program.most_output(0, 64) + 5000);
+}
+
 TEST(LineBlocks, ItIsNoMoreThanItsStampsMakeIt) {
   LogScript script = to_one();
   EXPECT_EQ(Feeding(script).program.most_output(0, 1000), 1001U);

@@ -624,6 +624,33 @@ TEST(LogDirectory, ACurrentWithoutItsMarkBecomesAnOldFile) {
   EXPECT_EQ(disk.find("@400000003b9aca0a00000000.u")->mode, 0644U);
 }
 
+TEST(LogDirectory, KnowsWhereTheLatestByteIs) {
+  SimulatedDisk disk;
+  SimulatedClock clock;
+  Life life(disk, clock, unfinished_rules());
+  life.open();
+  EXPECT_EQ(life.directory().last_written(), "current") << "there is none";
+  life.write("one\n");
+  life.rotate();
+  life.write("tw");
+  EXPECT_EQ(life.directory().last_written(), "current");
+  life.rotate();
+  EXPECT_EQ(disk.find(life.directory().last_written())->data, "tw");
+}
+
+TEST(LogDirectory, AStateThatCannotGoIsEmptied) {
+  SimulatedDisk disk;
+  SimulatedClock clock;
+  disk.make("state", 0644)->data = "old";
+  disk.refuse = [](std::string_view operation, std::string_view name) {
+    return operation == "remove" && name == "state" ? EPERM : 0;
+  };
+  Life life(disk, clock, multilog_rules());
+  life.open();
+  EXPECT_EQ(disk.find("state")->data, "");
+  EXPECT_TRUE(life.troubles.empty());
+}
+
 TEST(LogDirectory, WithACompleteCurrentNothingElseIsTouched) {
   SimulatedDisk disk;
   SimulatedClock clock;
