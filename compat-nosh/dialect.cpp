@@ -49,6 +49,7 @@ Dialect make(const char* directory, Wording wording) {
       .status = kStatusCodec,
       .control = kControlCodec,
       .scan = {.scanner = "service-dt-scanner",
+               .usual = {"/service"},
                .warning = "service-dt-scanner: ERROR: unable to {what}: {why}",
                .pairing = LogPairing::SeparateServices},
       .wording = wording,

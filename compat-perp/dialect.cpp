@@ -28,6 +28,8 @@ const Dialect& dialect() {
       .status = kStatusCodec,
       .control = kControlCodec,
       .scan = {.scanner = "perpd",
+               .usual = {"/etc/perp"},
+               .enabled_by = EnabledBy::StickyBit,
                .warning = "warning: perpd: unable to {what}: {why}",
                .pairing = LogPairing::OneGroup,
                .only_sticky = true,

@@ -78,6 +78,7 @@ const Dialect& dialect() {
       .status = kStatusCodec,
       .control = kControlCodec,
       .scan = {.scanner = "s6-svscan",
+               .usual = {"/run/service", "/service", "/var/service"},
                .warning = "s6-svscan: warning: unable to {what}: {why}",
                .reason = system_error_text,
                .pairing = LogPairing::SeparateServices,

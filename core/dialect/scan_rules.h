@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/error_text.h"
+#include "core/base/fixed_vector.h"
 #include "core/base/time.h"
 
 namespace kindred {
@@ -32,8 +33,18 @@ enum class EndLogs : std::uint8_t {
   AtOnce,
 };
 
+/// What says, for good, that a service is to run.
+enum class EnabledBy : std::uint8_t {
+  NoDownFile,  ///< its directory has no file that says otherwise
+  Link,  ///< a link to its directory in the scan directory; where that holds the directory itself, as above
+  StickyBit,  ///< the bit on its directory
+};
+
 struct ScanRules {
-  const char* scanner = nullptr;  ///< the program's name
+  const char* scanner = nullptr;        ///< the program's name
+  FixedVector<const char*, 4> usual{};  ///< where hosts of the family have their scan directory
+  const char* definitions = nullptr;    ///< where they have service directories that are linked into it
+  EnabledBy enabled_by = EnabledBy::NoDownFile;
   const char* warning =
       nullptr;  ///< its messages; {dir} is the scan directory, {what} and {why} as in Wording
   ErrorText reason = error_text;

@@ -38,6 +38,7 @@ inline constexpr StatusCodec kSuperviseStatus{
 
 /// Its scanner looks after services only; the log of one is another.
 inline constexpr ScanRules kSvscanRules{.scanner = "svscan",
+                                        .usual = {"/service", "/etc/service"},
                                         .warning = "svscan: warning: unable to {what}: {why}",
                                         .pairing = LogPairing::SeparateServices};
 

@@ -15,9 +15,20 @@ struct Subcommand {
 };
 
 constexpr Subcommand kSubcommands[] = {
+    {"continue", kindred::act_main, "let paused services go on"},
     {"control", kindred::control_main, "change what a running scan does"},
+    {"disable", kindred::enable_main, "have services not started by themselves"},
+    {"enable", kindred::enable_main, "have services started by themselves"},
+    {"log", kindred::log_main, "show what services have written"},
+    {"once", kindred::act_main, "start services that are not to be restarted"},
+    {"pause", kindred::act_main, "stop the processes of services where they are"},
+    {"reload", kindred::act_main, "have services read their configuration again"},
+    {"restart", kindred::act_main, "stop services and start them again"},
     {"scan", kindred::scan_main, "supervise the services of a directory, of any family"},
+    {"signal", kindred::act_main, "send a signal to services"},
+    {"start", kindred::act_main, "start services"},
     {"status", kindred::status_main, "show services, whatever supervises them"},
+    {"stop", kindred::act_main, "stop services"},
 };
 
 void list(int descriptor) {

@@ -11,6 +11,7 @@
 
 #include "core/cli/output.h"
 #include "core/dialect/registry.h"
+#include "core/native/printable.h"
 #include "core/native/subcommands.h"
 #include "core/sys/clock.h"
 

@@ -77,7 +77,4 @@ struct TableStyle {
 /// The schema is kindred(1)'s.
 [[nodiscard]] std::string render_json(const StatusReport& report, WallTime now);
 
-/// For a terminal: control characters and bytes that are no UTF-8 become '?'.
-[[nodiscard]] std::string printable(std::string_view text);
-
 }  // namespace kindred

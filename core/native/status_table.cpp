@@ -3,6 +3,7 @@
 #include <map>
 
 #include "core/client/age.h"
+#include "core/native/printable.h"
 #include "core/native/status.h"
 
 namespace kindred {
@@ -157,12 +158,6 @@ Row row_of(std::string name, const ServiceState& state, WallTime now) {
   return row;
 }
 
-/// A continuation byte (10xxxxxx) takes no place of its own.
-std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 void write_row(std::string& out, const Row& row, const std::array<std::size_t, kColumns>& widths,
                bool color) {
   constexpr std::string_view kGap = "  ", kReset = "\033[0m";
@@ -172,36 +167,12 @@ void write_row(std::string& out, const Row& row, const std::array<std::size_t, k
     if (colored) out += escape_of(row[i].color);
     out += row[i].text;
     if (colored) out += kReset;
-    if (i + 1 != kColumns) out.append(widths[i] - width(row[i].text), ' ');
+    if (i + 1 != kColumns) out.append(widths[i] - display_width(row[i].text), ' ');
   }
   out += '\n';
 }
 
-/// The length of the UTF-8 sequence at the beginning, 0 if there is none that may be shown. Overlong forms
-/// need no thought: terminals take them for what they are, bad.
-std::size_t shown_bytes(std::string_view text) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = at(0);
-  if (first < 0x80U) return first >= 0x20U && first != 0x7FU ? 1 : 0;
-  const std::size_t size = first >= 0xF0U ? 4 : first >= 0xE0U ? 3 : 2;
-  if (first < 0xC2U || first > 0xF4U || text.size() < size) return 0;
-  for (std::size_t i = 1; i < size; ++i)
-    if ((at(i) & 0xC0U) != 0x80U) return 0;
-  const bool is_control = first == 0xC2U && at(1) < 0xA0U;
-  return is_control ? 0 : size;
-}
-
 }  // namespace
-
-std::string printable(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const std::size_t size = shown_bytes(text);
-    out += size == 0 ? std::string_view("?") : text.substr(0, size);
-    text.remove_prefix(std::max<std::size_t>(size, 1));
-  }
-  return out;
-}
 
 std::string render_table(std::span<const ServiceRow> services, WallTime now, const TableStyle& style) {
   // Names that several scan directories share are told apart by their paths.
@@ -222,7 +193,7 @@ std::string render_table(std::span<const ServiceRow> services, WallTime now, con
 
   std::array<std::size_t, kColumns> widths{};
   for (const Row& row : rows)
-    for (std::size_t i = 0; i < kColumns; ++i) widths[i] = std::max(widths[i], width(row[i].text));
+    for (std::size_t i = 0; i < kColumns; ++i) widths[i] = std::max(widths[i], display_width(row[i].text));
   std::string out;
   for (const Row& row : rows) write_row(out, row, widths, style.color);
   return out;

@@ -175,13 +175,6 @@ TEST(StatusTable, ColorChangesNoColumn) {
 }
 
 TEST(StatusTable, NamesCannotSteerTheTerminal) {
-  EXPECT_EQ(printable("a\033[31m\nb\x7f"), "a?[31m?b?");
-  EXPECT_EQ(printable("\xc2\x9b"
-                      "2J"),
-            "??2J")
-      << "a control character beyond ASCII";
-  EXPECT_EQ(printable("\xff\xc3"), "??") << "no UTF-8";
-  EXPECT_EQ(printable("dämon 守护 🐘"), "dämon 守护 🐘");
   EXPECT_EQ(table({row("\033[2J", unsupervised())}).find('\033'), std::string::npos);
 }
 
