@@ -49,6 +49,8 @@ constexpr ChainVoice kVoice{.version_prefix = "freedt-compatible "};
 
 }  // namespace
 
+std::span<const ChainTool> chain_tools() { return kTools; }
+
 int chain_main(int argc, char** argv) { return run_chain_program(kTools, kVoice, argc, argv); }
 
 }  // namespace kindred::freedt

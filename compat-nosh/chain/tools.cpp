@@ -107,6 +107,8 @@ constexpr ChainTool kTools[] = {
 
 }  // namespace
 
+std::span<const ChainTool> chain_tools() { return kTools; }
+
 int chain_main(int argc, char** argv) {
   return run_chain_program(kTools, kVoice, argc, argv, {}, InOneProcess::Yes);
 }

@@ -1,60 +1,16 @@
-// perp's chain tools on one screen. Source: interfaces/perp.md section 13.
+// perp's chain tools: the table is in tools.cpp.
 
-#include "compat-perp/chain/programs.h"
-
-#include "compat-perp/chain/parse.h"
+#include "compat-perp/chain/tools.h"
 #include "compat-perp/words.h"
 
 namespace {
 
 using namespace kindred;
 
-constexpr int kUsageCode = 100;
-
-constexpr ChainTool kTools[] = {
-    {"catargs", nullptr, nullptr, "write the arguments", kUsageCode, perp::catargs_main},
-    {"catenv", nullptr, nullptr, "write the environment", kUsageCode, perp::catenv_main},
-    {"catlimits", nullptr, nullptr, "write the resource limits", kUsageCode, perp::catlimits_main},
-    {"catuid", nullptr, nullptr, "write the ids of the process", kUsageCode, perp::catuid_main},
-    {"runargs", "usage: runargs [-hV] [-i] argsfile prog [args ...]", perp::parse_runargs,
-     "run a program with arguments from a file"},
-    {"runargv0", "usage: runargv0 [-hV] prog alias [args ...]", perp::parse_runargv0,
-     "run a program by another name"},
-    {"runchoom", "usage: runchoom [-hV] [-ev] [-b base] [-k key] [-p pid] [-s setting] prog [args ...]",
-     perp::parse_runchoom, "run a program that the kernel spares when memory is short"},
-    {"rundetach", "usage: rundetach [-hV] prog [args ...]", perp::parse_rundetach,
-     "run a program in the background"},
-    {"rundeux", nullptr, nullptr, "run a program and its logger", kUsageCode, perp::rundeux_main},
-    {"runenv", "usage: runenv [-hV] [-i] [-U account] envsrc prog [args ...]", perp::parse_runenv,
-     "run a program with variables from a file or a directory"},
-    {"runfile", "usage: runfile [-hV] argsfile [args ...]", perp::parse_runfile,
-     "run a program that a file names"},
-    {"runlimit",
-     "usage: runlimit [-hV] [-v] [-E] [-F file] [-a bytes] [-c bytes] [-d bytes] [-f bytes] [-l bytes] [-m "
-     "bytes] "
-     "[-o files] [-p procs] [-r bytes] [-s bytes] [-t secs] prog [args ...]",
-     perp::parse_runlimit, "run a program within resource limits"},
-    {"runlock", "usage: runlock [-hV] [-bpx] file prog [args ...] | runlock -c [-q] file",
-     perp::parse_runlock, "run a program that holds a lock"},
-    {"runpause", "usage: runpause [-hV] [-L label] secs prog [args ...]", perp::parse_runpause,
-     "run a program after a while"},
-    {"runsession", "usage: runsession [-hV] prog [args ...]", perp::parse_runsession,
-     "run a program in a session of its own"},
-    {"runtool",
-     "usage: runtool [-hV] [-0 argv0] [-a file] [-A file] [-c dir] [-C root] [-d] [-e src | -E src] "
-     "[-F descriptors] [-L [:]file | -P [:]file] [-m mask] [-R limits] [-s] [-S path] [-u account] [-U "
-     "account] [-W] "
-     "[-z secs] prog [args ...]",
-     perp::parse_runtool, "run a program with a changed process state"},
-    {"runtrap", nullptr, nullptr, "run a program, and another for each signal", kUsageCode,
-     perp::runtrap_main},
-    {"runuid", "usage: runuid [-hV] [-g group] [-s | -S group:...] account prog [args ...]",
-     perp::parse_runuid, "run a program as an account"},
-};
 constexpr ChainVoice kVoice{.reason = perp::reason_text};
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run_chain_program(kTools, kVoice, argc, argv, {}, InOneProcess::Yes);
+  return run_chain_program(perp::chain_tools(), kVoice, argc, argv, {}, InOneProcess::Yes);
 }

@@ -1,49 +1,16 @@
-// runit's chain tools on one screen: chpst, and what it is by other names. Source: interfaces/runit.md section 11.
+// runit's chain tools: the table is in tools.cpp.
 
-#include "compat-runit/chain/parse_chpst.h"
-#include "core/chain/base_tools.h"
+#include "compat-runit/chain/tools.h"
 
 namespace {
 
 using namespace kindred;
 
-constexpr ChainTool kTools[] = {
-    {"chpst",
-     "usage: chpst [-vVP012] [-u user[:group]] [-U user[:group]] [-b argv0] [-e dir] [-/ root] [-C dir] [-n "
-     "nice] "
-     "[-l|-L lock] [-m n] [-d n] [-o n] [-p n] [-f n] [-c n] [-r n] [-t n] prog",
-     runit::parse_chpst, "run a program with a changed process state"},
-    {"envdir", "usage: envdir dir child",
-     [](int argc, char** argv, const Environment&) {
-       return parse_envdir(argc, argv, {.rules = {.enters = "switch to directory"}});
-     },
-     "run a program in an environment read from a directory"},
-    {"envuidgid", "usage: envuidgid account child",
-     [](int argc, char** argv, const Environment&) { return parse_envuidgid(argc, argv); },
-     "run a program that is told an account's numbers"},
-    {"pgrphack", "usage: pgrphack child",
-     [](int argc, char** argv, const Environment&) { return parse_pgrphack(argc, argv); },
-     "run a program in a session of its own"},
-    {"setlock", "usage: setlock [-nNxX] file program [args]",
-     [](int argc, char** argv, const Environment&) {
-       return parse_setlock(argc, argv, {.small_n_waits = true, .quiet_program = true, .opens = "open lock"});
-     },
-     "run a program that holds a lock"},
-    {"setuidgid", "usage: setuidgid account child",
-     [](int argc, char** argv, const Environment&) { return parse_setuidgid(argc, argv, false); },
-     "run a program as an account"},
-    {"softlimit",
-     "usage: softlimit [-a allbytes] [-c corebytes] [-d databytes] [-f filebytes] [-l lockbytes] "
-     "[-m membytes] [-o openfiles] [-p processes] [-r residentbytes] [-s stackbytes] [-t cpusecs] child",
-     [](int argc, char** argv, const Environment& environment) {
-       return parse_softlimit(argc, argv, environment, {}, false);
-     },
-     "run a program within resource limits"},
-};
 constexpr ChainVoice kVoice{.prefix = "chpst", .between = ": ", .after_usage = "\n\n"};
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run_chain_program(kTools, kVoice, argc, argv, {.others = "chpst", .ignored_first = 'd'});
+  return run_chain_program(runit::chain_tools(), kVoice, argc, argv,
+                           {.others = "chpst", .ignored_first = 'd'});
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/chain/environment.h"
 #include "core/definition/service_definition.h"
 
 namespace kindred {
@@ -32,6 +33,13 @@ struct DefinitionCodec {
   WrittenDefinition (*write)(const ServiceDefinition&) = nullptr;
   /// Programs that the family has and others do not: a script that is carried as it is may need them.
   std::span<const char* const> tools{};
+  /// How its tool reads the files of an environment directory, as read() and write() mean it.
+  const ValueRules* environment_files = nullptr;
+  /// Variables that its supervisor alone sets for scripts.
+  std::span<const char* const> variables{};
 };
+
+/// Those that this program was built with, in the order of the families. CMake writes the list.
+[[nodiscard]] std::span<const DefinitionCodec* const> definition_codecs();
 
 }  // namespace kindred

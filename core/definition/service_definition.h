@@ -37,6 +37,7 @@ struct Become {
 /// UID and GID tell it to the program, which becomes it itself.
 struct TellAccount {
   Account account;
+  bool tells_list = false;  ///< GIDLIST, too
   friend bool operator==(const TellAccount&, const TellAccount&) = default;
 };
 /// Without a value it is removed.
@@ -57,9 +58,9 @@ struct EnterDirectory {
   std::string path;
   friend bool operator==(const EnterDirectory&, const EnterDirectory&) = default;
 };
-/// … and enters it.
 struct ChangeRoot {
   std::string path;
+  bool enters = true;  ///< else the working directory stays where it is
   friend bool operator==(const ChangeRoot&, const ChangeRoot&) = default;
 };
 struct SetLimit {
@@ -77,10 +78,12 @@ struct SetFileMask {
   mode_t mask = 022;
   friend bool operator==(const SetFileMask&, const SetFileMask&) = default;
 };
-/// An exclusive flock(2) for as long as the program runs.
+/// An exclusive lock for as long as the program runs.
 struct HoldLock {
   std::string path;
   bool waits = true;
+  enum class Kind : std::uint8_t { Flock, Record } kind = Kind::Flock;  ///< which do not see each other
+  bool quiet = false;  ///< where it cannot be had, all is well
   friend bool operator==(const HoldLock&, const HoldLock&) = default;
 };
 struct OpenFile {
@@ -119,8 +122,8 @@ using Step = std::variant<Become, TellAccount, SetVariable, ClearEnvironment, Re
 
 /// A script that is plainly a chain: the steps are done, and the process becomes the program.
 struct Command {
-  std::vector<std::string> comments;  ///< lines of the script's head, without "#"
-  std::vector<Step> steps;
+  std::vector<std::string> comments = {};  ///< lines of the script's head, without "#"
+  std::vector<Step> steps = {};
   std::vector<std::string>
       program;  ///< and its arguments, none of which anything expands; empty: it succeeds
   friend bool operator==(const Command&, const Command&) = default;
@@ -142,10 +145,14 @@ enum class Verdict : std::uint8_t {
 
 struct Body {
   std::variant<Command, Script> what;
-  /// What the script is told after its own name, where it looks; a target that tells other words gives it a wrapper.
+  /// Of a Script: what it is told after its own name, where it looks; a target that tells other words gives it a wrapper.
   std::vector<Word> words = {};
+  /// Of a log's Script: where it runs, from the log's directory; empty: there.
+  std::string enter = {};
   std::string file = {};  ///< where it was read from, for losses
-  friend bool operator==(const Body&, const Body&) = default;
+  friend bool operator==(const Body& a, const Body& b) {
+    return a.what == b.what && a.words == b.words && a.enter == b.enter;
+  }
 };
 
 // --- the log ---
@@ -153,8 +160,12 @@ struct Body {
 enum class Stamp : std::uint8_t {
   None,
   Tai64n,
-  Readable,    ///< "2003-01-01_00:00:00.00000", UTC
-  ReadableIso  ///< "2003-01-01T00:00:00.00000", UTC
+  Readable,     ///< YYYY-MM-DD_HH:MM:SS.fffff, UTC
+  ReadableIso,  ///< YYYY-MM-DDTHH:MM:SS.fffff, UTC
+  Local,        ///< YYYY-MM-DD HH:MM:SS.nnnnnnnnn, local time
+  Compact,      ///< YYYYMMDDTHHMMSS.uuuuuu, UTC
+  Calendar,     ///< as ctime(3), local time
+  Seconds,      ///< UNIX seconds and microseconds
 };
 
 /// A directory of log files, rotated. What is nullopt is the logger's own default.
@@ -241,7 +252,19 @@ struct File {
   Kind kind = Kind::Regular;
   mode_t mode = 0644;
   std::string bytes = {};  ///< the content, or where the link leads
+  std::string owner = {};  ///< "USER[:GROUP]", names or numbers, where it is not the directory's own
   friend bool operator==(const File&, const File&) = default;
+};
+
+/// Where a field was read, for losses: no part of what a service is.
+struct Origins {
+  struct Place {
+    std::string field;  ///< as ServiceDefinition calls it
+    std::string file;
+    unsigned line = 0;
+  };
+  std::vector<Place> places = {};
+  friend bool operator==(const Origins&, const Origins&) { return true; }
 };
 
 }  // namespace kindred::definition
@@ -284,6 +307,7 @@ struct ServiceDefinition {
   std::vector<definition::Listener> listeners = {};
   std::string supervise_link = {};           ///< where `supervise` leads; empty: it is no link
   std::vector<definition::File> files = {};  ///< sorted by path
+  definition::Origins origins = {};
 
   friend bool operator==(const ServiceDefinition&, const ServiceDefinition&) = default;
 };
