@@ -46,9 +46,12 @@ UniqueFd out_of_the_way(int descriptor) {
 }
 
 std::string path_of_program(std::string_view name) {
-  static const std::string own = own_programs();
+  // At first there may be no /proc yet.
+  static std::string own;
+  if (own.empty()) own = own_programs();
   static const std::string given = std::getenv("PATH") != nullptr ? std::getenv("PATH") : "/usr/bin:/bin";
-  ProgramCandidates candidates(name, own.empty() ? given : own + ":" + given, {});
+  const std::string path = own.empty() ? given : own + ":" + given;
+  ProgramCandidates candidates(name, path, {});
   while (const char* const candidate = candidates.next())
     if (::access(candidate, X_OK) == 0) return candidate;
   return std::string(name);
