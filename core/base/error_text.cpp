@@ -88,11 +88,99 @@ const char* error_text(int code) noexcept {
     case EDQUOT:
       return "disk quota exceeded";
     case ESTALE:
-      return "stale file handle";
+      return "stale NFS file handle";
     case ECONNREFUSED:
       return "connection refused";
     case ECONNRESET:
       return "connection reset";
+    case EDOM:
+      return "input out of range";
+    case ERANGE:
+      return "output out of range";
+    case EDEADLOCK:
+      return "operation would cause deadlock";
+    case ENOLCK:
+      return "no locks available";
+    case ENOSYS:
+      return "system call not available";
+    case ENOMSG:
+      return "no message of desired type";
+    case EIDRM:
+      return "identifier removed";
+    case ENOSTR:
+      return "not a stream device";
+    case ETIME:
+      return "timer expired";
+    case ENOSR:
+      return "out of stream resources";
+    case ENONET:
+      return "machine not on network";
+    case EREMOTE:
+      return "too many levels of remote in path";
+    case ENOLINK:
+      return "link severed";
+    case EADV:
+      return "advertise error";
+    case ESRMNT:
+      return "srmount error";
+    case ECOMM:
+      return "communication error";
+    case EMULTIHOP:
+      return "multihop attempted";
+    case EBADMSG:
+      return "bad message type";
+    case EREMCHG:
+      return "remote address changed";
+    case EUSERS:
+      return "too many users";
+    case ENOTSOCK:
+      return "not a socket";
+    case EDESTADDRREQ:
+      return "destination address required";
+    case EMSGSIZE:
+      return "message too long";
+    case EPROTOTYPE:
+      return "incorrect protocol type";
+    case ENOPROTOOPT:
+      return "protocol not available";
+    case EPROTONOSUPPORT:
+      return "protocol not supported";
+    case ESOCKTNOSUPPORT:
+      return "socket type not supported";
+    case ENOTSUP:
+      return "operation not supported";
+    case EPFNOSUPPORT:
+      return "protocol family not supported";
+    case EAFNOSUPPORT:
+      return "address family not supported";
+    case EADDRINUSE:
+      return "address already used";
+    case EADDRNOTAVAIL:
+      return "address not available";
+    case ENETDOWN:
+      return "network down";
+    case ENETUNREACH:
+      return "network unreachable";
+    case ENETRESET:
+      return "network reset";
+    case ECONNABORTED:
+      return "connection aborted";
+    case ENOBUFS:
+      return "out of buffer space";
+    case EISCONN:
+      return "already connected";
+    case ENOTCONN:
+      return "not connected";
+    case ESHUTDOWN:
+      return "socket shut down";
+    case ETOOMANYREFS:
+      return "too many references";
+    case EHOSTDOWN:
+      return "host down";
+    case EHOSTUNREACH:
+      return "host unreachable";
+    case EALREADY:
+      return "operation already in progress";
     default:
       return "unknown error";
   }

@@ -14,6 +14,7 @@ Line message(std::string_view form, std::string_view service, const Error& error
   else if (!error.object.empty())
     path.add("/").add(error.object);
   return expand(form, {{"name", service},
+                       {"dir", service},
                        {"what", what_failed(error)},
                        {"operation", error.operation},
                        {"object", error.object},

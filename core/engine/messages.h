@@ -9,7 +9,8 @@
 
 namespace kindred {
 
-/// A message of a supervisor about one of its services, after one of the forms of its Wording.
+/// A message of a supervisor about one of its services, after one of the forms of its Wording; or of a scanner about
+/// its directory, which is then in the service's place.
 [[nodiscard]] Line message(std::string_view form, std::string_view service, const Error& error,
                            ErrorText reason = error_text) noexcept;
 

@@ -21,8 +21,7 @@ Status SupervisorProcess::open(Services services, std::span<const int> always,
   if (inheritance.nothing_blocked) ::sigemptyset(&mask);
   for (int signal : inheritance.unblocked) ::sigdelset(&mask, signal);
   if (Status opened = spawner.open(mask); !opened) return opened;
-  if (services == Services::Many)
-    if (Status raised = spawner.raise_descriptor_limit(); !raised) return raised;
+  if (services == Services::Many) spawner.raise_descriptor_limit();
   if (Status opened = loop.open(); !opened) return opened;
   return supervisor.open(signals, spawner.descriptor_limit());
 }

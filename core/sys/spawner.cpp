@@ -170,8 +170,9 @@ Status SystemSpawner::open(const sigset_t& mask) {
   return ok();
 }
 
-Status SystemSpawner::raise_descriptor_limit() {
-  if (::getrlimit(RLIMIT_NOFILE, &inherited_limit_) != 0) return error_here("read", "descriptor limit");
+void SystemSpawner::raise_descriptor_limit() {
+  // A unit may be kept from all that has to do with limits.
+  if (::getrlimit(RLIMIT_NOFILE, &inherited_limit_) != 0) return;
   limit_ = inherited_limit_.rlim_cur;
   // The hard limit can be raised with CAP_SYS_RESOURCE only; without it there is what it permits.
   for (const rlim_t wanted : {most_descriptors(), inherited_limit_.rlim_max}) {
@@ -181,7 +182,6 @@ Status SystemSpawner::raise_descriptor_limit() {
     limit_raised_ = true;
     limit_ = wanted;
   }
-  return ok();
 }
 
 Result<pid_t> SystemSpawner::spawn(const SpawnPlan& plan) noexcept {

@@ -79,8 +79,9 @@ class SystemSpawner final : public Spawner {
   /// Call before any other descriptor is opened: what is open now is what children inherit.
   [[nodiscard]] Status open(const sigset_t& mask);
   /// Raises our limit on descriptors: to what the kernel has for any process (fs.nr_open) where the hard limit
-  /// may be raised, else to that. Children get back what it was, hard and soft.
-  [[nodiscard]] Status raise_descriptor_limit();
+  /// may be raised, else to that; where nothing is to be had it stays as it is. Children get back what it was, hard and
+  /// soft.
+  void raise_descriptor_limit();
   [[nodiscard]] Result<pid_t> spawn(const SpawnPlan& plan) noexcept override;
   /// How many descriptors may be open at one time.
   [[nodiscard]] rlim_t descriptor_limit() const { return limit_; }

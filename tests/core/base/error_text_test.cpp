@@ -41,6 +41,11 @@ TEST(ErrorText, IsTheFamilysNotLibcs) {
       {ESRCH, "no such process"},
       {E2BIG, "argument list too long"},
       {EBUSY, "device busy"},
+      {ENOSYS, "system call not available"},
+      {EOPNOTSUPP, "operation not supported"},
+      {EADDRINUSE, "address already used"},
+      {ENOLCK, "no locks available"},
+      {ESTALE, "stale NFS file handle"},
       {0, "no error"},
   };
   for (const auto& [code, phrase] : kPhrases) EXPECT_EQ(error_text(code), phrase) << code;

@@ -27,6 +27,11 @@ TEST(Message, NamesProgramOperationAndObjectInTheFamilysWords) {
             "runsv web: fatal: unable to open supervise/lock: not a directory");
 }
 
+TEST(Message, OfAScannerNamesItsDirectory) {
+  EXPECT_EQ(message(runit::dialect().scan.warning, "/service", {ENOMEM, "create", "event queue"}).view(),
+            "runsvdir /service: warning: unable to create event queue: out of memory");
+}
+
 TEST(Message, AFamilyMayPutItsOwnWayWhyAServiceCannotBegin) {
   const Error no_fifo{EEXIST, kUseAsFifo, "supervise/control"}, no_directory{ENOTDIR, kEnterService, ""};
   EXPECT_EQ(supervision_failed(runit::dialect().wording, "web", no_fifo).view(),
