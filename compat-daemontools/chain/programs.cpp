@@ -6,7 +6,7 @@ namespace {
 
 using namespace kindred;
 
-constexpr ChainVoice kVoice;
+constexpr ChainVoice kVoice{.search = {.seeks_empty_name = true}};
 
 }  // namespace
 

@@ -10,17 +10,21 @@ constexpr SoftLimitRules kLimits{.dash_is_unlimited = true};
 
 constexpr ChainTool kTools[] = {
     {"envdir", "envdir: usage: envdir [ -p prefix ] dir child",
-     [](int argc, char** argv, const Environment&) { return parse_envdir(argc, argv, {.has_prefix = true}); },
+     [](int argc, char** argv, const Environment&) {
+       return parse_envdir(argc, argv, {.has_prefix = true, .rules = {.enters = "switch to directory"}});
+     },
      "run a program in an environment read from a directory", kExitFatal},
     {"envini", "envini: usage: envini [ -p prefix ] file child", parse_envini,
      "run a program in an environment read from an INI file", kExitFatal},
     {"envuidgid", "envuidgid: usage: envuidgid account child",
-     [](int argc, char** argv, const Environment&) { return parse_envuidgid(argc, argv); },
+     [](int argc, char** argv, const Environment&) {
+       return parse_envuidgid(argc, argv, Dashes::BeginWords);
+     },
      "run a program that is told an account's numbers"},
     {"fghack", nullptr, nullptr, "run a program and wait for what it leaves in the background", kExitUsage,
      run_fghack},
     {"pgrphack", "pgrphack: usage: pgrphack child",
-     [](int argc, char** argv, const Environment&) { return parse_pgrphack(argc, argv); },
+     [](int argc, char** argv, const Environment&) { return parse_pgrphack(argc, argv, Dashes::BeginWords); },
      "run a program in a session of its own"},
     {"setlock", "setlock: usage: setlock [ -nNxX ] file program [ arg ... ]",
      [](int argc, char** argv, const Environment&) { return parse_setlock(argc, argv, {}); },

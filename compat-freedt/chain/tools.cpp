@@ -31,7 +31,9 @@ constexpr ChainTool kTools[] = {
      ratelimit_main},
     {"recordio", nullptr, nullptr, "run a program and show its input and output", kExitUsage, recordio_main},
     {"setlock", "setlock: usage: setlock [ -nNxX ] file program [ arg ... ]",
-     [](int argc, char** argv, const Environment&) { return parse_setlock(argc, argv, {}); },
+     [](int argc, char** argv, const Environment&) {
+       return parse_setlock(argc, argv, {.long_dashes = LongDashes::None});
+     },
      "run a program that holds a lock"},
     {"setuidgid", "setuidgid: usage: setuidgid account program [ arg ... ]",
      [](int argc, char** argv, const Environment&) { return parse_setuidgid(argc, argv, false); },
@@ -41,7 +43,7 @@ constexpr ChainTool kTools[] = {
      "[ -l lockbytes ] [ -m membytes ] [ -o openfiles ] [ -p processes ] [ -r residentbytes ] "
      "[ -s stackbytes ] [ -t cpusecs ] program [ arg ... ]",
      [](int argc, char** argv, const Environment& environment) {
-       return parse_softlimit(argc, argv, environment, {}, false);
+       return parse_softlimit(argc, argv, environment, {}, false, LongDashes::None);
      },
      "run a program within resource limits"},
 };

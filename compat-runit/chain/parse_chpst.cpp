@@ -23,7 +23,8 @@ std::optional<int> niceness(std::string_view text) {
 }  // namespace
 
 ChainRequest parse_chpst(int argc, char** argv, const Environment&) {
-  Options options(argc, argv, "u:U:b:e:m:d:o:p:f:c:r:t:/:C:n:l:L:vVP012", Options::Complaint::Kept);
+  Options options(argc, argv, "u:U:b:e:m:d:o:p:f:c:r:t:/:C:n:l:L:vVP012", Options::Complaint::Kept,
+                  LongDashes::All);
   std::optional<ReadEnvDirectory> variables;
   std::optional<ChangeRoot> root;
   std::optional<EnterDirectory> directory;

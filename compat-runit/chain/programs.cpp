@@ -6,7 +6,8 @@ namespace {
 
 using namespace kindred;
 
-constexpr ChainVoice kVoice{.prefix = "chpst", .between = ": ", .after_usage = "\n\n"};
+constexpr ChainVoice kVoice{
+    .prefix = "chpst", .between = ": ", .after_usage = "\n\n", .search = {.seeks_empty_name = true}};
 
 }  // namespace
 

@@ -212,7 +212,7 @@ ChainRequest parse_setuidgid(int argc, char** argv, const Environment&) {
 }
 
 ChainRequest parse_softlimit(int argc, char** argv, const Environment&) {
-  constexpr SoftLimitRules kRules{.empty_is_zero = false};
+  constexpr SoftLimitRules kRules{.empty_is_zero = false, .too_great_is_hard = false};
   Options options(argc, argv, (soft_limit_letters() + "hHP:").c_str(), Options::Complaint::Kept);
   ChainRequest request;
   SoftLimit::Which which = SoftLimit::Which::Soft;
@@ -302,7 +302,6 @@ int fghack_main(int argc, char** argv) {
   return run_fghack(argc, argv,
                     {.name = "s6-fghack",
                      .usage = "s6-fghack: usage: s6-fghack prog...",
-                     .has_options = false,
                      .runs = "exec",
                      .reason = system_error_text,
                      .told_code = kToldCode});

@@ -6,8 +6,11 @@ namespace {
 
 using namespace kindred;
 
-constexpr ChainVoice kVoice{
-    .reason = system_error_text, .runs = "exec", .not_found_code = 127, .not_executable_code = 126};
+constexpr ChainVoice kVoice{.reason = system_error_text,
+                            .runs = "exec",
+                            .not_found_code = 127,
+                            .not_executable_code = 126,
+                            .search = {.seeks_empty_name = true}};
 
 }  // namespace
 

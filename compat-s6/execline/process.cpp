@@ -91,7 +91,7 @@ ChainTurn exit(const ChainCall& chain_call) {
 ChainTurn homeof(const ChainCall& chain_call) {
   Call call(chain_call);
   const char* const name = call.take();
-  if (name == nullptr || call.has_rest()) return call.usage();
+  if (name == nullptr) return call.usage();
   const auto account = find_account(name);
   if (!account) return call.fatal(account.error());
   if (!*account) return call.fatal(kExitFatal, {"unable to get passwd entry for ", name, ": no such user"});

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 
 #include "core/cli/options.h"
 #include "core/cli/output.h"
@@ -33,10 +34,13 @@ constexpr LimitVariable kLimitVariables[] = {
     {"SOFTLIMIT_CPUSECS", 't'},   {"SOFTLIMIT_MEMBYTES", 'm'},
 };
 
+const char* letters_of(Dashes dashes) { return dashes == Dashes::BeginOptions ? "" : nullptr; }
+
 }  // namespace
 
 ChainRequest parse_envdir(int argc, char** argv, const EnvdirGrammar& grammar) {
-  Options options(argc, argv, grammar.has_prefix ? "p:" : "", Options::Complaint::Kept);
+  Options options(argc, argv, grammar.has_prefix ? "p:" : letters_of(grammar.dashes),
+                  Options::Complaint::Kept);
   ReadEnvDirectory step{{}, grammar.rules};
   while (const char letter = options.next()) {
     if (letter == Options::kBad) return bad_option(argv, options);
@@ -50,8 +54,8 @@ ChainRequest parse_envdir(int argc, char** argv, const EnvdirGrammar& grammar) {
   return request;
 }
 
-ChainRequest parse_envuidgid(int argc, char** argv) {
-  Options options(argc, argv, "", Options::Complaint::Kept);
+ChainRequest parse_envuidgid(int argc, char** argv, Dashes dashes) {
+  Options options(argc, argv, letters_of(dashes), Options::Complaint::Kept);
   if (options.next() != 0) return bad_option(argv, options);
   const auto operands = options.operands();
   if (operands.size() < 2) return ChainRequest::misuse();
@@ -60,8 +64,8 @@ ChainRequest parse_envuidgid(int argc, char** argv) {
   return request;
 }
 
-ChainRequest parse_setuidgid(int argc, char** argv, bool has_all_groups) {
-  Options options(argc, argv, has_all_groups ? "s" : "", Options::Complaint::Kept);
+ChainRequest parse_setuidgid(int argc, char** argv, bool has_all_groups, Dashes dashes) {
+  Options options(argc, argv, has_all_groups ? "s" : letters_of(dashes), Options::Complaint::Kept);
   bool all_groups = false;
   while (const char letter = options.next()) {
     if (letter == Options::kBad) return bad_option(argv, options);
@@ -74,8 +78,8 @@ ChainRequest parse_setuidgid(int argc, char** argv, bool has_all_groups) {
   return request;
 }
 
-ChainRequest parse_pgrphack(int argc, char** argv) {
-  Options options(argc, argv, "", Options::Complaint::Kept);
+ChainRequest parse_pgrphack(int argc, char** argv, Dashes dashes) {
+  Options options(argc, argv, letters_of(dashes), Options::Complaint::Kept);
   if (options.next() != 0) return bad_option(argv, options);
   ChainRequest request = for_program(options.operands());
   request.steps.emplace_back(NewSession{});
@@ -83,7 +87,7 @@ ChainRequest parse_pgrphack(int argc, char** argv) {
 }
 
 ChainRequest parse_setlock(int argc, char** argv, const SetlockGrammar& grammar) {
-  Options options(argc, argv, "nNxX", Options::Complaint::Kept);
+  Options options(argc, argv, "nNxX", Options::Complaint::Kept, grammar.long_dashes);
   bool capital = true, quiet = false;
   while (const char letter = options.next()) {
     if (letter == Options::kBad) return bad_option(argv, options);
@@ -99,7 +103,7 @@ ChainRequest parse_setlock(int argc, char** argv, const SetlockGrammar& grammar)
 }
 
 ChainRequest parse_softlimit(int argc, char** argv, const Environment& environment,
-                             const SoftLimitRules& rules, bool variables) {
+                             const SoftLimitRules& rules, bool variables, LongDashes long_dashes) {
   ChainRequest request;
   const auto limit = [&](char letter, std::string_view value) {
     const auto parsed = parse_soft_limit(letter, value, rules);
@@ -110,7 +114,7 @@ ChainRequest parse_softlimit(int argc, char** argv, const Environment& environme
     for (const LimitVariable& variable : kLimitVariables)
       if (const auto value = environment.value(variable.name))
         if (!limit(variable.letter, *value)) return ChainRequest::misuse();
-  Options options(argc, argv, soft_limit_letters().c_str(), Options::Complaint::Kept);
+  Options options(argc, argv, soft_limit_letters().c_str(), Options::Complaint::Kept, long_dashes);
   while (const char letter = options.next()) {
     if (letter == Options::kBad) return bad_option(argv, options);
     if (!limit(letter, options.argument())) return ChainRequest::misuse();
@@ -122,11 +126,7 @@ ChainRequest parse_softlimit(int argc, char** argv, const Environment& environme
 int run_fghack(int argc, char** argv) { return run_fghack(argc, argv, {}); }
 
 int run_fghack(int argc, char** argv, const FghackRules& rules) {
-  std::span<char* const> program(argv + 1, argv + argc);
-  if (rules.has_options) {
-    Options options(argc, argv, "");
-    program = options.next() == 0 ? options.operands() : std::span<char* const>();
-  }
+  const std::span<char* const> program(argv + 1, argv + argc);
   if (program.empty()) {
     print_error({rules.usage});
     return kExitUsage;
@@ -141,7 +141,10 @@ int run_fghack(int argc, char** argv, const FghackRules& rules) {
     ::close(out.get());
     constexpr int kCopies = 30;
     for (int i = 0; i < kCopies; ++i) static_cast<void>(::dup(in.get()));
-    const int error = execute(program[0], program.data());
+    const char* const path = std::getenv("PATH");
+    const int error = execute(program[0], program.data(), environ,
+                              path != nullptr ? std::optional<std::string_view>(path) : std::nullopt,
+                              {.seeks_empty_name = true});
     // Nobody takes what this process still says for the program's words.
     ::_exit(fatal(rules.name, {"unable to ", rules.runs, " ", program[0], ": ", rules.reason(error)}));
   }

@@ -43,7 +43,8 @@ std::optional<SoftLimit> parse_soft_limit(char letter, std::string_view value, c
   const char* const end = value.data() + value.size();
   const auto [stop, error] = std::from_chars(value.data(), end, number);
   if (stop != end || error == std::errc::invalid_argument) return std::nullopt;
-  return SoftLimit{letter, error == std::errc::result_out_of_range ? RLIM_INFINITY : number};
+  if (error != std::errc::result_out_of_range) return SoftLimit{letter, number};
+  return rules.too_great_is_hard ? std::optional(SoftLimit{letter, RLIM_INFINITY}) : std::nullopt;
 }
 
 bool is_cut(const SoftLimit& limit) {

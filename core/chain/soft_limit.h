@@ -36,13 +36,14 @@ struct SoftLimitRules {
   bool equals_is_hard = true;      ///< "=": all that the hard limit allows
   bool dash_is_unlimited = false;  ///< "-": no limit at all, soft or hard
   bool empty_is_zero = true;
+  bool too_great_is_hard =
+      true;  ///< a number that no limit can be: all that the hard limit allows; else it is none
 };
 
 /// For getopt(3): each takes an argument.
 [[nodiscard]] std::string soft_limit_letters();
 
-/// `value`: decimal digits, or what the rules have besides; a number too great to be one is all that the hard limit
-/// allows. nullopt: neither, or a letter that limits nothing.
+/// `value`: decimal digits, or what the rules have besides. nullopt: neither, or a letter that limits nothing.
 [[nodiscard]] std::optional<SoftLimit> parse_soft_limit(char letter, std::string_view value,
                                                         const SoftLimitRules& rules = {});
 

@@ -40,6 +40,13 @@ bool move_descriptor(int to, int from) {
   return true;
 }
 
+/// Where a standard stream is closed the file is not to take its place: the program would write into it. -1 with errno.
+int beyond_standard_streams(int fd) {
+  if (fd < 0 || fd > 2) return fd;
+  const UniqueFd low(fd);
+  return ::fcntl(low.get(), F_DUPFD, 3);
+}
+
 /// Descriptor of the file; -1 with errno.
 int open_lock(const HoldRecordLock& step) {
   const int flags = (step.shared ? O_RDONLY : O_WRONLY) | O_NONBLOCK;
@@ -135,9 +142,10 @@ struct Applier {
   Status operator()(const SetLimit& step) const { return apply(step.limit); }
 
   Status operator()(const CloseDescriptor& step) const {
-    if (::close(step.descriptor) == -1 && !step.may_be_closed)
-      return error_here("close descriptor", std::to_string(step.descriptor));
-    return ok();
+    if (::close(step.descriptor) == 0 || step.may_be_closed) return ok();
+    constexpr const char* kClose[] = {"close stdin", "close stdout", "close stderr"};
+    if (step.descriptor < 3) return error_here(kClose[step.descriptor], "");
+    return error_here("close descriptor", std::to_string(step.descriptor));
   }
 
   Status operator()(const EnterDirectory& step) const {
@@ -160,7 +168,8 @@ struct Applier {
   Status operator()(const HoldLock& step) const {
     state.quiet = step.quiet;
     // The program inherits it, and with it the lock.
-    const int lock = ::open(step.path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0600);
+    const int lock =
+        beyond_standard_streams(::open(step.path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0600));
     if (lock == -1) return error_here(step.opens, step.path);
     if (::flock(lock, step.waits ? LOCK_EX : LOCK_EX | LOCK_NB) == -1) return error_here("lock", step.path);
     state.quiet = step.quiet_program;
@@ -191,7 +200,7 @@ struct Applier {
 
   Status operator()(const HoldRecordLock& step) const {
     state.quiet = step.quiet;
-    const int lock = open_lock(step);
+    const int lock = beyond_standard_streams(open_lock(step));
     if (lock == -1) {
       const int error = errno;
       return error_here("open", step.path + (step.shared ? " for reading" : " for writing"), error);
@@ -479,8 +488,10 @@ struct Applier {
   }
 
   Status operator()(const SwapDescriptors& step) const {
-    const UniqueFd kept(::fcntl(step.one, F_DUPFD_CLOEXEC, 0));
-    if (!kept || ::dup2(step.other, step.one) == -1 || ::dup2(kept.get(), step.other) == -1)
+    // Above both: it is not to take the place of one that is closed.
+    const UniqueFd kept(::fcntl(step.one, F_DUPFD_CLOEXEC, std::max(step.one, step.other) + 1));
+    if (!kept || ::fcntl(step.other, F_GETFD) == -1 || ::dup2(step.other, step.one) == -1 ||
+        ::dup2(kept.get(), step.other) == -1)
       return error_here("swap descriptors", std::to_string(step.one) + " and " + std::to_string(step.other));
     return ok();
   }

@@ -12,7 +12,10 @@ namespace kindred {
 
 // "+": no permutation. ":": a missing argument is told apart from an unknown letter.
 Options::Options(int argc, char** argv, const char* letters, LongDashes long_dashes)
-    : argc_(argc), argv_(argv), letters_(std::string("+:") + letters), long_dashes_(long_dashes) {
+    : argc_(argc),
+      argv_(argv),
+      letters_(letters != nullptr ? std::string("+:") + letters : ""),
+      long_dashes_(long_dashes) {
   optind = 0;  // glibc and musl: forget what an earlier argv was read to
   opterr = 0;  // the family has its own words
 }
@@ -27,6 +30,10 @@ Options::Options(int argc, char** argv, const char* letters, std::span<const Lon
 }
 
 char Options::next() {
+  if (letters_.empty()) {
+    optind = 1;
+    return 0;
+  }
   const int word = std::max(optind, 1);
   argument_ = nullptr;
   if (long_dashes_ == LongDashes::All && !within_word_ && word < argc_ &&
@@ -48,7 +55,7 @@ char Options::next() {
         std::string(letter == '?' ? "illegal option" : "option requires an argument") + " -- " + culprit;
     if (!kept_)
       print_error({base_name(argv_[0]), ": ", text});
-    else if (culprit != '?')
+    else if (culprit != '?' || long_dashes_ == LongDashes::All)
       complaint_ = text;
     return kBad;
   }

@@ -13,7 +13,7 @@ namespace kindred {
 /// Which words of more than two bytes end the options and are consumed, as `--` is.
 enum class LongDashes : std::uint8_t {
   None,  ///< `--word` is a bad option
-  All,   ///< `--word` is `--` (observed on daemontools 0.76 and runit 2.1.2)
+  All,  ///< `--word` is `--`, and `-?` no other than a wrong letter (observed on daemontools 0.76 and runit 2.1.2)
 };
 
 /// `--NAME`, or `--NAME=ARGUMENT`, is another way to say a letter.
@@ -37,9 +37,11 @@ class Options {
 
   enum class Complaint : std::uint8_t { Printed, Kept };
 
-  /// `letters` as getopt's: each that takes an argument is followed by ':'.
+  /// `letters` as getopt's: each that takes an argument is followed by ':'. Null: no word is an option, not even `--`.
   Options(int argc, char** argv, const char* letters, LongDashes long_dashes = LongDashes::None);
-  Options(int argc, char** argv, const char* letters, Complaint complaint) : Options(argc, argv, letters) {
+  Options(int argc, char** argv, const char* letters, Complaint complaint,
+          LongDashes long_dashes = LongDashes::None)
+      : Options(argc, argv, letters, long_dashes) {
     kept_ = complaint == Complaint::Kept;
   }
 

@@ -54,6 +54,24 @@ TEST(ParseSetlock, NamesABadOption) {
   EXPECT_EQ(request.complaint, "setlock: illegal option -- z");
 }
 
+TEST(ParseSetlock, ALongWordEndsTheOptionsWhereTheFamilyHasItSo) {
+  Words words{"setlock", "--any", "file", "program"};
+  EXPECT_EQ(only_step<HoldLock>(parse_setlock(words.argc(), words.argv(), {})).path, "file");
+  const ChainRequest refused = parse_setlock(words.argc(), words.argv(), {.long_dashes = LongDashes::None});
+  EXPECT_EQ(refused.complaint, "setlock: illegal option -- -");
+}
+
+TEST(ParseWords, ADashBeginsAWordWhereAToolHasNoOptions) {
+  constexpr Dashes kWords = Dashes::BeginWords;
+  Words words{"tool", "--", "-x"};
+  EXPECT_EQ(only_step<ReadEnvDirectory>(parse_envdir(words.argc(), words.argv(), {.dashes = kWords})).path,
+            "--");
+  EXPECT_EQ(only_step<Become>(parse_setuidgid(words.argc(), words.argv(), false, kWords)).name.text, "--");
+  EXPECT_EQ(only_step<TellIdentity>(parse_envuidgid(words.argc(), words.argv(), kWords)).name.text, "--");
+  EXPECT_STREQ(parse_pgrphack(words.argc(), words.argv(), kWords).program[0], "--");
+  EXPECT_STREQ(parse_pgrphack(words.argc(), words.argv()).program[0], "-x");
+}
+
 TEST(ParseEnvdir, NeedsADirectoryAndAProgram) {
   Words bare{"envdir", "d"};
   EXPECT_TRUE(parse_envdir(bare.argc(), bare.argv(), {}).misused);

@@ -115,6 +115,30 @@ TEST(SwapDescriptors, ExchangesTwo) {
               return done(SwapDescriptors{1, 77}, state);
             }),
             std::to_string(EBADF) + " swap descriptors");
+  EXPECT_EQ(in_a_process([&](ProcessState& state) {
+              const std::string told = done(SwapDescriptors{2, 3}, state);
+              return told + (is_open(3) ? " open" : "");
+            }),
+            std::to_string(EBADF) + " swap descriptors")
+      << "the next free one is no other than any that is closed";
+}
+
+TEST(HoldLock, TheFileTakesNoStandardStreamsPlace) {
+  const test::TestDirectory root;
+  const auto holds = [&](const ChainStep& step) {
+    return in_a_process([&](ProcessState& state) {
+      const int told = fcntl(1, F_DUPFD, 10);
+      close(0);
+      close(1);
+      std::string held = done(step, state);
+      if (is_open(0) || is_open(1)) held += " in place";
+      if (is_passed_on(3)) held += " passed on";
+      dup2(told, 1);
+      return held;
+    });
+  };
+  EXPECT_EQ(holds(HoldLock{root.path("lock")}), "ok passed on");
+  EXPECT_EQ(holds(HoldRecordLock{.path = root.path("other")}), "ok passed on");
 }
 
 TEST(OpenPipe, HasBothEndsWhereverTheyAreWanted) {

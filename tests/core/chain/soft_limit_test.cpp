@@ -15,6 +15,7 @@ TEST(SoftLimit, IsDigitsOrAllThereIs) {
   // One more than fits, and much more: wrapped round they would be 0 and 99.
   EXPECT_EQ(parse_soft_limit('o', "18446744073709551616")->value, RLIM_INFINITY);
   EXPECT_EQ(parse_soft_limit('o', "99999999999999999999999999")->value, RLIM_INFINITY);
+  EXPECT_FALSE(parse_soft_limit('o', "18446744073709551616", {.too_great_is_hard = false}));
 }
 
 TEST(SoftLimit, AnythingElseIsNone) {

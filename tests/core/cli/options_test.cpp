@@ -100,6 +100,14 @@ TEST(Options, LongOptionsAndColonsAreNoLetters) {
   EXPECT_EQ(parse({"sv", "--version"}).err, "sv: illegal option -- -\n");
 }
 
+TEST(Options, AQuestionMarkIsNoLetterWhereLongWordsEndTheOptions) {
+  char program[] = "chpst", question[] = "-?";
+  char* words[] = {program, question, nullptr};
+  Options options(2, words, "v", Options::Complaint::Kept, LongDashes::All);
+  EXPECT_EQ(options.next(), Options::kBad);
+  EXPECT_EQ(options.complaint(), "illegal option -- ?");
+}
+
 TEST(Options, ASecondCommandLineStartsAfresh) {
   char a[] = "a", v[] = "-vv", b[] = "b", w[] = "-w1";
   char* first[] = {a, v, nullptr};
