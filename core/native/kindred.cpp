@@ -24,6 +24,7 @@ constexpr Subcommand kSubcommands[] = {
     {"pause", kindred::act_main, "stop the processes of services where they are"},
     {"reload", kindred::act_main, "have services read their configuration again"},
     {"restart", kindred::act_main, "stop services and start them again"},
+    {"run", kindred::run_main, "become a program, as a unit of systemd would have it"},
     {"scan", kindred::scan_main, "supervise the services of a directory, of any family"},
     {"signal", kindred::act_main, "send a signal to services"},
     {"start", kindred::act_main, "start services"},

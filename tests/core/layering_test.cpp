@@ -34,6 +34,7 @@ const std::map<std::string, std::set<std::string>> kAllowed = {
     {"frontend", {"base", "service", "dialect", "sys", "view", "engine", "client", "cli", "frontend"}},
     {"log", {"base", "cli", "sys", "log"}},
     {"chain", {"base", "cli", "sys", "chain"}},
+    {"run", {"base", "cli", "sys", "chain", "definition", "run"}},
     {"definition", {"base", "service", "cli", "sys", "chain", "log", "definition"}},
 };
 
