@@ -16,6 +16,7 @@ int shape(const DirectoryShape& s) { return s.run ? 10 : 1; }
 const Dialect& dialect() {
   static const Dialect kDialect{
       .name = "daemontools",
+      .by_hand = "svc -u|-d|-t {path}",
       .convention = kConvention,
       .layout = {},
       .status = kStatusCodec,

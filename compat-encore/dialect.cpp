@@ -35,6 +35,7 @@ ScanRules scan_rules() {
 const Dialect& dialect() {
   static const Dialect kDialect{
       .name = "encore",
+      .by_hand = "svc -u|-d|-t {path}",
       .convention = kConvention,
       .layout = {.control_may_be_file = true, .log_with_main = true},
       .status = kStatusCodec,

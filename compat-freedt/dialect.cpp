@@ -19,6 +19,7 @@ int shape(const DirectoryShape& s) {
 const Dialect& dialect() {
   static const Dialect kDialect{
       .name = "freedt",
+      .by_hand = "svc -u|-d|-t {path}",
       .convention = kConvention,
       // Section 6.2: what kindred leaves here is daemontools' to the byte, so that its clients can read it.
       // Other families' clients take it for that, too; only this family's have a use for the difference.

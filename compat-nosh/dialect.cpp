@@ -38,6 +38,7 @@ constexpr Wording manager_wording() {
 Dialect make(const char* directory, Wording wording) {
   return {
       .name = "nosh",
+      .by_hand = "service-control --up|--down {path}",
       .convention = kConvention,
       // Section 3.
       .layout = {.directory = directory,

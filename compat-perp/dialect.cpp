@@ -18,6 +18,7 @@ int shape(const DirectoryShape& s) { return s.rc_main ? 90 : 0; }
 const Dialect& dialect() {
   static const Dialect kDialect{
       .name = "perp",
+      .by_hand = "perpctl u|d|t {name}",
       .convention = kConvention,
       .layout = {.directory = nullptr,
                  .lock = nullptr,

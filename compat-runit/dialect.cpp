@@ -24,6 +24,7 @@ int shape(const DirectoryShape& s) {
 const Dialect& dialect() {
   static const Dialect kDialect{
       .name = "runit",
+      .by_hand = "sv start|stop|restart {path}",
       .convention = kConvention,
       .layout = {.service_script = "check"},
       .status = kStatusCodec,

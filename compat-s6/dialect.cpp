@@ -56,11 +56,17 @@ char letter_of(Notice notice) {
 
 void put_in_tally(WallTime when, ExitStatus how, ByteSpan out) { put_death(out, 0, {when, how}); }
 
+std::pair<WallTime, ExitStatus> get_from_tally(ByteView record) {
+  const Death death = get_death(record, 0);
+  return {death.at, death.how};
+}
+
 }  // namespace
 
 const Dialect& dialect() {
   static const Dialect kDialect{
       .name = "s6",
+      .by_hand = "s6-svc -u|-d|-r {path}",
       .convention = kConvention,
       // Section 3.2: lock and FIFO are made with the umask out of force, the record with it.
       .layout = {.lock_mode = 0644,
@@ -73,7 +79,8 @@ const Dialect& dialect() {
                            .most = 100,
                            .most_ever = kMostDeaths,
                            .record_size = kDeathSize,
-                           .encode = put_in_tally},
+                           .encode = put_in_tally,
+                           .decode = get_from_tally},
                  .service_files = {"down", "notification-fd"}},
       .status = kStatusCodec,
       .control = kControlCodec,

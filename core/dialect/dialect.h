@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/base/bytes.h"
 #include "core/base/error_text.h"
@@ -89,6 +90,7 @@ struct DeathTally {
   std::uint16_t most_ever = 4096;  ///< … whatever the service says
   std::size_t record_size = 0;     ///< bytes of one
   void (*encode)(WallTime, ExitStatus, ByteSpan out) = nullptr;
+  std::pair<WallTime, ExitStatus> (*decode)(ByteView record) = nullptr;
 };
 
 /// What came back through a door.
@@ -217,6 +219,8 @@ class TreeHost;
 
 struct Dialect {
   const char* name = nullptr;
+  /// How its own programs start, stop and restart the service {path}, called {name}; null: nobody's do.
+  const char* by_hand = nullptr;
   GroupConvention convention;
   SuperviseLayout layout;
   StatusCodec status;

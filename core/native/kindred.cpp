@@ -20,6 +20,7 @@ constexpr Subcommand kSubcommands[] = {
     {"disable", kindred::enable_main, "have services not started by themselves"},
     {"enable", kindred::enable_main, "have services started by themselves"},
     {"log", kindred::log_main, "show what services have written"},
+    {"metrics", kindred::metrics_main, "tell of services in numbers, for Prometheus"},
     {"once", kindred::act_main, "start services that are not to be restarted"},
     {"pause", kindred::act_main, "stop the processes of services where they are"},
     {"reload", kindred::act_main, "have services read their configuration again"},

@@ -8,13 +8,16 @@
 #include <cstdlib>
 #include <memory>
 
+#include "core/client/age.h"
 #include "core/client/service_directory.h"
 #include "core/client/survey.h"
 #include "core/client/translate.h"
 #include "core/dialect/registry.h"
 #include "core/dialect/scan_rules.h"
 #include "core/native/status.h"
+#include "core/service/describe.h"
 #include "core/sys/directory_shape.h"
+#include "core/sys/files.h"
 
 namespace kindred {
 namespace {
@@ -141,21 +144,14 @@ class Gatherer {
       return;
     }
     for (const Error& trouble : survey->troubles) complain(path, trouble);
-    ServiceRow row{std::move(name), path, state_of(survey->main), std::nullopt};
+    ServiceRow row{std::move(name), path, state_of(survey->main), std::nullopt, {}, {}};
+    row.main.awaits_ready = survey->shape.notification_fd;
     if (survey->log) row.log = state_of(*survey->log);
-    if (const Dialect* family = family_without_records(survey->shape);
-        family != nullptr && !row.main.family.empty()) {
-      row.main.family = family->name;
-      if (row.log && !row.log->family.empty()) row.log->family = family->name;
-    }
+    const Dialect* const written = written_for(families().all, survey->shape);
+    if (written != nullptr) row.written_for = written->name;
+    if (survey->main.supervisor != nullptr && survey->main.supervisor->by_hand != nullptr)
+      row.by_hand = survey->main.supervisor->by_hand;
     report_.services.push_back(std::move(row));
-  }
-
-  /// The family for which the directory was written, where that keeps no record in it: the one that is there
-  /// is its supervisor's. Null for all others.
-  [[nodiscard]] const Dialect* family_without_records(const DirectoryShape& shape) const {
-    const Dialect* family = family_of_shape(families().all, shape);
-    return family != nullptr && !shape.run && family->layout.directory == nullptr ? family : nullptr;
   }
 
   [[nodiscard]] ServiceState state_of(const ProcessSurvey& seen) const {
@@ -198,27 +194,44 @@ StatusReport gather_status(std::span<const std::string> directories,
   return gatherer.take();
 }
 
-std::string_view phase_word(const ServiceState& state) {
-  if (!state.phase_known) return "unknown";
-  switch (state.record->phase) {
-    case Phase::Stopped:
-      return "down";
-    case Phase::Waiting:
-      return "waiting";
-    case Phase::Starting:
-      return "starting";
-    case Phase::Started:
-      return "started";
-    case Phase::Running:
-      return "run";
-    case Phase::Finishing:
-      return "finish";
-    case Phase::Stopping:
-      return "stopping";
-    case Phase::Failed:
-      return "failed";
+namespace {
+
+std::optional<Deaths> deaths_of(const ServiceRow& row, const Dialect& family, WallTime now) {
+  const DeathTally& tally = family.layout.tally;
+  if (tally.name == nullptr || tally.decode == nullptr) return std::nullopt;
+  const std::string path = row.path + "/" + family.layout.directory + "/" + tally.name;
+  const Result<std::string> file = read_file(AT_FDCWD, path.c_str(), tally.record_size * tally.most_ever);
+  if (!file || file->size() % tally.record_size != 0) return std::nullopt;
+  Deaths deaths{.count = file->size() / tally.record_size, .oldest = now, .lately = 0};
+  for (std::size_t i = 0; i < deaths.count; ++i) {
+    const ByteView record(reinterpret_cast<const std::uint8_t*>(file->data()) + i * tally.record_size,
+                          tally.record_size);
+    const WallTime at = tally.decode(record).first;
+    if (i == 0) deaths.oldest = at;
+    if (at <= now && age_in_seconds(at, now) < static_cast<std::uint64_t>(kLately)) ++deaths.lately;
   }
-  return "unknown";
+  return deaths;
+}
+
+void add_usage(ServiceState& state, const HostProcesses& processes) {
+  if (state.supervision == Supervision::Live && state.record && state.record->pid > 0)
+    state.usage = processes.usage_below(state.record->pid);
+}
+
+}  // namespace
+
+void add_details(StatusReport& report, std::span<const Dialect* const> families,
+                 const HostProcesses& processes, WallTime now) {
+  for (ServiceRow& row : report.services) {
+    add_usage(row.main, processes);
+    if (row.log) add_usage(*row.log, processes);
+    if (const Dialect* family = find_family(families, row.main.family))
+      row.main.deaths = deaths_of(row, *family, now);
+  }
+}
+
+std::string_view phase_word(const ServiceState& state) {
+  return state.phase_known ? phase_word(state.record->phase) : "unknown";
 }
 
 std::string_view state_word(const ServiceState& state) {

@@ -9,6 +9,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// It grows by one when a key goes, or comes to mean something else; not for further keys.
+constexpr int kSchema = 1;
+
 template <class T>
 Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
@@ -56,7 +59,29 @@ Json supervised_json(Supervision supervision) {
   return supervision == Supervision::Live;
 }
 
-Json service_json(const std::string& name, const std::string& path, const ServiceState& state, WallTime now) {
+Json deaths_json(const std::optional<Deaths>& deaths) {
+  if (!deaths) return nullptr;
+  return {{"count", deaths->count},
+          {"since", deaths->count > 0 ? Json(rfc3339(deaths->oldest)) : Json(nullptr)},
+          {"lately", deaths->lately}};
+}
+
+std::string_view health_word(Health health) {
+  switch (health) {
+    case Health::Good:
+      return "good";
+    case Health::Passing:
+      return "passing";
+    case Health::Bad:
+      return "bad";
+    case Health::Unknown:
+      break;
+  }
+  return "unknown";
+}
+
+Json service_json(const std::string& name, const std::string& path, const ServiceState& state,
+                  const std::string& written_for, WallTime now) {
   const std::optional<StatusRecord>& record = state.record;
   const std::optional<WallTime> since = state_since(state);
   Json json;
@@ -65,6 +90,7 @@ Json service_json(const std::string& name, const std::string& path, const Servic
   json["supervised"] = supervised_json(state.supervision);
   json["stale"] = state.supervision == Supervision::Stale;
   json["family"] = state.family.empty() ? Json(nullptr) : Json(state.family);
+  json["written_for"] = written_for.empty() ? Json(nullptr) : Json(written_for);
   json["state"] = state_word(state);
   json["last_state"] =
       state.supervision == Supervision::Stale && record ? Json(phase_word(state)) : Json(nullptr);
@@ -78,6 +104,12 @@ Json service_json(const std::string& name, const std::string& path, const Servic
   json["since_seconds"] = since ? Json(since->seconds) : Json(nullptr);
   json["age_seconds"] = since ? Json(age_in_seconds(*since, now)) : Json(nullptr);
   json["last_exit"] = record ? exit_json(record->exit_of(Script::Run)) : Json(nullptr);
+  json["deaths"] = deaths_json(state.deaths);
+  json["flapping"] = is_flapping(state);
+  json["health"] = health_word(health_of(state));
+  json["memory_bytes"] = state.usage ? Json(state.usage->memory) : Json(nullptr);
+  json["cpu_seconds"] = state.usage ? Json(state.usage->cpu_seconds) : Json(nullptr);
+  json["processes"] = state.usage ? Json(state.usage->processes) : Json(nullptr);
   json["log"] = nullptr;
   return json;
 }
@@ -87,13 +119,14 @@ Json service_json(const std::string& name, const std::string& path, const Servic
 std::string render_json(const StatusReport& report, WallTime now) {
   Json services = Json::array(), errors = Json::array();
   for (const ServiceRow& service : report.services) {
-    Json& json = services.emplace_back(service_json(service.name, service.path, service.main, now));
+    Json& json = services.emplace_back(
+        service_json(service.name, service.path, service.main, service.written_for, now));
     if (service.log)
-      json["log"] = service_json(service.name + "/log", service.path + "/log", *service.log, now);
+      json["log"] = service_json(service.name + "/log", service.path + "/log", *service.log, {}, now);
   }
   for (const StatusError& error : report.errors)
     errors.push_back({{"path", error.path}, {"operation", error.operation}, {"message", error.message}});
-  const Json whole = {{"services", std::move(services)}, {"errors", std::move(errors)}};
+  const Json whole = {{"schema", kSchema}, {"services", std::move(services)}, {"errors", std::move(errors)}};
   // A name may be any bytes; what is no UTF-8 in it becomes U+FFFD.
   return whole.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

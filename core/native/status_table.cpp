@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <vector>
 
 #include "core/client/age.h"
 #include "core/native/printable.h"
 #include "core/native/status.h"
+#include "core/service/describe.h"
 
 namespace kindred {
 namespace {
@@ -34,32 +36,14 @@ struct Cell {
   Color color = Color::None;
 };
 
-constexpr std::size_t kColumns = 7;
-using Row = std::array<Cell, kColumns>;
-
-/// What the service does or is about to do, as opposed to what it rests from.
-bool is_up(const ServiceState& state) {
-  const StatusRecord& record = *state.record;
-  if (!state.phase_known) return record.pid != 0;
-  switch (record.phase) {
-    case Phase::Stopped:
-    case Phase::Failed:
-      return false;
-    case Phase::Waiting:
-    case Phase::Starting:
-    case Phase::Started:
-    case Phase::Running:
-    case Phase::Finishing:
-    case Phase::Stopping:
-      return true;
-  }
-  return false;
-}
+constexpr std::size_t kColumns = 7, kWideColumns = 11;
+using Row = std::array<Cell, kWideColumns>;
 
 std::string live_text(const ServiceState& state) {
   const StatusRecord& record = *state.record;
-  const bool up = is_up(state);
+  const bool up = is_in_state(state, "up");
   std::string text(phase_word(state));
+  if (is_flapping(state)) text += ", flapping";
   if (record.paused && record.pid != 0) text += ", paused";
   if (state.normally_up && *state.normally_up != up) text += up ? ", normally down" : ", normally up";
   if (record.exiting)
@@ -75,12 +59,16 @@ std::string live_text(const ServiceState& state) {
 
 Color live_color(const ServiceState& state) {
   const StatusRecord& record = *state.record;
-  if (!state.phase_known || record.phase == Phase::Failed) return Color::Bad;
-  const bool settled = record.phase == Phase::Running || record.phase == Phase::Started;
-  if (settled)
-    return record.paused || record.want == Want::Down || record.exiting ? Color::Passing : Color::Good;
-  if (record.phase != Phase::Stopped || record.want == Want::Up) return Color::Passing;
-  return state.normally_up.value_or(true) ? Color::Bad : Color::Dim;
+  switch (health_of(state)) {
+    case Health::Bad:
+    case Health::Unknown:
+      return Color::Bad;
+    case Health::Passing:
+      return Color::Passing;
+    case Health::Good:
+      break;
+  }
+  return record.phase == Phase::Stopped ? Color::Dim : Color::Good;
 }
 
 Cell state_cell(const ServiceState& state) {
@@ -108,24 +96,6 @@ std::string pid_text(const ServiceState& state) {
   return std::to_string(static_cast<std::uint32_t>(state.record->pid));
 }
 
-/// The two largest units: "3d 4h", "12s".
-std::string age_text(std::uint64_t seconds) {
-  struct Unit {
-    std::uint64_t seconds;
-    char letter;
-  };
-  static constexpr std::array<Unit, 5> kUnits{
-      {{31536000, 'y'}, {86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}}};
-  auto large = std::ranges::find_if(kUnits, [&](const Unit& unit) { return seconds >= unit.seconds; });
-  if (large == kUnits.end()) return "0s";
-  std::string text = std::to_string(seconds / large->seconds) + large->letter;
-  if (large + 1 == kUnits.end()) return text;
-  const Unit& small = large[1];
-  const std::uint64_t rest = seconds % large->seconds / small.seconds;
-  if (rest != 0) text += " " + std::to_string(rest) + small.letter;
-  return text;
-}
-
 std::string since_text(const ServiceState& state, WallTime now) {
   const std::optional<WallTime> since = state_since(state);
   return since ? age_text(age_in_seconds(*since, now)) : "-";
@@ -146,30 +116,55 @@ std::string ready_text(const ServiceState& state) {
   return state.record->ready ? "yes" : "no";
 }
 
-Row row_of(std::string name, const ServiceState& state, WallTime now) {
+std::string family_text(const std::string& family, const std::string& written_for) {
+  if (written_for.empty() || written_for == family) return family.empty() ? "-" : family;
+  return (family.empty() ? "-" : family) + " (" + written_for + ")";
+}
+
+std::string exit_text(const ServiceState& state) {
+  // Some records have a place for an end before there was any.
+  if (!state.record || (state.deaths && state.deaths->count == 0)) return "-";
+  const std::string words = exit_words(state.record->exit_of(Script::Run));
+  return words.empty() ? "-" : words;
+}
+
+Row row_of(std::string name, const ServiceState& state, const std::string& written_for, WallTime now) {
   Row row;
   row[0].text = std::move(name);
   row[1] = state_cell(state);
   row[2].text = since_text(state, now);
   row[3].text = pid_text(state);
-  row[4].text = state.family.empty() ? "-" : state.family;
+  row[4].text = family_text(state.family, written_for);
   row[5].text = "-";
   row[6].text = ready_text(state);
+  row[7].text = state.usage ? size_text(state.usage->memory) : "-";
+  row[8].text = state.usage ? age_text(state.usage->cpu_seconds) : "-";
+  row[9].text = state.deaths ? std::to_string(state.deaths->count) : "-";
+  row[10].text = exit_text(state);
   return row;
 }
 
-void write_row(std::string& out, const Row& row, const std::array<std::size_t, kColumns>& widths,
-               bool color) {
+void write_row(std::string& out, const Row& row, std::span<const std::size_t> widths, bool color) {
   constexpr std::string_view kGap = "  ", kReset = "\033[0m";
-  for (std::size_t i = 0; i < kColumns; ++i) {
+  for (std::size_t i = 0; i < widths.size(); ++i) {
     if (i != 0) out += kGap;
     const bool colored = color && row[i].color != Color::None;
     if (colored) out += escape_of(row[i].color);
     out += row[i].text;
     if (colored) out += kReset;
-    if (i + 1 != kColumns) out.append(widths[i] - display_width(row[i].text), ' ');
+    if (i + 1 != widths.size()) out.append(widths[i] - display_width(row[i].text), ' ');
   }
   out += '\n';
+}
+
+/// Lines that would be too long have their names cut, as far as that helps.
+void fit(std::vector<Row>& rows, std::vector<std::size_t>& widths, std::size_t columns) {
+  constexpr std::size_t kGap = 2, kShortestName = 12;
+  std::size_t total = kGap * (widths.size() - 1);
+  for (const std::size_t width : widths) total += width;
+  if (columns == 0 || total <= columns || widths[0] <= kShortestName) return;
+  widths[0] -= std::min(total - columns, widths[0] - kShortestName);
+  for (Row& row : rows) row[0].text = cut_to(row[0].text, widths[0]);
 }
 
 }  // namespace
@@ -180,22 +175,39 @@ std::string render_table(std::span<const ServiceRow> services, WallTime now, con
   for (const ServiceRow& service : services) ++bearers[service.name];
 
   std::vector<Row> rows;
+  std::vector<std::string> below;  // what is shown after each row
   Row& headings = rows.emplace_back();
-  static constexpr std::array<std::string_view, kColumns> kHeadings{"SERVICE", "STATE", "SINCE", "PID",
-                                                                    "FAMILY",  "LOG",   "READY"};
-  for (std::size_t i = 0; i < kColumns; ++i) headings[i] = {std::string(kHeadings[i]), Color::Heading};
+  below.emplace_back();
+  static constexpr std::array<std::string_view, kWideColumns> kHeadings{
+      "SERVICE", "STATE", "SINCE", "PID", "FAMILY", "LOG", "READY", "MEMORY", "CPU", "DEATHS", "LAST EXIT"};
+  for (std::size_t i = 0; i < kWideColumns; ++i) headings[i] = {std::string(kHeadings[i]), Color::Heading};
   for (const ServiceRow& service : services) {
     const std::string label = printable(bearers[service.name] > 1 ? service.path : service.name);
-    Row& row = rows.emplace_back(row_of(label, service.main, now));
+    Row& row = rows.emplace_back(row_of(label, service.main, service.written_for, now));
     row[5] = {log_text(service.log), log_color(service.log)};
-    if (style.log_rows && service.log) rows.push_back(row_of(label + "/log", *service.log, now));
+    below.emplace_back();
+    const auto add_tree = [&](const ServiceState& state) {
+      if (style.tree != nullptr && state.supervision == Supervision::Live && state.record &&
+          state.record->pid > 0)
+        below.back() += style.tree->tree_of(state.record->pid, "  ");
+    };
+    add_tree(service.main);
+    if (!service.log || !(style.log_rows || style.tree != nullptr)) continue;
+    rows.push_back(row_of(label + "/log", *service.log, {}, now));
+    below.emplace_back();
+    add_tree(*service.log);
   }
 
-  std::array<std::size_t, kColumns> widths{};
+  std::vector<std::size_t> widths(style.wide ? kWideColumns : kColumns);
   for (const Row& row : rows)
-    for (std::size_t i = 0; i < kColumns; ++i) widths[i] = std::max(widths[i], display_width(row[i].text));
+    for (std::size_t i = 0; i < widths.size(); ++i)
+      widths[i] = std::max(widths[i], display_width(row[i].text));
+  fit(rows, widths, style.columns);
   std::string out;
-  for (const Row& row : rows) write_row(out, row, widths, style.color);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    write_row(out, rows[i], widths, style.color);
+    out += below[i];
+  }
   return out;
 }
 

@@ -7,6 +7,7 @@ int act_main(int argc, char** argv);  ///< start, stop, restart, once, reload, s
 int control_main(int argc, char** argv);
 int enable_main(int argc, char** argv);  ///< enable, disable
 int log_main(int argc, char** argv);
+int metrics_main(int argc, char** argv);
 int run_main(int argc, char** argv);
 int scan_main(int argc, char** argv);
 int status_main(int argc, char** argv);

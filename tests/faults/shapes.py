@@ -89,8 +89,8 @@ def a_perp_service_is_shown_as_that_with_its_log(scene):
     until(lambda: perp.lines("said"), "it does not start")
     code, text = scene.client("kindred", "status", "--json", scene.scan)
     row = json.loads(text)["services"][0]
-    assert (row["family"], row["state"], row["pid"]) == ("perp", "run", perp.starts()[0]), row
-    assert (row["log"]["family"], row["log"]["state"], row["log"]["pid"]) == ("perp", "run", int(perp.lines("log-starts")[0])), row
+    assert (row["written_for"], row["family"], row["state"], row["pid"]) == ("perp", "daemontools", "run", perp.starts()[0]), row
+    assert (row["log"]["state"], row["log"]["pid"]) == ("run", int(perp.lines("log-starts")[0])), row
 
 
 @case(*SCANNERS, FREEDT_SVSCAN)

@@ -36,7 +36,7 @@ inline ServiceState stale(Phase phase, std::int32_t pid, bool alive) {
 }
 
 inline ServiceRow row(const std::string& name, ServiceState main, std::optional<ServiceState> log = {}) {
-  return {name, "sv/" + name, std::move(main), std::move(log)};
+  return {name, "sv/" + name, std::move(main), std::move(log), {}, {}};
 }
 
 }  // namespace kindred

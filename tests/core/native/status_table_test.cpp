@@ -2,6 +2,7 @@
 
 #include <sstream>
 
+#include "core/native/printable.h"
 #include "tests/core/native/status_rows.h"
 
 namespace kindred {
@@ -176,6 +177,36 @@ TEST(StatusTable, ColorChangesNoColumn) {
 
 TEST(StatusTable, NamesCannotSteerTheTerminal) {
   EXPECT_EQ(table({row("\033[2J", unsupervised())}).find('\033'), std::string::npos);
+}
+
+TEST(StatusTable, WhatItWasWrittenForStandsBesideWhatSupervisesIt) {
+  ServiceRow service = row("web", live(Phase::Running, 7));
+  service.written_for = "perp";
+  EXPECT_NE(table({service}).find("  runit (perp)  "), std::string::npos);
+  service.written_for = "runit";
+  EXPECT_NE(table({service}).find("  runit   -"), std::string::npos);
+}
+
+TEST(StatusTable, ALineFitsTheTerminalWhereCuttingNamesHelps) {
+  const std::vector<ServiceRow> services{row(std::string(255, 'x'), live(Phase::Running, 7)),
+                                         row("web", live(Phase::Running, 8))};
+  for (const std::string& each : lines(table(services, {.columns = 80})))
+    EXPECT_LE(display_width(each), 80U) << each;
+  EXPECT_NE(table(services, {.columns = 80}).find("xxx… "), std::string::npos);
+  EXPECT_NE(table(services).find(std::string(255, 'x')), std::string::npos)
+      << "whole where it is no terminal";
+  EXPECT_EQ(table({row("web", live(Phase::Running, 7))}, {.columns = 20}),
+            table({row("web", live(Phase::Running, 7))}));
+}
+
+TEST(StatusTable, WideTellsOfUseAndEnds) {
+  ServiceState state = live(Phase::Running, 7);
+  state.usage = ProcessUsage{.memory = 12900000, .cpu_seconds = 75, .processes = 2};
+  state.deaths = Deaths{.count = 4, .oldest = before_now(90), .lately = 3};
+  state.record->exit_of(Script::Run) = ExitStatus::exited(1);
+  const std::vector<std::string> shown = lines(table({row("web", state)}, {.wide = true}));
+  EXPECT_TRUE(shown[1].starts_with("web      run, flapping")) << shown[1];
+  EXPECT_TRUE(shown[1].ends_with("12.3M   1m 15s  4       exited with 1")) << shown[1];
 }
 
 TEST(StatusTable, LettersBeyondAsciiTakeOnePlace) {

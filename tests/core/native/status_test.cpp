@@ -57,6 +57,62 @@ TEST_F(StatusProgram, LooksWhereSvdirSaysWithoutADirectory) {
   EXPECT_NE(ran.out.find("\nweb "), std::string::npos);
 }
 
+TEST_F(StatusProgram, AServiceThatIsNamedIsToldOfAtLength) {
+  setenv("SVDIR", scan_.c_str(), 1);
+  Ran ran = status({"web"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_TRUE(
+      ran.out.starts_with("web\n  Directory " + scan_ + "/web\n  Family    supervised as daemontools\n"))
+      << ran.out;
+  EXPECT_NE(ran.out.find("\n  Control   kindred start|stop|restart web; svc "), std::string::npos) << ran.out;
+  EXPECT_TRUE(status({"w?b"}).out.starts_with("SERVICE ")) << "a pattern is a table";
+  EXPECT_TRUE(status({"--wide", "web"}).out.starts_with("SERVICE "));
+  EXPECT_TRUE(status({"--long", scan_}).out.starts_with("web\n"));
+  ran = status({"none"});
+  unsetenv("SVDIR");
+  EXPECT_EQ(ran.code, 111);
+  EXPECT_EQ(ran.err, "kindred status: there is no service none\n");
+}
+
+TEST_F(StatusProgram, ShowsThoseThatAreAskedFor) {
+  FakeService db(root_.path("db"), FakeService::Of::Daemontools);
+  db.record({.pid = 0, .want = 'd'});
+  EXPECT_EQ(status({"--state", "up", scan_}).out.find("\ndb"), std::string::npos);
+  EXPECT_NE(status({"--state", "up", "--state", "down", scan_}).out.find("\ndb"), std::string::npos);
+  EXPECT_EQ(status({"--match", "d", scan_}).out.find("\nweb"), std::string::npos);
+  EXPECT_EQ(status({"--state", "asleep", scan_}).code, 100);
+}
+
+TEST_F(StatusProgram, ShowsTheProcessesBelowEachService) {
+  web_.record({.age = 50, .pid = static_cast<std::uint32_t>(getpid())});
+  const std::string tree = status({"--tree", scan_}).out;
+  EXPECT_NE(tree.find("\n  " + std::to_string(getpid()) + " "), std::string::npos) << tree;
+  const std::string wide = status({"--wide", scan_}).out;
+  EXPECT_NE(wide.find("  MEMORY  CPU  DEATHS  LAST EXIT\n"), std::string::npos) << wide;
+}
+
+TEST_F(StatusProgram, IsAMonitoringPlugIn) {
+  Ran ran = status({"--check", scan_});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_EQ(ran.out, "KINDRED OK - 1 of 1 services up | services=1;;;0 up=1;;;0;1 problems=0;;;0\n");
+  web_.leave();
+  ran = status({"--check", scan_});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_TRUE(ran.out.starts_with("KINDRED CRITICAL - 0 of 1 services up: web stale | ")) << ran.out;
+  EXPECT_EQ(status({"--check", "/nonexistent"}).code, 3);
+}
+
+TEST_F(StatusProgram, ShowsItAgainWhenSomethingChanges) {
+  const test::Main main = status_main;
+  test::RunningMain watching(main, {"status", "--watch", scan_});
+  ASSERT_TRUE(watching.prints("run "));
+  web_.record({.pid = 0, .want = 'd'});
+  ASSERT_TRUE(watching.prints("down"));
+  FakeService db(root_.path("db"), FakeService::Of::Daemontools);
+  db.record({.pid = 8});
+  EXPECT_TRUE(watching.prints("\ndb "));
+}
+
 TEST_F(StatusProgram, ColorIsForTerminalsUnlessAskedFor) {
   EXPECT_EQ(status({scan_}).out.find('\033'), std::string::npos);
   EXPECT_NE(status({"--color=always", scan_}).out.find('\033'), std::string::npos);

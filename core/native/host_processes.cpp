@@ -1,0 +1,129 @@
+#include "core/native/host_processes.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/base/number.h"
+#include "core/native/printable.h"
+#include "core/sys/files.h"
+
+namespace kindred {
+namespace {
+
+constexpr std::size_t kLongestStat = 4096, kLongestCommand = 256;
+/// Of /proc/PID/stat, counted from 1; see proc(5).
+constexpr std::size_t kParentField = 4, kUserTicksField = 14, kSystemTicksField = 15, kResidentField = 24;
+
+std::uint64_t ticks_per_second() {
+  const long ticks = ::sysconf(_SC_CLK_TCK);
+  return ticks > 0 ? static_cast<std::uint64_t>(ticks) : 100;
+}
+
+std::string command_of(int directory, const std::string& pid, const std::string& name) {
+  const Result<std::string> words = read_file(directory, (pid + "/cmdline").c_str(), kLongestCommand);
+  if (!words || words->empty()) return "[" + name + "]";
+  std::string text = *words;
+  while (!text.empty() && text.back() == '\0') text.pop_back();
+  std::replace(text.begin(), text.end(), '\0', ' ');
+  return text;
+}
+
+}  // namespace
+
+std::optional<ProcessInfo> parse_process_stat(std::string_view text) {
+  // The name may hold blanks and parentheses; fields are counted from the last one.
+  const std::size_t open = text.find('('), close = text.rfind(')');
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open || open == 0)
+    return std::nullopt;
+  ProcessInfo process;
+  const auto pid = parse_unsigned<std::uint32_t>(text.substr(0, open - 1));
+  if (!pid) return std::nullopt;
+  process.pid = static_cast<pid_t>(*pid);
+  process.command = text.substr(open + 1, close - open - 1);
+  std::string_view rest = text.substr(close + 1);
+  for (std::size_t field = 3; field <= kResidentField; ++field) {
+    rest.remove_prefix(std::min(rest.size(), rest.find_first_not_of(' ')));
+    const std::string_view word = rest.substr(0, rest.find_first_of(" \n"));
+    if (word.empty()) return std::nullopt;
+    rest.remove_prefix(word.size());
+    const std::uint64_t value = parse_unsigned<std::uint64_t>(word).value_or(0);
+    if (field == kParentField) process.parent = static_cast<pid_t>(value);
+    if (field == kUserTicksField || field == kSystemTicksField) process.cpu_ticks += value;
+    if (field == kResidentField) process.memory = value;
+  }
+  return process;
+}
+
+HostProcesses HostProcesses::of(std::vector<ProcessInfo> processes) {
+  HostProcesses table;
+  for (ProcessInfo& process : processes) {
+    table.children_[process.parent].push_back(process.pid);
+    table.processes_[process.pid] = std::move(process);
+  }
+  for (auto& [parent, children] : table.children_) std::sort(children.begin(), children.end());
+  return table;
+}
+
+HostProcesses HostProcesses::read(const std::string& directory) {
+  const auto page = static_cast<std::uint64_t>(std::max(::sysconf(_SC_PAGESIZE), 1L));
+  const Result<UniqueFd> list = open_directory(AT_FDCWD, directory.c_str());
+  std::vector<ProcessInfo> processes;
+  if (!list) return {};
+  for (const std::string& name : directory_names(list->get(), ".")) {
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    const Result<std::string> stat = read_file(list->get(), (name + "/stat").c_str(), kLongestStat);
+    std::optional<ProcessInfo> process = stat ? parse_process_stat(*stat) : std::nullopt;
+    if (!process) continue;
+    process->memory *= page;
+    process->command = command_of(list->get(), name, process->command);
+    processes.push_back(std::move(*process));
+  }
+  return of(std::move(processes));
+}
+
+std::optional<ProcessUsage> HostProcesses::usage_below(pid_t pid) const {
+  if (!processes_.contains(pid)) return std::nullopt;
+  ProcessUsage usage;
+  std::uint64_t ticks = 0;
+  // One that was read after its parent had ended may close a ring.
+  std::set<pid_t> seen{pid};
+  std::vector<pid_t> waiting{pid};
+  while (!waiting.empty()) {
+    const pid_t at = waiting.back();
+    waiting.pop_back();
+    const ProcessInfo& process = processes_.at(at);
+    ++usage.processes;
+    usage.memory += process.memory;
+    ticks += process.cpu_ticks;
+    if (const auto below = children_.find(at); below != children_.end())
+      for (const pid_t child : below->second)
+        if (seen.insert(child).second) waiting.push_back(child);
+  }
+  usage.cpu_seconds = ticks / ticks_per_second();
+  return usage;
+}
+
+void HostProcesses::add_tree(std::string& out, pid_t pid, const std::string& lead,
+                             const std::string& lead_below) const {
+  constexpr std::size_t kDeepest = 256;
+  const auto process = processes_.find(pid);
+  if (process == processes_.end() || lead.size() > kDeepest) return;
+  out += lead + std::to_string(pid) + " " + printable(process->second.command) + "\n";
+  const auto below = children_.find(pid);
+  if (below == children_.end()) return;
+  for (const pid_t child : below->second) {
+    const bool last = child == below->second.back();
+    add_tree(out, child, lead_below + (last ? "└─" : "├─"), lead_below + (last ? "  " : "│ "));
+  }
+}
+
+std::string HostProcesses::tree_of(pid_t pid, std::string_view indent) const {
+  std::string out;
+  add_tree(out, pid, std::string(indent), std::string(indent));
+  return out;
+}
+
+}  // namespace kindred
