@@ -24,8 +24,10 @@ constexpr TargetJob kJobs[] = {
     {JobSlot::Regular, "start", "reboot", kRegularSeconds},
 };
 
+// The last one is for containers.
 constexpr RequestSignal kSystemSignals[] = {
     {SIGINT, SecureAttentionKey}, {SIGWINCH, KeyboardRequest}, {SIGPWR, PowerFail}, {SIGTERM, EndByLeaving}};
+constexpr std::span kMachineSignals = std::span(kSystemSignals).first<std::size(kSystemSignals) - 1>();
 constexpr RequestSignal kSystemRealTime[] = {{0, Normal},         {1, Rescue},       {2, Emergency},
                                              {3, Halt},           {4, PowerOff},     {5, Reboot},
                                              {7, PowerCycle},     {10, Sysinit},     {13, EndByHalt},
@@ -43,7 +45,8 @@ constexpr std::uint32_t bit_of(std::size_t request) { return std::uint32_t{1} <<
 
 }  // namespace
 
-const RequestWords kSystemRequests{kSystemSignals, kSystemRealTime, {}};
+const RequestWords kMachineRequests{kMachineSignals, kSystemRealTime, {}};
+const RequestWords kContainerRequests{kSystemSignals, kSystemRealTime, {}};
 const RequestWords kSessionRequests{kSessionSignals, kSessionRealTime, kSessionBytes};
 
 std::vector<int> TargetRequests::signals() const {

@@ -10,7 +10,8 @@
 //   SIGRTMIN+7       powercycle            (c: halt)
 //   SIGRTMIN+13 …    the end, now, by halt, poweroff, reboot; for +17 by powercycle   (H P R C)
 //   INT WINCH PWR    secure-attention-key, kbrequest, powerfail
-//   TERM             the end, now          halt, as are INT and HUP
+//   TERM             the end, now, but     halt, as are INT and HUP
+//                    only in a container
 
 #include <array>
 #include <cstdint>
@@ -66,7 +67,8 @@ struct RequestWords {
   std::span<const RequestSignal> real_time;  ///< numbers after SIGRTMIN, which libc says at run time
   std::span<const RequestByte> bytes;
 };
-extern const RequestWords kSystemRequests, kSessionRequests;
+/// Process 1 of a machine, whose kernel does not forgive that it leaves; of a container; a session's manager.
+extern const RequestWords kMachineRequests, kContainerRequests, kSessionRequests;
 
 class TargetRequests {
  public:

@@ -27,12 +27,12 @@ MachineEnd machine_end(TargetRequest end) {
   return end == TargetRequest::EndByPowerOff ? MachineEnd::PowerOff : MachineEnd::Restart;
 }
 
-/// Returns where the machine is not ours to stop.
-void stop_machine(TargetRequest end) {
+/// Returns where process 1 may end.
+void stop_machine(TargetRequest end, bool is_contained) {
   sync();
-  if (end == TargetRequest::EndByLeaving || getenv("container") != nullptr) return;
-  if (end_machine(machine_end(end)) == 0)
-    for (;;) pause();
+  if (is_contained && (end == TargetRequest::EndByLeaving || getenv("container") != nullptr)) return;
+  const int refused = end_machine(machine_end(end));
+  while (!is_contained || refused == 0) pause();
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ int system_manager_main(int argc, char** argv) {
   static_cast<void>(take_missing_standard_descriptors());
   const bool is_contained = is_in_container();
   ManagerPlan plan{.program = program,
-                   .words = kSystemRequests,
+                   .words = is_contained ? kContainerRequests : kMachineRequests,
                    .first_job = {"init", "--"},
                    .log_group = "../system-manager-log.slice",
                    .log_directories = {"/var/log/system-manager", "/var/system-manager/log",
@@ -78,7 +78,7 @@ int system_manager_main(int argc, char** argv) {
       for (;;) pause();
     return kExitFailed;
   }
-  stop_machine(manager.run());
+  stop_machine(manager.run(), is_contained);
   return 0;
 }
 

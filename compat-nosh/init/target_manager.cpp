@@ -120,7 +120,6 @@ void TargetManager::start(KeptProgram& program, const std::vector<std::string>& 
 
 Status TargetManager::open() {
   std::vector<int> taken = requests_.signals();
-  // In process 1 a default action is none, but one that is caught is seen to be ignored.
   taken.push_back(SIGCHLD);
   if (Status opened = signals_.open_list(taken); !opened) return opened;
   std::array<int, 2> ends;

@@ -51,9 +51,16 @@ bool has_execute_bit(const char* path) {
   return stat(path, &st) == 0 && (st.st_mode & S_IXUSR) != 0;
 }
 
+/// It is not waited for, but what is written to it later is. Errors: errno.
+UniqueFd open_console(int access) {
+  UniqueFd console(open(kConsole, access | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (console && fcntl(console.get(), F_SETFL, 0) != 0) console.reset();
+  return console;
+}
+
 void take_console() {
-  const UniqueFd console(open(kConsole, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!console || fcntl(console.get(), F_SETFL, 0) != 0) return;
+  const UniqueFd console = open_console(O_WRONLY);
+  if (!console) return;
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) dup2(console.get(), fd);
 }
 
@@ -67,7 +74,7 @@ enum class Session : bool { Ours, Own };
   signal(SIGCONT, SIG_IGN);
   if (session == Session::Own) setsid();
   if (reads_console) {
-    const UniqueFd console(open(kConsole, O_RDWR | O_CLOEXEC));
+    const UniqueFd console = open_console(O_RDWR);
     if (!console || dup2(console.get(), STDIN_FILENO) == -1)
       tell({"warning: unable to open ", kConsole, ": ", error_text(errno)});
   }

@@ -33,24 +33,24 @@ std::string after_bytes(std::string_view bytes) {
 
 TEST(SystemRequests, HaveSignals) {
   const int first = SIGRTMIN;
-  EXPECT_EQ(after(kSystemRequests, {first + 0}), "start normal, ");
-  EXPECT_EQ(after(kSystemRequests, {first + 1}), "start rescue, ");
-  EXPECT_EQ(after(kSystemRequests, {first + 2}), "activate emergency, ");
-  EXPECT_EQ(after(kSystemRequests, {first + 3}), "start halt, ");
-  EXPECT_EQ(after(kSystemRequests, {first + 4}), "start poweroff, ");
-  EXPECT_EQ(after(kSystemRequests, {first + 5}), "start reboot, ");
-  EXPECT_EQ(after(kSystemRequests, {first + 7}), "start powercycle, ");
-  EXPECT_EQ(after(kSystemRequests, {first + 10}), "start sysinit, ");
-  EXPECT_EQ(after(kSystemRequests, {SIGINT}), "activate secure-attention-key, ");
-  EXPECT_EQ(after(kSystemRequests, {SIGWINCH}), "activate kbrequest, ");
-  EXPECT_EQ(after(kSystemRequests, {SIGPWR}), "activate powerfail, ");
-  EXPECT_EQ(after(kSystemRequests, {first + 13}), end(TargetRequest::EndByHalt));
-  EXPECT_EQ(after(kSystemRequests, {first + 14}), end(TargetRequest::EndByPowerOff));
-  EXPECT_EQ(after(kSystemRequests, {first + 15}), end(TargetRequest::EndByReboot));
-  EXPECT_EQ(after(kSystemRequests, {first + 17}), end(TargetRequest::EndByPowerCycle));
-  EXPECT_EQ(after(kSystemRequests, {SIGTERM}), end(TargetRequest::EndByLeaving));
-  TargetRequests requests(kSystemRequests);
-  for (const int signal : {SIGHUP, SIGUSR1, SIGPIPE, first + 6, first + 16})
+  EXPECT_EQ(after(kMachineRequests, {first + 0}), "start normal, ");
+  EXPECT_EQ(after(kMachineRequests, {first + 1}), "start rescue, ");
+  EXPECT_EQ(after(kMachineRequests, {first + 2}), "activate emergency, ");
+  EXPECT_EQ(after(kMachineRequests, {first + 3}), "start halt, ");
+  EXPECT_EQ(after(kMachineRequests, {first + 4}), "start poweroff, ");
+  EXPECT_EQ(after(kMachineRequests, {first + 5}), "start reboot, ");
+  EXPECT_EQ(after(kMachineRequests, {first + 7}), "start powercycle, ");
+  EXPECT_EQ(after(kMachineRequests, {first + 10}), "start sysinit, ");
+  EXPECT_EQ(after(kMachineRequests, {SIGINT}), "activate secure-attention-key, ");
+  EXPECT_EQ(after(kMachineRequests, {SIGWINCH}), "activate kbrequest, ");
+  EXPECT_EQ(after(kMachineRequests, {SIGPWR}), "activate powerfail, ");
+  EXPECT_EQ(after(kMachineRequests, {first + 13}), end(TargetRequest::EndByHalt));
+  EXPECT_EQ(after(kMachineRequests, {first + 14}), end(TargetRequest::EndByPowerOff));
+  EXPECT_EQ(after(kMachineRequests, {first + 15}), end(TargetRequest::EndByReboot));
+  EXPECT_EQ(after(kMachineRequests, {first + 17}), end(TargetRequest::EndByPowerCycle));
+  EXPECT_EQ(after(kContainerRequests, {SIGTERM}), end(TargetRequest::EndByLeaving));
+  TargetRequests requests(kMachineRequests);
+  for (const int signal : {SIGTERM, SIGHUP, SIGUSR1, SIGPIPE, first + 6, first + 16})
     EXPECT_FALSE(requests.take_signal(signal));
   for (const char byte : std::string_view("SnhHx")) EXPECT_FALSE(requests.take_byte(byte));
 }
@@ -58,15 +58,15 @@ TEST(SystemRequests, HaveSignals) {
 TEST(SystemRequests, ComeInOneOrderAndOnceEach) {
   const int first = SIGRTMIN;
   EXPECT_EQ(
-      after(kSystemRequests, {first + 3, first + 0, first + 10, first + 0, SIGWINCH, SIGPWR, first + 2}),
+      after(kMachineRequests, {first + 3, first + 0, first + 10, first + 0, SIGWINCH, SIGPWR, first + 2}),
       "activate emergency, activate powerfail, activate kbrequest, start sysinit, start normal, start "
       "halt, ");
   // The end that was asked for first is the end.
-  EXPECT_EQ(after(kSystemRequests, {first + 15, first + 13}), end(TargetRequest::EndByReboot));
+  EXPECT_EQ(after(kMachineRequests, {first + 15, first + 13}), end(TargetRequest::EndByReboot));
 }
 
 TEST(SystemRequests, APowercycleIsDoneOnce) {
-  TargetRequests requests(kSystemRequests);
+  TargetRequests requests(kMachineRequests);
   EXPECT_TRUE(requests.take_signal(SIGRTMIN + 7));
   EXPECT_TRUE(requests.next(JobSlot::Regular));
   EXPECT_FALSE(requests.next(JobSlot::Regular));
@@ -95,7 +95,7 @@ TEST(SessionRequests, SignalsAreTheSameRequests) {
 }
 
 TEST(Requests, AreTakenByTheSignalsThatAreTold) {
-  for (const RequestWords* const words : {&kSystemRequests, &kSessionRequests}) {
+  for (const RequestWords* const words : {&kMachineRequests, &kContainerRequests, &kSessionRequests}) {
     TargetRequests requests(*words);
     for (const int signal : requests.signals()) EXPECT_TRUE(requests.take_signal(signal)) << signal;
   }
