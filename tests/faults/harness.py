@@ -513,13 +513,13 @@ class Scene:
                     **options)
             self.door = door.getsockname()
             for service in self.services:
-                self._load(service)
+                self.load(service)
         for service in self.services:
             until(service.supervised, "it is not loaded")
             if not os.path.exists(service.file("down")):
                 service.control(b"u")
 
-    def _load(self, service):
+    def load(self, service):
         os.makedirs(service.file("supervise"), mode=0o700, exist_ok=True)
         self.ask_manager(2, service.file("supervise"), service.path, name=service.name)
 

@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 
-from harness import (ENCORE_SVSCAN, FREEDT_SVSCAN, KINDRED_SCAN, PERPD, RUNIT_INIT, RUNSVDIR, S6_SVSCAN, SCANNERS, SVSCAN,
+from harness import (ENCORE_SVSCAN, FREEDT_SVSCAN, KINDRED_SCAN, MANAGER, PERPD, RUNIT_INIT, RUNSVDIR, S6_SVSCAN, SCANNERS, SVSCAN,
                      SYSTEM_MANAGER, SYSTEM_PATH, Skip, case, children, kill, until, zombies_of)
 from surroundings import FORKING, READER
 
@@ -21,9 +21,9 @@ OWN_MOUNTS = "mount --make-rprivate / && mount -t tmpfs -o {run} none /run"
 READ_ONLY = OWN_MOUNTS.format(run="noexec") + " && mount --bind {root} {root} && mount -o remount,bind,ro /"
 
 
-def as_process_1(scene, *words, before="true", through=()):
-    """Starts it in namespaces of its own, which the shell's `before` prepares: its number; the process whose end is its is the
-    scene's."""
+def as_process_1(scene, *words, before="true", through=(), name=""):
+    """Starts it in namespaces of its own, which the shell's `before` prepares: its number, once it has that name; the process
+    whose end is its is the scene's."""
     if os.geteuid() != 0:
         raise Skip("without root there is no pid namespace")
     words = words or (scene.home.program, *(word.format(run_dir=scene.run_dir) for word in scene.home.words), scene.scan)
@@ -41,7 +41,7 @@ def as_process_1(scene, *words, before="true", through=()):
         assert outside.poll() is None, f"it does not start: {outside.returncode}"
         for init in children(outside.pid):
             with open(f"/proc/{init}/cmdline") as line:
-                if words[0] in line.read().split("\0")[0]:
+                if (name or words[0]) in line.read().split("\0")[0]:
                     return init
         return None
 
@@ -76,6 +76,21 @@ def as_process_1_it_ends_all_services_in_order_before_itself(scene):
         code = 111 if scene.home.runit and number == signal.SIGHUP else 0
         end_in_order(scene, service, as_process_1(scene), number, code)
         os.rename(service.path, scene.file(f"done-{number.name}"))
+
+
+@case(MANAGER)
+def as_process_1_it_ends_what_was_loaded_before_itself(scene):
+    service = scene.service("service", run=SLOW)
+    scene.door = scene.file("door")
+    init = as_process_1(scene, "local-datagram-socket-listen", scene.door, "service-manager", name="service-manager")
+    scene.load(service)
+    until(service.supervised, "it is not loaded")
+    service.control(b"u")
+    service.wait_started()
+    until(lambda: not zombies_of(init), "an orphan's end is not taken")
+    kill(init, signal.SIGTERM)
+    assert scene.processes[""].wait(60) == 0
+    assert service.lines("ends") == ["end"] and len(service.starts()) == 1, "it was not ended with TERM, once"
 
 
 @case(*SCANNERS, FREEDT_SVSCAN)
