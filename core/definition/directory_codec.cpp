@@ -919,7 +919,8 @@ void write_half(const DirectoryFormat& format, const Convention& convention, boo
     put_flag(files, half.prefix + convention.down_file);
     rest.down = false;
   }
-  if (rest.finish_limit && (!rest.finish || rest.finish_limit == format.finish_limit))
+  // Who runs no finish limits none.
+  if (!rest.finish || !convention.has(kindred::Script::Finish) || rest.finish_limit == format.finish_limit)
     rest.finish_limit.reset();
   if (format.write_settings != nullptr) {
     FileSet settings({});

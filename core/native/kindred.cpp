@@ -15,8 +15,10 @@ struct Subcommand {
 };
 
 constexpr Subcommand kSubcommands[] = {
+    {"check", kindred::check_main, "tell what is wrong with service directories"},
     {"continue", kindred::act_main, "let paused services go on"},
     {"control", kindred::control_main, "change what a running scan does"},
+    {"convert", kindred::convert_main, "write service directories as another family's"},
     {"disable", kindred::enable_main, "have services not started by themselves"},
     {"enable", kindred::enable_main, "have services started by themselves"},
     {"log", kindred::log_main, "show what services have written"},

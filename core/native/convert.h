@@ -1,0 +1,34 @@
+#pragma once
+// kindred convert: its sources, and what it says.
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/definition/codec.h"
+
+namespace kindred {
+
+/// What is no family's service directory, and is read all the same.
+struct ForeignSource {
+  const char* name;  ///< of --from
+  /// A file or directory may define more than one service.
+  Result<std::vector<ReadDefinition>> (*read)(const std::string& path);
+};
+[[nodiscard]] std::span<const ForeignSource> foreign_sources();
+
+/// One service that was converted, or would be.
+struct ConvertedService {
+  std::string name;
+  std::string from;
+  std::string to;
+  WrittenDefinition written;
+};
+
+/// A line for each loss, "NAME/FILE:LINE: THING: WHY; ADVICE", and one for each service.
+[[nodiscard]] std::string render_losses(std::span<const ConvertedService> services);
+/// The schema is in kindred-convert(1).
+[[nodiscard]] std::string render_losses_json(std::span<const ConvertedService> services);
+
+}  // namespace kindred
