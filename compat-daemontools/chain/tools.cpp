@@ -6,11 +6,12 @@ namespace kindred::daemontools {
 namespace {
 
 constexpr Dashes kWords = Dashes::BeginWords;
-constexpr EnvdirGrammar kEnvdir{.rules = {.enters = "switch to directory"}, .dashes = kWords};
 
 constexpr ChainTool kTools[] = {
     {"envdir", "envdir: usage: envdir dir child",
-     [](int argc, char** argv, const Environment&) { return parse_envdir(argc, argv, kEnvdir); },
+     [](int argc, char** argv, const Environment&) {
+       return parse_envdir(argc, argv, {.rules = {.enters = "switch to directory"}, .dashes = kWords});
+     },
      "run a program in an environment read from a directory", kExitFatal},
     {"envuidgid", "envuidgid: usage: envuidgid account child",
      [](int argc, char** argv, const Environment&) { return parse_envuidgid(argc, argv, kWords); },
