@@ -539,6 +539,10 @@ void ScanDirectory::start_due() noexcept {
     }
   }
   take_up_remade();
+  const bool is_more_due = std::any_of(entries_.begin(), entries_.end(), [&](const std::unique_ptr<Entry>& entry) {
+    return std::min(entry->main_due, entry->log_due) <= now && !must_wait(*entry);
+  });
+  if (!is_more_due) supervisor_.all_added();
   rearm();
 }
 

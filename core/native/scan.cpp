@@ -21,6 +21,7 @@
 #include "core/engine/stop_timeout.h"
 #include "core/engine/supervisor_process.h"
 #include "core/engine/view_trees.h"
+#include "core/keeper/keeper.h"
 #include "core/native/control_socket.h"
 #include "core/native/subcommands.h"
 #include "core/sys/files.h"
@@ -201,12 +202,16 @@ int scan_main(int argc, char** argv) {
   // What was left for somebody else.
   if (!exit_code.empty() && ::unlink(exit_code.c_str()) != 0 && errno != ENOENT)
     return fatal(kProgram, {"unable to remove ", exit_code, ": ", error_text(errno)});
-  const Status result = supervise(std::move(scan), around);
-  if (result) return exit_code.empty() ? 0 : exit_code_in(exit_code);
-  const Error& error = result.error();
-  if (error.code == EAGAIN && error.operation == "lock")
-    return fatal(kProgram, {"another kindred scan uses the run directory ", error.object});
-  return fatal(kProgram, error);
+  constexpr int kSignals[] = {SIGTERM, SIGINT, SIGHUP};
+  const std::string path = scan.path;
+  return keep({.signals = kSignals, .title = path.c_str()}, [&] {
+    const Status result = supervise(scan, around);
+    if (result) return exit_code.empty() ? 0 : exit_code_in(exit_code);
+    const Error& error = result.error();
+    if (error.code == EAGAIN && error.operation == "lock")
+      return fatal(kProgram, {"another kindred scan uses the run directory ", error.object});
+    return fatal(kProgram, error);
+  });
 }
 
 }  // namespace kindred
