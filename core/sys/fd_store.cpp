@@ -69,29 +69,22 @@ bool FdStore::keep(int fd) {
   return true;
 }
 
-template <class Matches>
-UniqueFd FdStore::take_fifo_that(const Matches& matches) noexcept {
-  const auto found =
-      std::find_if(fifos_.begin(), fifos_.end(), [&](const Pipe& each) { return each.fd && matches(each); });
-  return found != fifos_.end() ? std::move(found->fd) : UniqueFd{};
+UniqueFd FdStore::take_by_number(ino_t inode, dev_t device, For what) noexcept {
+  for (auto each = std::lower_bound(fifos_.begin(), fifos_.end(), inode,
+                                    [](const Pipe&a, ino_t number) { return a.inode < number; });
+       each != fifos_.end() && each->inode == inode; ++each)
+    if (each->fd && each->device == device && each->what == what) return std::move(each->fd);
+  return UniqueFd{};
 }
 
 UniqueFd FdStore::take_fifo(int at, const char* path, For what) noexcept {
   struct stat st;
   if (fifos_.empty() || ::fstatat(at, path, &st, 0) != 0 || !S_ISFIFO(st.st_mode)) return UniqueFd{};
-  // By inode first: there may be thousands.
-  for (auto each = std::lower_bound(fifos_.begin(), fifos_.end(), st.st_ino,
-                                    [](const Pipe&a, ino_t inode) { return a.inode < inode; });
-       each != fifos_.end() && each->inode == st.st_ino; ++each)
-    if (each->fd && each->device == st.st_dev && each->what == what) return std::move(each->fd);
-  return UniqueFd{};
+  return take_by_number(st.st_ino, st.st_dev, what);
 }
 
 UniqueFd FdStore::take_pipe(std::uint32_t inode, For what) noexcept {
-  if (inode == 0) return UniqueFd{};
-  return take_fifo_that([&](const Pipe& each) {
-    return static_cast<std::uint32_t>(each.inode) == inode && each.device == pipes_ && each.what == what;
-  });
+  return inode != 0 ? take_by_number(inode, pipes_, what) : UniqueFd{};
 }
 
 UniqueFd FdStore::take_socket(std::string_view name, bool listens) noexcept {

@@ -30,7 +30,7 @@ class FdStore {
   /// The FIFO `path`, opened for reading alone, or for both.
   enum class For : std::uint8_t { Reading, Both };
   [[nodiscard]] UniqueFd take_fifo(int at, const char* path, For what) noexcept;
-  /// A pipe of that inode, of whose number the lowest 32 bits do; 0: none.
+  /// A pipe of that inode, of which all have numbers of 32 bits; 0: none.
   [[nodiscard]] UniqueFd take_pipe(std::uint32_t inode, For what) noexcept;
   /// A socket that was bound to this name and is listened at.
   [[nodiscard]] UniqueFd take_listener(std::string_view name) noexcept;
@@ -52,8 +52,7 @@ class FdStore {
     std::string name;
     bool listens = false;
   };
-  template <class Matches>
-  [[nodiscard]] UniqueFd take_fifo_that(const Matches& matches) noexcept;
+  [[nodiscard]] UniqueFd take_by_number(ino_t inode, dev_t device, For what) noexcept;
   [[nodiscard]] UniqueFd take_socket(std::string_view name, bool listens) noexcept;
   [[nodiscard]] bool keep(int fd);
 
