@@ -3,15 +3,14 @@
 #include "compat-freedt/programs.h"
 
 #include "core/cli/program.h"
-#include "core/keeper/handover.h"
-#include "core/keeper/keeper.h"
+#include "core/engine/scanner.h"
 
 namespace {
 
 using namespace kindred::freedt;
 
 constexpr kindred::Program kPrograms[] = {
-    {kindred::kCoreName, kindred::handover_main, "tell whether a running one can become this version"},
+    {kindred::kCoreProgram, core_main, "supervise for svscan, which starts it"},
     {"supervise", supervise_main, "keep a service running"},
     {"svc", svc_main, "control services"},
     {"svok", svok_main, "tell whether a service is supervised"},

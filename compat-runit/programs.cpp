@@ -3,15 +3,14 @@
 #include "compat-runit/programs.h"
 
 #include "core/cli/program.h"
-#include "core/keeper/handover.h"
-#include "core/keeper/keeper.h"
+#include "core/engine/scanner.h"
 
 namespace {
 
 using namespace kindred::runit;
 
 constexpr kindred::Program kPrograms[] = {
-    {kindred::kCoreName, kindred::handover_main, "tell whether a running one can become this version"},
+    {kindred::kCoreProgram, core_main, "supervise for runsvdir, which starts it"},
     {"runsv", runsv_main, "keep a service and its log running"},
     {"runsvchdir", runsvchdir_main, "choose the current services directory"},
     {"runsvdir", runsvdir_main, "supervise every service of a directory"},

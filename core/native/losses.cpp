@@ -19,7 +19,9 @@ std::string render_losses(std::span<const ConvertedService> services) {
   std::string text;
   for (const ConvertedService& service : services) {
     for (const Loss& loss : service.written.losses) {
-      text += printable(service.name + (loss.file.empty() ? "" : "/" + loss.file));
+      // A path in full is no part of a service directory.
+      const bool within = !loss.file.starts_with('/');
+      text += printable(within ? service.name + (loss.file.empty() ? "" : "/" + loss.file) : loss.file);
       if (loss.line != 0) text += ":" + std::to_string(loss.line);
       text += ": " + printable(loss.thing) + ": " + printable(loss.why);
       if (!loss.advice.empty()) text += "; " + printable(loss.advice);
