@@ -3,14 +3,15 @@
 #include "compat-daemontools/programs.h"
 
 #include "core/cli/program.h"
-#include "core/engine/scanner.h"
+#include "core/keeper/handover.h"
+#include "core/keeper/keeper.h"
 
 namespace {
 
 using namespace kindred::daemontools;
 
 constexpr kindred::Program kPrograms[] = {
-    {kindred::kCoreProgram, core_main, "supervise for svscan, which starts it"},
+    {kindred::kCoreName, kindred::handover_main, "tell whether a running one can become this version"},
     {"readproctitle", readproctitle_main, "show the end of a log in the process title"},
     {"supervise", supervise_main, "keep a service running"},
     {"svc", svc_main, "control services"},

@@ -3,7 +3,6 @@
 
 namespace kindred::encore {
 
-int core_main(int argc, char** argv);  ///< what svscan starts to supervise
 int readproctitle_main(int argc, char** argv);
 int supervise_main(int argc, char** argv);
 int svc_main(int argc, char** argv);

@@ -3,14 +3,15 @@
 #include "compat-freedt/programs.h"
 
 #include "core/cli/program.h"
-#include "core/engine/scanner.h"
+#include "core/keeper/handover.h"
+#include "core/keeper/keeper.h"
 
 namespace {
 
 using namespace kindred::freedt;
 
 constexpr kindred::Program kPrograms[] = {
-    {kindred::kCoreProgram, core_main, "supervise for svscan, which starts it"},
+    {kindred::kCoreName, kindred::handover_main, "tell whether a running one can become this version"},
     {"supervise", supervise_main, "keep a service running"},
     {"svc", svc_main, "control services"},
     {"svok", svok_main, "tell whether a service is supervised"},

@@ -3,7 +3,6 @@
 
 namespace kindred::freedt {
 
-int core_main(int argc, char** argv);  ///< what svscan starts to supervise
 int supervise_main(int argc, char** argv);
 int svc_main(int argc, char** argv);
 int svok_main(int argc, char** argv);

@@ -116,7 +116,7 @@ std::size_t read_idiom(std::span<const std::string> words, std::vector<Step>& st
 // --- scripts of the interpreter ---
 
 std::optional<definition::Command> read_script(std::string_view text) {
-  if (interpreter_of(text) != "nosh") return read_shell_command(text, {}, nullptr);
+  if (interpreter_of(text) != "nosh") return read_shell_command(text, chain_tools(), read_idiom);
   const QuotedWords read = split_quoted_words(text);
   if (read.end != QuotedWords::End::Whole || read.words.empty()) return std::nullopt;
   Chain chain = read_chain(read.words, chain_tools(), read_idiom);
@@ -333,6 +333,12 @@ const DirectoryFormat kFormat{
     .family = "nosh",
     .convention = &kConvention,
     .language = {.read = read_script, .write = write_script},
+    // Section 16: the interpreter takes no arguments, and restart is told some.
+    .told_language = {.read = read_script,
+                      .write =
+                          [](const definition::Command& command, const auto& lost) {
+                            return write_shell_command(command, write_step, lost);
+                          }},
     .logger = {.read = read_logger, .write = write_logger},
     .above_log = "../../service",
     // Section 6: restart decides.

@@ -10,6 +10,7 @@
 #include "compat-perp/control.h"
 #include "compat-perp/packet.h"
 #include "compat-perp/protocol.h"
+#include "core/keeper/keeper.h"
 #include "core/sys/files.h"
 #include "core/sys/record_lock.h"
 #include "core/view/packet_door.h"
@@ -26,7 +27,7 @@ class PerpDoor final : public TreeDoor {
       : host_(host),
         root_(root),
         control_(std::move(control)),
-        protocol_(host, static_cast<std::uint32_t>(::getpid()), loop.clock().now().wall),
+        protocol_(host, static_cast<std::uint32_t>(known_pid()), loop.clock().now().wall),
         door_(loop, protocol_, {}) {}
   [[nodiscard]] Status open() {
     Result<UniqueFd> socket = open_socket(control_.directory.get(), std::nullopt);
@@ -69,7 +70,7 @@ Result<ControlDirectory> take_control(int base) {
   if (!lock) return error_here("open", kPidFile);
   if (Status taken = take_record_lock(lock.get(), kPidFile); !taken) return taken.error();
   if (::ftruncate(lock.get(), 0) != 0) return error_here("truncate", kPidFile);
-  if (const int error = write_all(lock.get(), std::to_string(::getpid()) + "\n"); error != 0)
+  if (const int error = write_all(lock.get(), std::to_string(known_pid()) + "\n"); error != 0)
     return Error{error, "write", kPidFile};
   if (::fchmod(lock.get(), 0644) != 0) return error_here("chmod", kPidFile);
   return ControlDirectory{std::move(*directory), std::move(lock)};

@@ -3,12 +3,15 @@
 #include "compat-perp/programs.h"
 
 #include "core/cli/program.h"
+#include "core/keeper/handover.h"
+#include "core/keeper/keeper.h"
 
 namespace {
 
 using namespace kindred::perp;
 
 constexpr kindred::Program kPrograms[] = {
+    {kindred::kCoreName, kindred::handover_main, "tell whether a running one can become this version"},
     {"perp-setup", perp_setup_main, "make a base directory and have init start perpboot on it"},
     {"perpboot", perpboot_main, "keep perpd and its logger running"},
     {"perpctl", perpctl_main, "control services"},

@@ -3,14 +3,15 @@
 #include "compat-runit/programs.h"
 
 #include "core/cli/program.h"
-#include "core/engine/scanner.h"
+#include "core/keeper/handover.h"
+#include "core/keeper/keeper.h"
 
 namespace {
 
 using namespace kindred::runit;
 
 constexpr kindred::Program kPrograms[] = {
-    {kindred::kCoreProgram, core_main, "supervise for runsvdir, which starts it"},
+    {kindred::kCoreName, kindred::handover_main, "tell whether a running one can become this version"},
     {"runsv", runsv_main, "keep a service and its log running"},
     {"runsvchdir", runsvchdir_main, "choose the current services directory"},
     {"runsvdir", runsvdir_main, "supervise every service of a directory"},

@@ -9,7 +9,6 @@ class Clock;
 
 namespace kindred::runit {
 
-int core_main(int argc, char** argv);  ///< what runsvdir starts to supervise
 int runsv_main(int argc, char** argv);
 int runsvchdir_main(int argc, char** argv);
 int runsvdir_main(int argc, char** argv);

@@ -3,14 +3,15 @@
 #include "compat-s6/programs.h"
 
 #include "core/cli/program.h"
-#include "core/engine/scanner.h"
+#include "core/keeper/handover.h"
+#include "core/keeper/keeper.h"
 
 namespace {
 
 using namespace kindred::s6;
 
 constexpr kindred::Program kPrograms[] = {
-    {kindred::kCoreProgram, core_main, "supervise for s6-svscan, which starts it"},
+    {kindred::kCoreName, kindred::handover_main, "tell whether a running one can become this version"},
     {"s6-cleanfifodir", cleanfifodir_main, "remove listeners that have gone from an event directory"},
     {"s6-ftrig-listen", ftrig_listen_main, "run a program and wait for events in several directories"},
     {"s6-ftrig-listen1", ftrig_listen1_main, "run a program and wait for events"},

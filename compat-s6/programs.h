@@ -4,7 +4,6 @@
 namespace kindred::s6 {
 
 int cleanfifodir_main(int argc, char** argv);
-int core_main(int argc, char** argv);  ///< what s6-svscan starts to supervise
 int ftrig_listen_main(int argc, char** argv);
 int ftrig_listen1_main(int argc, char** argv);
 int ftrig_notify_main(int argc, char** argv);

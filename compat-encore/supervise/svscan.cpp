@@ -13,10 +13,11 @@
 #include "core/cli/output.h"
 #include "core/dialect/registry.h"
 #include "core/engine/scanner.h"
+#include "core/keeper/handover.h"
 
 namespace kindred::encore {
 int svscan_main(int argc, char** argv) {
-  if (argc > 1 && ::chdir(argv[1]) != 0)
+  if (argc > 1 && enter_once(argv[1]) != 0)
     return fatal("svscan", {"unable to chdir to ", argv[1], ": ", error_text(errno)});
   if (const char* location = std::getenv("SUPERVISEDIR"); location != nullptr && *location == '\0')
     return fatal("svscan", {"unable to supervise where SUPERVISEDIR is empty"});
@@ -30,11 +31,6 @@ int svscan_main(int argc, char** argv) {
   options.on_signal = [](int, ScannerDoor& door) { door.end_all(EndLogs::AfterMain); };
   if (argc > 2) options.log_service = argv[2];
   return run_scanner(options, [](const Error& error) { return fatal("svscan", error); });
-}
-
-int core_main(int argc, char** argv) {
-  const Home home;
-  return run_core(home.dialect(), families(), argc, argv);
 }
 
 }  // namespace kindred::encore

@@ -17,6 +17,4 @@ int svscan_main(int argc, char** argv) {
   return scan_like_svscan(dialect(), argc > 1 ? argv[1] : nullptr);
 }
 
-int core_main(int argc, char** argv) { return run_core(dialect(), families(), argc, argv); }
-
 }  // namespace kindred::freedt

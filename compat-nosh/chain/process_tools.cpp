@@ -180,6 +180,7 @@ ChainRequest parse_make_read_only_fs(int argc, char** argv, const Environment&) 
   for (const Places& each : places)
     if (words.has(each.option)) step.paths.insert(step.paths.end(), each.paths.begin(), each.paths.end());
   for (const Arguments::Given& given : words.options()) {
+    if (given.value == nullptr) continue;  // it is missing, which has been complained of
     if (given.option->name == std::string_view("include")) step.paths.emplace_back(given.value);
     if (given.option->name == std::string_view("except")) step.but.emplace_back(given.value);
   }

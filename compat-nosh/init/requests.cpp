@@ -84,13 +84,14 @@ void TargetRequests::take(TargetRequest request) {
   }
 }
 
-std::optional<TargetJob> TargetRequests::next(JobSlot slot) {
-  for (std::size_t request = 0; request < std::size(kJobs); ++request) {
-    if (kJobs[request].slot != slot || (wanted_ & bit_of(request)) == 0) continue;
-    wanted_ &= ~bit_of(request);
-    return kJobs[request];
-  }
-  return std::nullopt;
+const TargetJob* TargetRequests::next(JobSlot slot) const {
+  for (std::size_t request = 0; request < std::size(kJobs); ++request)
+    if (kJobs[request].slot == slot && (wanted_ & bit_of(request)) != 0) return &kJobs[request];
+  return nullptr;
+}
+
+void TargetRequests::begun(const TargetJob& job) {
+  wanted_ &= ~bit_of(static_cast<std::size_t>(&job - kJobs));
 }
 
 }  // namespace kindred::nosh

@@ -80,8 +80,10 @@ class TargetRequests {
   bool take_signal(int signal);
   bool take_byte(char byte);
 
-  /// What the slot is to do next, and the request for it is gone.
-  [[nodiscard]] std::optional<TargetJob> next(JobSlot slot);
+  /// What the slot is to do next; null: nothing.
+  [[nodiscard]] const TargetJob* next(JobSlot slot) const;
+  /// One of these has been begun: the request for it is gone.
+  void begun(const TargetJob& job);
   /// How everything is to end, now; none: it is not to. The first request of an end is the one that counts.
   [[nodiscard]] std::optional<TargetRequest> end() const { return end_; }
 

@@ -185,16 +185,19 @@ void TargetManager::start_jobs(Instant now) {
   };
   for (std::size_t slot = 0; slot < jobs_.size(); ++slot) {
     if (!jobs_[slot].may_start(now)) continue;
-    const auto job = requests_.next(static_cast<JobSlot>(slot));
-    if (!job) continue;
+    const TargetJob* const job = requests_.next(static_cast<JobSlot>(slot));
+    if (job == nullptr) continue;
     std::vector<std::string> words{job->verb, "--verbose"};
     words.insert(words.end(), plan_.job_options.begin(), plan_.job_options.end());
     words.emplace_back(job->target);
     start_job(jobs_[slot], std::move(words), job->seconds);
+    // Where it could not be, it is tried again.
+    if (jobs_[slot].runs()) requests_.begun(*job);
   }
   KeptProgram& regular = jobs_[static_cast<std::size_t>(JobSlot::Regular)];
-  if (!plan_.first_job.empty() && regular.may_start(now))
-    start_job(regular, std::exchange(plan_.first_job, {}), kFirstJobSeconds);
+  if (plan_.first_job.empty() || !regular.may_start(now)) return;
+  start_job(regular, plan_.first_job, kFirstJobSeconds);
+  if (regular.runs()) plan_.first_job.clear();
 }
 
 void TargetManager::start_what_is_wanted(Instant now) {
@@ -233,7 +236,12 @@ void TargetManager::wait(Instant now, Instant until) {
 
 Instant TargetManager::next_start() const {
   Instant next = std::min(logger_.not_before(), end_due_);
-  if (!requests_.end()) return std::min(next, service_manager_.not_before());
+  if (!requests_.end()) {
+    for (std::size_t slot = 0; slot < jobs_.size(); ++slot)
+      if (requests_.next(static_cast<JobSlot>(slot)) != nullptr)
+        next = std::min(next, jobs_[slot].not_before());
+    return std::min(next, service_manager_.not_before());
+  }
   return has_jobs() ? std::min(next, jobs_due_) : next;
 }
 

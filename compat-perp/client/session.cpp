@@ -142,7 +142,8 @@ Answer Session::exchange(const PacketRequest& request, PacketType expected) {
   while (!packet) {
     const ssize_t got = ::recv(socket_.get(), buffer.data() + size, buffer.size() - size, 0);
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return {Trouble::Read, got < 0 ? errno : ECONNRESET, std::nullopt, nullptr};
+    if (got <= 0)
+      return {Trouble::Read, got == 0 ? ECONNRESET : errno == EAGAIN ? ETIMEDOUT : errno, std::nullopt, nullptr};
     size += static_cast<std::size_t>(got);
     packet = first_packet(ByteView(buffer).first(size));
   }

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "compat-perp/control_directory.h"
 #include "compat-perp/convention.h"
@@ -25,6 +26,7 @@
 #include "core/engine/messages.h"
 #include "core/engine/stop_timeout.h"
 #include "core/engine/supervisor_process.h"
+#include "core/keeper/keeper.h"
 #include "core/sys/descriptor_table.h"
 #include "core/sys/files.h"
 
@@ -36,7 +38,7 @@ constexpr Usage kUsage{"perpd", "[-hV] [-a secs] [-g gid] [basedir]"};
 /// "SEVERITY: perpd[PID]: TEXT"; information has no severity.
 void tell(std::string_view severity, std::string_view text) {
   Line line(severity);
-  line.add(severity.empty() ? "" : ": ").add("perpd[").add(std::to_string(::getpid())).add("]: ").add(text);
+  line.add(severity.empty() ? "" : ": ").add("perpd[").add(std::to_string(known_pid())).add("]: ").add(text);
   say(line);
 }
 
@@ -72,7 +74,7 @@ std::optional<gid_t> find_group(const char* text) {
 /// Answers, and says how many there are of what.
 class Desk final : public PacketProtocol, public ScanListener {
  public:
-  Desk(TreeHost& host, WallTime since) : protocol_(host, static_cast<std::uint32_t>(::getpid()), since) {}
+  Desk(TreeHost& host, WallTime since) : protocol_(host, static_cast<std::uint32_t>(known_pid()), since) {}
 
   [[nodiscard]] Answer answer(ByteView received, const Peer& peer, ByteSpan reply) noexcept override {
     return protocol_.answer(received, peer, reply);
@@ -129,24 +131,21 @@ bool told_to_end() {
   return ::sigismember(&waiting, SIGTERM) == 1 || ::sigismember(&waiting, SIGINT) == 1;
 }
 
+constexpr int kTaken[] = {SIGTERM, SIGINT, SIGHUP};
+/// What else would end perpd and leave its services behind is taken, and has no effect. Where it was ignored it stays
+/// so, for services too: QUIT, when a shell put perpd into the background.
+constexpr int kTakenUnlessIgnored[] = {SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF};
+
 /// The whole life of perpd, from where it can be signalled.
-Status supervise(const std::string& base, Duration autoscan, std::optional<gid_t> group) {
+Status supervise(const std::string& base, Duration autoscan, std::optional<gid_t> group, int control,
+                 WallTime since) {
   SupervisorProcess process;
   EventLoop& loop = process.loop;
   Supervisor& supervisor = process.supervisor;
-  const WallTime since = process.clock.now().wall;
   process.inheritance = dialect().inheritance;
-  // What else would end perpd and leave its services behind is taken, and has no effect. Where it was ignored
-  // it stays so, for services too: QUIT, when a shell put perpd into the background.
-  if (Status opened = process.open(SupervisorProcess::Services::Many, {SIGTERM, SIGINT, SIGHUP},
-                                   {SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF});
-      !opened)
+  if (Status opened = process.open(SupervisorProcess::Services::Many, kTaken, kTakenUnlessIgnored); !opened)
     return opened;
-  const Result<UniqueFd> here = open_directory(AT_FDCWD, ".");
-  if (!here) return here.error();
-  const Result<ControlDirectory> control = take_control(here->get());
-  if (!control) return control.error();
-  Result<UniqueFd> socket = open_socket(control->directory.get(), group);
+  Result<UniqueFd> socket = open_socket(control, group);
   if (!socket) return socket.error();
   tell({}, "starting on " + base + " ...");
 
@@ -169,7 +168,7 @@ Status supervise(const std::string& base, Duration autoscan, std::optional<gid_t
   const auto end = [&] {
     tell({}, "initiating termination...");
     // The kernel kills everything with it, and a container engine it.
-    if (::getpid() == 1) timeout.arm(kStopTimeoutOfProcess1);
+    if (known_pid() == 1) timeout.arm(kStopTimeoutOfProcess1);
     again.stop();
     door.close();
   };
@@ -211,13 +210,24 @@ int perpd_main(int argc, char** argv) {
   // Whatever else came with us is no service's affair.
   close_on_exec_from(3);
   if (::setenv("PERP_BASE", base.c_str(), 1) != 0) return give_up("failure setting PERP_BASE", errno);
-  const Status result = supervise(base, autoscan, group);
-  if (result) return 0;
-  const Error& error = result.error();
-  const bool locked = error.operation == "lock";
-  return give_up(
-      locked ? "failure on lock file " + error.object : "failure to " + error.operation + " " + error.object,
-      error.code);
+  const auto fail = [](const Error& error) {
+    const bool locked = error.operation == "lock";
+    return give_up(locked ? "failure on lock file " + error.object
+                          : "failure to " + error.operation + " " + error.object,
+                   error.code);
+  };
+  // The lock is of who is called perpd, and not of its core.
+  const Result<UniqueFd> here = open_directory(AT_FDCWD, ".");
+  if (!here) return fail(here.error());
+  const Result<ControlDirectory> control = take_control(here->get());
+  if (!control) return fail(control.error());
+  const WallTime since = SystemClock().now().wall;
+  std::vector<int> signals(std::begin(kTaken), std::end(kTaken));
+  signals.insert(signals.end(), std::begin(kTakenUnlessIgnored), std::end(kTakenUnlessIgnored));
+  return keep({.signals = signals, .title = base.c_str()}, [&] {
+    const Status result = supervise(base, autoscan, group, control->directory.get(), since);
+    return result ? 0 : fail(result.error());
+  });
 }
 
 }  // namespace kindred::perp

@@ -14,6 +14,7 @@
 #include "core/cli/title_window.h"
 #include "core/dialect/registry.h"
 #include "core/engine/scanner.h"
+#include "core/keeper/handover.h"
 #include "core/sys/unique_fd.h"
 
 namespace kindred::runit {
@@ -65,10 +66,16 @@ int runsvdir_main(int argc, char** argv) {
       warn("log must have at least seven characters.");
       warn("log service disabled.");
     } else {
-      int ends[2];
-      if (::pipe2(ends, O_CLOEXEC) != 0) return fail(error_here("create", "log pipe"));
-      reading.reset(ends[0]);
-      writing.reset(ends[1]);
+      // In an earlier program's place there is one already, into which services write.
+      reading = take_handed_reader(STDERR_FILENO);
+      if (reading) {
+        writing.reset(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));
+      } else {
+        int ends[2];
+        if (::pipe2(ends, O_CLOEXEC) != 0) return fail(error_here("create", "log pipe"));
+        reading.reset(ends[0]);
+        writing.reset(ends[1]);
+      }
       // Our own end must not make us wait when a wake-up was for nothing.
       ::fcntl(reading.get(), F_SETFL, O_NONBLOCK);
       title.emplace(std::span(area, std::strlen(area)), kLogTitle);
@@ -85,7 +92,5 @@ int runsvdir_main(int argc, char** argv) {
   }
   return run_scanner(options, fail);
 }
-
-int core_main(int argc, char** argv) { return run_core(dialect(), families(), argc, argv); }
 
 }  // namespace kindred::runit

@@ -21,6 +21,7 @@
 #include "core/cli/output.h"
 #include "core/dialect/registry.h"
 #include "core/engine/scanner.h"
+#include "core/keeper/handover.h"
 #include "core/sys/files.h"
 #include "core/sys/held_file.h"
 #include "core/sys/line.h"
@@ -200,7 +201,7 @@ int svscan_main(int argc, char** argv) {
       most = std::clamp(*number, kFewest, kMost);
   }
   const char* const directory = options.operands().empty() ? "." : options.operands().front();
-  if (chdir(directory) != 0) return fatal(kProgram, {"unable to chdir: ", std::strerror(errno)});
+  if (enter_once(directory) != 0) return fatal(kProgram, {"unable to chdir: ", std::strerror(errno)});
 
   const mode_t mask = umask(0);
   Door door;
@@ -242,7 +243,5 @@ int svscan_main(int argc, char** argv) {
   execl(kCrash, kCrash, nullptr);
   return ended;
 }
-
-int core_main(int argc, char** argv) { return run_core(dialect(), families(), argc, argv); }
 
 }  // namespace kindred::s6

@@ -14,8 +14,6 @@ namespace kindred {
 namespace {
 
 constexpr std::size_t kLongest = 320;
-// Longer than any supervisor takes for a turn, and short enough for one who is asked by root and means harm.
-constexpr timeval kPatience{10, 0};
 
 class Talk {
  public:
@@ -29,8 +27,6 @@ class Talk {
     if (::fstat(service, &st) != 0) return error_here("stat", door.socket);
     Result<UniqueFd> socket = connect_stream(parent, door.socket);
     if (!socket) return socket.error();
-    for (const int direction : {SO_RCVTIMEO, SO_SNDTIMEO})
-      (void)::setsockopt(socket->get(), SOL_SOCKET, direction, &kPatience, sizeof kPatience);
     return Talk(door, {st.st_dev, st.st_ino}, std::move(*socket));
   }
 

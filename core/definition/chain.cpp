@@ -391,7 +391,8 @@ struct CommonWriter {
     if (account.user.find(':') != std::string::npos ||
         (account.all_groups && (account.group || account.numeric)))
       return false;
-    words.emplace_back("chroot");
+    // By its path: it is seldom on a service's PATH, and a tool of another kind may have its name there.
+    words.emplace_back("/usr/sbin/chroot");
     words.push_back("--userspec=" + sign + account.user + (account.group ? ":" + sign + *account.group : ""));
     if (!account.all_groups) {
       std::string groups;

@@ -380,9 +380,14 @@ class Writer {
   }
 
   /// The text of the script itself, and its mode.
-  std::pair<std::string, mode_t> text_of(const Body& body) {
+  std::pair<std::string, mode_t> text_of(const Body& body, bool is_told) {
     if (const auto* const script = std::get_if<Script>(&body.what)) return {script->text, script->mode};
-    return {half_.format.language.write(std::get<Command>(body.what), lost(body.file)), 0755};
+    return {language(is_told).write(std::get<Command>(body.what), lost(body.file)), 0755};
+  }
+
+  [[nodiscard]] const ScriptLanguage& language(bool is_told) const {
+    const ScriptLanguage& told = half_.format.told_language;
+    return is_told && told.write != nullptr ? told : half_.format.language;
   }
 
   [[nodiscard]] bool told_otherwise(const Body& body, const std::vector<Word>& words) const {
@@ -408,7 +413,7 @@ class Writer {
   }
 
   void write(const std::string& path, const Body& body, const std::vector<Word>& words, Verdict verdict) {
-    auto [text, mode] = text_of(body);
+    auto [text, mode] = text_of(body, !words.empty());
     if (!told_otherwise(body, words)) {
       files_.put({path, File::Kind::Regular, mode, std::move(text)});
       return;
@@ -449,7 +454,7 @@ class Writer {
       }
       if (rest_.restart == Restart::Always) {
         files_.put({path, File::Kind::Regular, 0755,
-                    half_.format.language.write(Command{.program = {"true"}}, lost(path))});
+                    language(!words.empty()).write(Command{.program = {"true"}}, lost(path))});
         return;
       }
     }
@@ -461,7 +466,7 @@ class Writer {
       return;
     }
     if (rest_.finish) {
-      auto [text, mode] = text_of(*rest_.finish);
+      auto [text, mode] = text_of(*rest_.finish, !words.empty());
       files_.put({path + std::string(kOriginal), File::Kind::Regular, mode, std::move(text)});
       rest_.finish.reset();
     }

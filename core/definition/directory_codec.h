@@ -61,6 +61,8 @@ struct DirectoryFormat {
   const char* family = nullptr;
   const GroupConvention* convention = nullptr;
   ScriptLanguage language{};
+  /// Of scripts that are told words, where the family's interpreter takes none; null: the same.
+  ScriptLanguage told_language{};
   LoggerLanguage logger{};
   bool log_in_directory = true;      ///< `log/`, a service directory of its own; else a script beside run
   const char* log_script = nullptr;  ///< a script that is the log, where there is no such directory

@@ -17,6 +17,7 @@
 #include <ctime>
 
 #include "core/engine/run_directory.h"
+#include "core/keeper/keeper.h"
 #include "core/sys/files.h"
 #include "core/sys/memory.h"
 #include "core/sys/process.h"
@@ -50,7 +51,9 @@ struct TableHeader {
   std::uint64_t record_size;
   std::int32_t keeper;
   std::uint32_t records;
-  char unused[16];
+  std::uint64_t shared_since;
+  std::int32_t shared_with;
+  char unused[4];
 };
 static_assert(sizeof(TableHeader) == 64);
 
@@ -79,6 +82,11 @@ Header header_of_here() noexcept {
   }
   struct stat st;
   if (::stat("/proc/self/ns/pid", &st) == 0) header.pid_namespace = st.st_ino;
+  if (const Kept* const here = kept(); here != nullptr && here->shares_descriptors)
+    if (const std::optional<ProcessFacts> keeper = facts_of(here->keeper)) {
+      header.shared_since = keeper->start_ticks;
+      header.shared_with = here->keeper;
+    }
   return header;
 }
 
@@ -96,7 +104,7 @@ bool is_blank(const Header& header) noexcept {
 
 bool is_readable(const Header& header) noexcept {
   return std::memcmp(header.magic, kMagic, sizeof kMagic) == 0 && header.version == kVersion &&
-         header.record_size >= sizeof(ProcessRecord) && header.record_size <= kLongestRecord &&
+         header.record_size >= kShortestRecord && header.record_size <= kLongestRecord &&
          header.record_size % alignof(ProcessRecord) == 0;
 }
 
@@ -105,11 +113,20 @@ bool is_of(const Header& here, const Header& header) noexcept {
          header.pid_namespace == here.pid_namespace;
 }
 
-/// The moment of its start, in ticks, if it is there.
-std::optional<std::uint64_t> is_alive(const ProcessRecord& record, std::int32_t keeper) noexcept {
+/// In a table of an earlier kindred nothing follows its end.
+ProcessRecord record_at(const void* at, std::size_t size) noexcept {
+  ProcessRecord record;
+  std::memcpy(static_cast<void*>(&record), at, std::min(size, sizeof record));
+  return record;
+}
+
+bool is_our_keeper(std::int32_t pid) noexcept { return kept() != nullptr && kept()->keeper == pid; }
+
+/// What is known of it, if it is there. One that has ended is, where its parent is who keeps us and will tell us.
+std::optional<ProcessFacts> is_alive(const ProcessRecord& record, std::int32_t keeper) noexcept {
   if (record.pid <= 1 || record.begun == 0) return std::nullopt;
-  const std::optional<ProcessFacts> facts = facts_of(record.pid);
-  if (!facts) return std::nullopt;
+  const std::optional<ProcessFacts> facts = facts_of_any(record.pid);
+  if (!facts || (facts->zombie && !is_our_keeper(facts->parent))) return std::nullopt;
   const auto per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
   const std::uint64_t tick = 1'000'000'000U / per_second;
   // The kernel counts a start in whole ticks: it lies between the two moments, each cut down to its tick.
@@ -121,7 +138,36 @@ std::optional<std::uint64_t> is_alive(const ProcessRecord& record, std::int32_t 
     const std::optional<ProcessFacts> parent = facts_of(keeper);
     if (parent && !parent->ends) return std::nullopt;
   }
-  return facts->start_ticks;
+  return facts;
+}
+
+bool is_action(const Action& action) noexcept {
+  return action.kind <= Action::Kind::Retire && action.script <= Script::Stop &&
+         action.notice <= Notice::Retired && action.pid >= 0;
+}
+
+std::optional<RoleImage> image_of(const ProcessRecord& record) noexcept {
+  if (record.machine_size == 0 || record.machine_size > record.machine.size() || record.pending.size() > 8)
+    return std::nullopt;
+  const std::optional<ServiceMachine> machine =
+      decode_machine(ByteView(record.machine).first(record.machine_size));
+  if (!machine) return std::nullopt;
+  RoleImage image{*machine, {}, std::nullopt, record.main_left, record.shutting_down};
+  for (const Action& action : record.pending) {
+    if (!is_action(action)) return std::nullopt;
+    image.pending.push_back(action);
+  }
+  if (record.holds_exit) {
+    if (record.exit.kind > ExitStatus::Kind::Unknown || record.exit_pid <= 0) return std::nullopt;
+    image.held_exit = event::Exited{record.exit_pid, record.exit};
+  }
+  return image;
+}
+
+std::array<char, 12> short_name(std::string_view name) noexcept {
+  std::array<char, 12> text{};
+  std::copy_n(name.data(), std::min(name.size(), text.size()), text.data());
+  return text;
 }
 
 LeftBehind look_at(const ProcessRecord& record, std::int32_t keeper,
@@ -130,10 +176,16 @@ LeftBehind look_at(const ProcessRecord& record, std::int32_t keeper,
   left.record = record;
   left.certain = record.made != 0 && record.made == service.made;
   // First the descriptor, then the look: what is seen through /proc cannot be a later process of that number.
-  if (record.pid > 1) left.process = open_process(record.pid);
-  if (const std::optional<std::uint64_t> ticks = is_alive(record, keeper)) {
+  if (record.pid > 1 && kept() == nullptr) left.process = open_process(record.pid);
+  std::optional<ProcessFacts> facts = is_alive(record, keeper);
+  if (facts && kept() != nullptr && !is_our_keeper(facts->parent)) {
+    left.process = open_process(record.pid);
+    facts = is_alive(record, keeper);
+  }
+  if (facts) {
     left.alive = true;
-    left.start_ticks = *ticks;
+    left.start_ticks = facts->start_ticks;
+    left.is_keepers = is_our_keeper(facts->parent);
   } else {
     left.process.reset();
   }
@@ -164,7 +216,7 @@ bool has_record(const std::string& path, const Matches& matches) {
   if (!is_readable(header)) return false;
   ProcessRecord record;
   for (std::size_t at = sizeof header; at + header.record_size <= table->size(); at += header.record_size) {
-    std::memcpy(&record, table->data() + at, sizeof record);
+    record = record_at(table->data() + at, header.record_size);
     if (record.state != ProcessRecord::State::Free && !record.left && matches(record)) return true;
   }
   return false;
@@ -197,6 +249,29 @@ std::optional<ServiceIdentity> service_identity(int directory) noexcept {
   struct stat st;
   if (::fstat(directory, &st) != 0) return std::nullopt;
   return ServiceIdentity{{st.st_dev, st.st_ino}, 0};
+}
+
+std::vector<KeeperFound> find_keepers(const std::string& run_directory) {
+  std::vector<KeeperFound> found;
+  const Result<UniqueFd> directory = open_run_directory(run_directory);
+  if (!directory) return found;
+  const Header here = header_of_here();
+  for (const std::string& name : directory_names(directory->get(), ".")) {
+    if (!name.starts_with(kPrefix)) continue;
+    const UniqueFd file(
+        ::openat(directory->get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    struct stat st;
+    Header header{};
+    if (!file || ::fstat(file.get(), &st) != 0 || !is_ours(st) ||
+        ::pread(file.get(), &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header) ||
+        !is_readable(header) || !is_of(here, header) || header.shared_with == 0)
+      continue;
+    KeeperFound keeper{header.shared_with, header.keeper, open_process(header.shared_with)};
+    const std::optional<ProcessFacts> facts = facts_of(keeper.keeper), core = facts_of(keeper.core);
+    if (facts && facts->start_ticks == header.shared_since && core && core->parent == keeper.keeper)
+      found.push_back(std::move(keeper));
+  }
+  return found;
 }
 
 ProcessTable::~ProcessTable() {
@@ -266,7 +341,8 @@ bool ProcessTable::grow() noexcept {
   return true;
 }
 
-ProcessTable::Place ProcessTable::reserve(const ServiceIdentity& service, Role role) {
+ProcessTable::Place ProcessTable::reserve(const ServiceIdentity& service, Role role, std::string_view home,
+                                          std::string_view family) {
   Place record = first_free_;
   while (record < records_ && at(record)->state != ProcessRecord::State::Free) ++record;
   if (record >= records_ && !grow()) return kNone;
@@ -277,12 +353,47 @@ ProcessTable::Place ProcessTable::reserve(const ServiceIdentity& service, Role r
   taken.inode = service.directory.inode;
   taken.made = service.made;
   taken.role = role;
+  taken.home = short_name(home);
+  taken.family = short_name(family);
   taken.state = ProcessRecord::State::Idle;
   return record;
 }
 
+void ProcessTable::note_image(Place record, const ServiceMachine& machine, const Actions& pending,
+                              const std::optional<event::Exited>& held_exit) noexcept {
+  ProcessRecord* const own = at(record);
+  if (own == nullptr) return;
+  // Who finds a size finds all of it.
+  own->machine_size = 0;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  own->pending.clear();
+  for (const Action& action : pending)
+    // The record is written anew in any case, and its files with it.
+    if (action.kind != Action::Kind::Publish && own->pending.size() < own->pending.capacity())
+      own->pending.push_back(action);
+  own->holds_exit = held_exit.has_value();
+  if (held_exit) {
+    own->exit = held_exit->status;
+    own->exit_pid = held_exit->pid;
+  }
+  const std::size_t size = encode_machine(machine, own->machine);
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  own->machine_size = static_cast<std::uint16_t>(size);
+}
+
+void ProcessTable::note_group(Place record, bool main_left, bool shutting_down) noexcept {
+  ProcessRecord* const own = at(record);
+  if (own == nullptr) return;
+  own->main_left = main_left;
+  own->shutting_down = shutting_down;
+}
+
 void ProcessTable::set_pipe(Place record, std::uint64_t inode) noexcept {
   if (ProcessRecord* const own = at(record)) own->pipe = static_cast<std::uint32_t>(inode);
+}
+
+void ProcessTable::note_ready_pipe(Place record, std::uint64_t inode) noexcept {
+  if (ProcessRecord* const own = at(record)) own->ready_pipe = static_cast<std::uint32_t>(inode);
 }
 
 void ProcessTable::intend(Place record, Script script) noexcept {
@@ -329,6 +440,18 @@ void ProcessTable::copy(const ProcessRecord& left, Place into) noexcept {
   own->want = left.want;
   own->paused = left.paused;
   own->ready = left.ready;
+  if (own->home == left.home && own->family == left.family) {
+    own->machine_size = 0;
+    own->ready_pipe = left.ready_pipe;
+    own->main_left = left.main_left;
+    own->shutting_down = left.shutting_down;
+    own->holds_exit = left.holds_exit;
+    own->exit = left.exit;
+    own->exit_pid = left.exit_pid;
+    own->pending = left.pending;
+    own->machine = left.machine;
+    own->machine_size = left.machine_size;
+  }
   std::atomic_signal_fence(std::memory_order_seq_cst);
   own->state = left.state;
 }
@@ -346,7 +469,7 @@ void ProcessTable::release(Place record) noexcept {
 }
 
 void ProcessTable::forget_left() noexcept {
-  left_.clear();
+  left_ = {};
   for (const Mapping& table : left_tables_) ::munmap(table.begin, table.size);
   left_tables_.clear();
 }
@@ -416,6 +539,8 @@ void ProcessTable::read_left(int directory, const std::string& path, const Table
   if (mapping == nullptr) return;
   const std::size_t records =
       std::min<std::size_t>(header.records, (size - sizeof header) / header.record_size);
+  const bool shares = here.shared_with != 0 && header.shared_with == here.shared_with &&
+                      header.shared_since == here.shared_since;
   const std::size_t before = left_.size();
   // What nobody has asked for while many others came is not kept for ever.
   const bool crowded = left_tables_.size() >= kMostTables;
@@ -426,8 +551,8 @@ void ProcessTable::read_left(int directory, const std::string& path, const Table
     if (record->state == ProcessRecord::State::Free || record->role > Role::Log ||
         record->script > Script::Stop || record->want > Want::Once)
       continue;
-    left_.push_back({*record, record, header.keeper});
-    needed = needed || !crowded || is_alive(*record, header.keeper);
+    left_.push_back({record_at(record, header.record_size), record, header.keeper, shares});
+    needed = needed || !crowded || is_alive(left_.back().record, header.keeper);
   }
   if (!needed) {
     left_.resize(before);
@@ -438,7 +563,8 @@ void ProcessTable::read_left(int directory, const std::string& path, const Table
   left_tables_.push_back({mapping, size});
 }
 
-std::optional<LeftBehind> ProcessTable::take(const ServiceIdentity& service, Role role, Place into) {
+std::optional<LeftBehind> ProcessTable::take(const ServiceIdentity& service, Role role, Place into,
+                                             std::string_view home, std::string_view family) {
   const auto matches = [&](const ProcessRecord& record) {
     return record.device == static_cast<std::uint32_t>(service.directory.device) &&
            record.inode == service.directory.inode && record.role == role &&
@@ -462,7 +588,18 @@ std::optional<LeftBehind> ProcessTable::take(const ServiceIdentity& service, Rol
     look_for_left();
     found = take_left(service, into, matches);
   }
+  if (found && (found->record.home != short_name(home) || found->record.family != short_name(family)))
+    found->image.reset();
   return found;
+}
+
+void ProcessTable::forget_taken() noexcept {
+  if (std::all_of(left_.begin(), left_.end(), [](const Left& left) { return left.source == nullptr; })) forget_left();
+}
+
+bool ProcessTable::is_left(std::int32_t pid) const noexcept {
+  return std::any_of(left_.begin(), left_.end(),
+                     [&](const Left& left) { return left.source != nullptr && left.record.pid == pid; });
 }
 
 template <class Matches>
@@ -479,6 +616,7 @@ std::optional<LeftBehind> ProcessTable::take_left(const ServiceIdentity& service
     const std::atomic_ref<ProcessRecord::State> state(source->state);
     if (state.exchange(ProcessRecord::State::Free) == ProcessRecord::State::Free) continue;
     LeftBehind another = look_at(left->record, left->keeper, service);
+    if (left->shares) another.image = image_of(left->record);
     // One who was killed as he took it may have left it twice.
     if (!found || (another.alive && !found->alive)) found = std::move(another);
   }

@@ -15,7 +15,13 @@
 //       32    8 size of a record, little-endian like all that follows
 //       40    4 pid of the keeper
 //       44    4 number of records
+//       48    8 start of the process with whose descriptor table the keeper shares its own, in ticks after boot
+//       56    4 … and its pid; 0: nobody's
 //       64      the records: struct ProcessRecord, in this machine's layout
+//
+// (The keeper of a table is who writes it: a core. The process that keeps a core, and shares its descriptors, is the
+// other one: see core/keeper/keeper.h. A core that takes the place of one that was killed finds here the whole machine
+// of each service, and what that was about to do.)
 //
 // Within a version records may become longer, and mean the same as far as the shorter ones go. What another
 // version of kindred left is left alone, and named once: it tells of processes that may live.
@@ -23,14 +29,17 @@
 // Source: none of the originals has such a thing.
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <ctime>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/result.h"
 #include "core/dialect/scan_rules.h"
+#include "core/engine/snapshot.h"
 #include "core/service/machine.h"
 #include "core/sys/unique_fd.h"
 
@@ -65,8 +74,29 @@ struct ProcessRecord {
   bool paused = false, ready = false;
   bool left = false;  ///< with its process, by a keeper that goes on
   std::uint8_t unused = 0;
+  // From here on: for who goes on in the place of the keeper, in the same home and family.
+  std::array<char, 12> home{}, family{};  ///< as far as there is room, which is enough to tell them apart
+  std::uint32_t ready_pipe = 0;           ///< inode of the pipe on which run says that it is ready; 0: none
+  std::uint16_t machine_size = 0;         ///< 0: it is not there, or is just being written
+  bool main_left = false;                 ///< see GroupMachine
+  bool shutting_down = false;             ///< once a custom control script has ended
+  bool holds_exit = false;                ///< `exit`, until a custom control script has ended
+  ExitStatus exit;
+  std::int32_t exit_pid = 0;
+  FixedVector<Action, 8> pending;  ///< what the machine has said and its owner has not done
+  std::array<std::uint8_t, kLongestMachine> machine{};
 };
-static_assert(sizeof(ProcessRecord) == 56);
+/// Of which a table of an earlier kindred has nothing after it.
+inline constexpr std::size_t kShortestRecord = 56;
+static_assert(offsetof(ProcessRecord, home) == kShortestRecord);
+
+/// What a core leaves of a role that goes on in the next.
+struct RoleImage {
+  ServiceMachine machine;
+  Actions pending;
+  std::optional<event::Exited> held_exit;
+  bool main_left = false, shutting_down = false;
+};
 
 /// What an earlier supervisor left of one role of a service.
 struct LeftBehind {
@@ -76,10 +106,20 @@ struct LeftBehind {
   bool certain = false;
   bool alive = false;             ///< its process is there still, and is the one that was recorded
   std::uint64_t start_ticks = 0;  ///< of that
-  UniqueFd process;               ///< readable when it has ended; none where the kernel refuses such a thing
+  bool is_keepers = false;        ///< it is a child of who keeps us, and may have ended already
+  /// All that is known of it, where the one who left it was kept by who keeps us.
+  std::optional<RoleImage> image;
+  UniqueFd process;  ///< readable when it has ended; none where the kernel refuses such a thing
 };
 
 struct TableHeader;
+
+/// A keeper that lives, and its core, as a table in that directory tells.
+struct KeeperFound {
+  std::int32_t keeper = 0, core = 0;
+  UniqueFd process;  ///< the keeper's; none where the kernel has no such thing
+};
+[[nodiscard]] std::vector<KeeperFound> find_keepers(const std::string& run_directory);
 
 class ProcessTable {
  public:
@@ -99,7 +139,13 @@ class ProcessTable {
   /// What was left of that role, which from now on is the caller's. Call where nobody else can have the service any
   /// more: a keeper that has it in its table still is at its end, and is waited for.
   /// It is in the record `into` before it is nowhere else: who is killed meanwhile leaves it twice, never not at all.
-  [[nodiscard]] std::optional<LeftBehind> take(const ServiceIdentity& service, Role role, Place into = kNone);
+  /// `home`, `family`: in which the service goes on.
+  [[nodiscard]] std::optional<LeftBehind> take(const ServiceIdentity& service, Role role, Place into = kNone,
+                                               std::string_view home = {}, std::string_view family = {});
+  /// Nobody will ask for what was left by then: it is forgotten, unless nobody has taken it yet.
+  void forget_taken() noexcept;
+  /// Whether one that nobody has taken yet has this process.
+  [[nodiscard]] bool is_left(std::int32_t pid) const noexcept;
   /// A table that take() has found and cannot read: EPROTO. Each is told of once.
   [[nodiscard]] std::optional<Error> take_complaint();
   /// A pipe of that number between processes that were left behind, from any that has it still, for both
@@ -107,13 +153,19 @@ class ProcessTable {
   [[nodiscard]] UniqueFd open_left_pipe(std::uint64_t pipe) const;
 
   /// Room for one role. kNone where there is none: the disk is full, or there is no table.
-  [[nodiscard]] Place reserve(const ServiceIdentity& service, Role role);
+  [[nodiscard]] Place reserve(const ServiceIdentity& service, Role role, std::string_view home = {},
+                              std::string_view family = {});
   // From here on nothing allocates, and a record kNone is nobody's.
   void set_pipe(Place record, std::uint64_t inode) noexcept;
   /// A process of this script is about to be made.
   void intend(Place record, Script script) noexcept;
   /// … and this is it: called by the process itself.
   void note_process(Place record, std::int32_t pid) noexcept;
+  /// What the machine is, and what is about to be done for it: written before that is begun.
+  void note_image(Place record, const ServiceMachine& machine, const Actions& pending,
+                  const std::optional<event::Exited>& held_exit) noexcept;
+  void note_group(Place record, bool main_left, bool shutting_down) noexcept;
+  void note_ready_pipe(Place record, std::uint64_t inode) noexcept;
   /// As the machine has it now.
   void settle(Place record, const StatusRecord& now) noexcept;
   /// Supervision has ended. One that still has a process stays for who comes next.
@@ -124,6 +176,7 @@ class ProcessTable {
     ProcessRecord record;
     ProcessRecord* source = nullptr;  ///< in the mapping of its table
     std::int32_t keeper = 0;
+    bool shares = false;  ///< its keeper shared the descriptors that we share
   };
   struct Mapping {
     void* begin = nullptr;

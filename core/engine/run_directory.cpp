@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/keeper/keeper.h"
 #include "core/sys/files.h"
 #include "core/sys/record_lock.h"
 
@@ -53,11 +54,19 @@ Result<UniqueFd> own_run_directory(const std::string& path) {
   if (::fstat(lock.get(), &st) != 0) return error_here("stat", name);
   if (!S_ISREG(st.st_mode)) return error_here("use as a lock", name, EINVAL);
   const Status taken = take_record_lock(lock.get(), name);
-  if (taken) return lock;
+  if (taken) {
+    // The process that others know: the kernel would tell them of a core.
+    const std::string number = std::to_string(known_pid()) + "\n";
+    if (::ftruncate(lock.get(), 0) == 0) (void)!::pwrite(lock.get(), number.data(), number.size(), 0);
+    return lock;
+  }
   if (taken.error().code != EAGAIN) return taken.error();
-  const Result<pid_t> owner = record_lock_owner(lock.get(), name);
-  const bool known = owner && *owner > 0;
-  return Error{EAGAIN, "lock", path + (known ? " (process " + std::to_string(*owner) + ")" : "")};
+  char number[16]{};
+  const ssize_t size = ::pread(lock.get(), number, sizeof number - 1, 0);
+  int owner = size > 0 ? std::atoi(number) : 0;
+  if (owner <= 0)
+    if (const Result<pid_t> holder = record_lock_owner(lock.get(), name)) owner = *holder;
+  return Error{EAGAIN, "lock", path + (owner > 0 ? " (process " + std::to_string(owner) + ")" : "")};
 }
 
 Result<UniqueFd> take_turn_in_run_directory(const std::string& path) {

@@ -524,7 +524,8 @@ void ScanDirectory::make_files_of(const Entry& entry) const noexcept {
 
 void ScanDirectory::start_due() noexcept {
   const Instant now = loop_.clock().now().steady;
-  make_ahead(now);
+  // What another has made is there.
+  if (!supervisor_.descriptors().resumes()) make_ahead(now);
   int budget = kStartsPerTurn;
   for (const std::unique_ptr<Entry>& entry : entries_) {
     if (budget == 0) break;
@@ -539,6 +540,10 @@ void ScanDirectory::start_due() noexcept {
     }
   }
   take_up_remade();
+  const bool is_more_due = std::any_of(entries_.begin(), entries_.end(), [&](const std::unique_ptr<Entry>& entry) {
+    return std::min(entry->main_due, entry->log_due) <= now && !must_wait(*entry);
+  });
+  if (!is_more_due) supervisor_.all_added();
   rearm();
 }
 

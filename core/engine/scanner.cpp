@@ -20,10 +20,13 @@
 #include "core/engine/run_directory.h"
 #include "core/engine/stop_timeout.h"
 #include "core/engine/supervisor_process.h"
+#include "core/keeper/handover.h"
+#include "core/keeper/keeper.h"
 #include "core/sys/clock.h"
 #include "core/sys/descriptor_table.h"
 #include "core/sys/files.h"
 #include "core/sys/memory.h"
+#include "core/sys/process_title.h"
 #include "core/sys/socket.h"
 
 namespace kindred {
@@ -48,6 +51,8 @@ std::optional<DirectoryId> identity_of(const std::string& path) {
   return id ? std::optional(*id) : std::nullopt;
 }
 
+[[nodiscard]] int run_core(const ScannerOptions& options, int theirs, int ours, UniqueFd turn);
+
 // --- the scanner's side ---
 
 class Scanner final : public ScannerDoor {
@@ -56,7 +61,7 @@ class Scanner final : public ScannerDoor {
 
   Status find_or_start_core() {
     // Of two that start at once the second finds the core that the first has started: it listens when it lets go of this.
-    const Result<UniqueFd> turn = take_turn_in_run_directory(default_run_directory());
+    Result<UniqueFd> turn = take_turn_in_run_directory(default_run_directory());
     const std::optional<DirectoryId> id = turn ? identity_of(options_.directory) : std::nullopt;
     if (id) {
       Result<UniqueFd> core = connect_to(turn->get(), core_socket_name(*id).c_str());
@@ -67,12 +72,13 @@ class Scanner final : public ScannerDoor {
       // There is one, and a second beside it would be worse than none.
       if (!core && core.error().code == EAGAIN) return core.error();
     }
-    return start_core(turn ? turn->get() : -1);
+    return start_core(turn ? std::move(*turn) : UniqueFd{});
   }
 
   /// As find_or_start_core(), but what passes is waited for in stay().
   Status find_or_start_first_core() {
-    Status found = find_or_start_core();
+    // In an earlier program's place: whom others would find listening has ended.
+    Status found = keeps_ && handed_over() != nullptr ? start_core(UniqueFd{}) : find_or_start_core();
     if (found || found.error().code != EAGAIN) return found;
     core_gone();
     return ok();
@@ -93,17 +99,19 @@ class Scanner final : public ScannerDoor {
     int until_tick = 0;
     release_start_up_pages();
     Instant rescan_due = clock_.now().steady + options_.rescan_every;
-    while ((!leaving_ || !untold_.empty()) && (core_ || !ending_)) {
+    while ((!leaving_ || !untold_.empty()) && (core_ || !ending_ || was_killed_)) {
       if (!core_ && clock_.now().steady >= core_due_) replace_core();
-      pollfd watched[4] = {{signals.fd(), POLLIN, 0},
+      look_at_children();
+      pollfd watched[5] = {{signals.fd(), POLLIN, 0},
                            {core_.get(), static_cast<short>(untold_.empty() ? POLLIN : POLLIN | POLLOUT), 0},
                            {options_.watched, POLLIN, 0},
-                           {options_.control, POLLIN, 0}};
+                           {options_.control, POLLIN, 0},
+                           {keeper_.fd(), POLLIN, 0}};
       int time = -1;
       if (options_.on_quarter_hour) time = until_tick;
       if (options_.rescan_every.count() > 0) time = until(rescan_due);
-      if (!core_) time = kCoreReturns;
-      const int ready = ::poll(watched, 4, time);
+      if (!core_) time = std::min(until(core_due_), kCoreReturns);
+      const int ready = ::poll(watched, 5, time);
       if (ready == 0 && core_ && options_.on_quarter_hour) {
         options_.on_quarter_hour();
         until_tick = kQuarterHour;
@@ -120,6 +128,10 @@ class Scanner final : public ScannerDoor {
           end_all_in_time();
           continue;
         }
+        if (keeps_ && signal == upgrade_signal()) {
+          upgrade();
+          continue;
+        }
         if (signal == options_.leave_signal) return 0;
         if (signal == options_.end_signal) {
           tell(kEndAll);
@@ -128,20 +140,20 @@ class Scanner final : public ScannerDoor {
           break;
         }
         if (signal == options_.rescan_signal) rescan();
-        if (signal == SIGCHLD)
-          reap();
-        else if (options_.on_signal)
-          options_.on_signal(signal, *this);
+        if (signal != SIGCHLD && options_.on_signal) options_.on_signal(signal, *this);
       }
       if (watched[3].revents != 0) options_.on_control(*this);
       if ((watched[1].revents & POLLOUT) != 0) tell_rest();
       if ((watched[1].revents & ~POLLOUT) != 0) core_gone();
     }
+    if (keeps_) restore_standard_files();
     return code_;
   }
 
   Status open_signals() {
+    if (keeps_) keeper_.open();
     std::vector<int> taken{SIGCHLD};
+    if (keeps_) taken.push_back(upgrade_signal());
     for (int signal : {options_.leave_signal, options_.end_signal, options_.rescan_signal})
       if (signal != 0) taken.push_back(signal);
     taken.insert(taken.end(), options_.signals.begin(), options_.signals.end());
@@ -161,8 +173,13 @@ class Scanner final : public ScannerDoor {
 
   void begin_end(char request) noexcept {
     ending_ = true;
+    end_request_ = request;
     if (options_.console >= 0)
-      for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) ::dup2(options_.console, fd);
+      for (auto& [fd, saved] : standard_files_) {
+        ::dup2(options_.console, fd);
+        // Whoever reads there is to see the end.
+        saved.reset();
+      }
     tell(request);
   }
 
@@ -190,55 +207,100 @@ class Scanner final : public ScannerDoor {
   }
 
   /// `turn` stays open in the core until that listens.
-  Status start_core(int turn) {
+  Status start_core(UniqueFd turn) {
     Result<std::array<UniqueFd, 2>> ends = make_socket_pair();
     if (!ends) return ends.error();
-    const int theirs = (*ends)[1].get();
-    const std::string descriptor = std::to_string(theirs), most = std::to_string(options_.most),
-                      console = std::to_string(options_.console), held = std::to_string(turn);
-    const char* const argv[] = {kCoreProgram,
-                                descriptor.c_str(),
-                                options_.directory.c_str(),
-                                options_.own_session ? "own-session" : "shared-session",
-                                options_.rescan_record != nullptr ? options_.rescan_record : "",
-                                options_.log_service.c_str(),
-                                most.c_str(),
-                                options_.last_log.c_str(),
-                                console.c_str(),
-                                held.c_str(),
-                                nullptr};
-    const pid_t pid = ::fork();
-    if (pid < 0) return error_here("fork", "");
-    if (pid == 0) {
-      for (const int fd : {theirs, options_.console, turn})
-        if (fd >= 0) ::fcntl(fd, F_SETFD, 0);
-      // What a terminal tells its session is not for services in sessions of their own.
-      if (options_.own_session) ::setsid();
-      if (options_.core_errors != 2) ::dup2(options_.core_errors, 2);
+    UniqueFd& ours = (*ends)[0];
+    UniqueFd& theirs = (*ends)[1];
+    // They are the core's, too, which speaks elsewhere where a service logs for all.
+    if (keeps_ && !(options_.log_service.empty() && options_.last_log.empty()))
+      for (auto& [fd, saved] : standard_files_)
+        if (!saved) saved.reset(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
+    const std::array others{ours.get(), theirs.get(), turn.get(), standard_files_[0].saved.get(),
+                            standard_files_[1].saved.get()};
+    pid_t pid = 0;
+    if (keeps_) {
+      const Result<pid_t> made = keeper_.make_core(signals_.original_mask(), others);
+      if (!made) return made.error();
+      pid = *made;
+    } else if ((pid = ::fork()) < 0) {
+      return error_here("fork", "");
+    } else if (pid == 0) {
       ::sigprocmask(SIG_SETMASK, &signals_.original_mask(), nullptr);
-      ::execv("/proc/self/exe", const_cast<char* const*>(argv));
-      become_core(static_cast<int>(std::size(argv)) - 1, const_cast<char**>(argv));
     }
-    core_ = std::move((*ends)[0]);
+    if (pid == 0) become_core(theirs.get(), ours.get(), std::move(turn));
+    core_ = std::move(ours);
+    if (keeps_ && keeper_.shares_descriptors()) {
+      core_end_ = theirs.release();
+      (void)turn.release();
+    }
     return ok();
   }
 
-  /// Without /proc there is no sure way to execute ourselves again: we go on as what that would have been.
-  [[noreturn]] void become_core(int argc, char** argv) const noexcept {
-    close_what_exec_closes();
-    ::_exit(run_core(*options_.home, options_.families, argc, argv));
+  [[noreturn]] void become_core(int theirs, int ours, UniqueFd turn) const noexcept {
+    if (kept() != nullptr) {
+      // A scanner that is killed leaves the core and its services alone; the core hears of it.
+      (void)::prctl(PR_SET_PDEATHSIG, SIGCHLD);
+    } else {
+      for (const int fd : {theirs, options_.console, turn.get()})
+        if (fd >= 0) ::fcntl(fd, F_SETFD, 0);
+      close_what_exec_closes();
+      for (const int fd : {theirs, options_.console, turn.get()})
+        if (fd >= 0) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+      ours = -1;
+    }
+    // What a terminal tells its session is not for services in sessions of their own.
+    if (options_.own_session) ::setsid();
+    if (options_.core_errors != 2) ::dup2(options_.core_errors, 2);
+    show_in_process_list(kCoreName, options_.directory.c_str());
+    ::_exit(run_core(options_, theirs, ours, std::move(turn)));
+  }
+
+  void upgrade() {
+    // A core that another scanner began goes on as it is.
+    if (keeper_.core() == 0 && !was_killed_) return;
+    core_.reset();
+    if (core_end_ >= 0) ::close(std::exchange(core_end_, -1));
+    say_not_upgraded(keeper_.upgrade(signals_.original_mask()));
+    was_killed_ = true;
+    core_due_ = clock_.now().steady;
+  }
+
+  void restore_standard_files() noexcept {
+    for (const auto& [fd, saved] : standard_files_)
+      if (saved) ::dup2(saved.get(), fd);
+  }
+
+  /// Orphans of a core of ours are told to the next; others are nobody's.
+  void look_at_children() {
+    if (keeps_ && (keeper_.core() != 0 || was_killed_)) {
+      keeper_.look();
+      if (const std::optional<int> end = keeper_.take_end()) {
+        core_gone();
+        if (WIFSIGNALED(*end)) {
+          was_killed_ = true;
+          core_due_ = keeper_.replace_at(clock_.now().steady);
+          if (core_due_ <= clock_.now().steady) replace_core();
+        }
+      }
+      return;
+    }
+    reap();
   }
 
   void core_gone() {
     core_.reset();
+    // What one has open the other has: nobody would see the end of it.
+    if (core_end_ >= 0) ::close(std::exchange(core_end_, -1));
     untold_.clear();
     // Not at once: a core that cannot live must not make a machine busy.
     core_due_ = clock_.now().steady + std::chrono::milliseconds(kCoreReturns);
   }
 
   void replace_core() {
-    reap();
-    const Status found = find_or_start_core();
+    // Of one that was killed all is open still, the socket included at which others would find it.
+    const Status found = was_killed_ ? start_core(UniqueFd{}) : find_or_start_core();
+    if (found && std::exchange(was_killed_, false) && ending_) tell(end_request_);
     const int trouble = found ? 0 : found.error().code;
     // Once for each trouble, however often it is met.
     if (trouble != 0 && trouble != complaint_)
@@ -267,6 +329,16 @@ class Scanner final : public ScannerDoor {
   int complaint_ = 0;                    ///< why there is no core, as it was said last
   bool ending_ = false;                  ///< the core is to end with its services
   bool leaving_ = false;
+  char end_request_ = kEndAll;
+  const bool keeps_ = !wants_no_keeper();
+  Keeper keeper_;
+  bool was_killed_ = false;  ///< the latest core, which was ours
+  int core_end_ = -1;        ///< the other end of `core_`: the core's, and open here, too
+  struct Standard {
+    int fd;
+    UniqueFd saved{};
+  };
+  std::array<Standard, 2> standard_files_{Standard{STDOUT_FILENO}, Standard{STDERR_FILENO}};
   int code_ = 0;  ///< with which run_scanner() ends
 };
 
@@ -274,35 +346,34 @@ class Scanner final : public ScannerDoor {
 
 class Core {
  public:
-  Core(const Dialect& home, std::span<const Dialect* const> families, std::string directory, bool own_session,
-       std::string rescan_record, std::string log_service, std::size_t most, std::string last_log,
-       int console)
+  explicit Core(const ScannerOptions& options)
       : scan_(loop_, supervisor_,
-              {.path = directory,
-               .rules = home.scan,
-               .home = &home,
-               .families = families,
-               .own_session = own_session,
-               .log_service = std::move(log_service),
-               .last_log = std::move(last_log),
-               .console = console,
-               .most = most}),
-        timeout_(loop_, scan_, home.scan.scanner),
-        directory_(std::move(directory)),
-        rescan_record_(std::move(rescan_record)) {
-    process_.inheritance = home.inheritance;
+              {.path = options.directory,
+               .rules = options.home->scan,
+               .home = options.home,
+               .families = options.families,
+               .own_session = options.own_session,
+               .log_service = options.log_service,
+               .last_log = options.last_log,
+               .console = options.console,
+               .most = options.most}),
+        timeout_(loop_, scan_, options.home->scan.scanner),
+        directory_(options.directory),
+        rescan_record_(options.rescan_record != nullptr ? options.rescan_record : "") {
+    process_.inheritance = options.home->inheritance;
     listener_.core = this;
     loop_.timers().reserve(4);
   }
 
-  /// `turn`: the scanner's, or -1.
-  Status open(int scanner, UniqueFd turn) {
+  /// `turn`: the scanner's, or -1. `scanners`: where it shares its descriptors with us, its own end of `scanner`.
+  Status open(int scanner, int scanners, UniqueFd turn) {
     turn_ = std::move(turn);
     if (Status opened = process_.open(SupervisorProcess::Services::Many, {SIGTERM}, {SIGINT, SIGHUP});
         !opened)
       return opened;
     scanners_.reserve(kMostScanners);
     add_scanner(UniqueFd(scanner));
+    keepers_end_ = scanners;
     return ok();
   }
 
@@ -314,6 +385,8 @@ class Core {
     while (!(supervisor_.empty() && (ending_ || live_ == 0)) && !timeout_.over()) {
       listen(scan_.identity());
       supervisor_.turn();
+      // Its end of the link is open here, too: that is how we hear that it has gone.
+      if (supervisor_.lost_keeper() && keepers_end_ >= 0) ::close(std::exchange(keepers_end_, -1));
       const int signal = supervisor_.take_signal();
       if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP) end_all();
     }
@@ -450,8 +523,20 @@ class Core {
   UniqueFd turn_;  ///< no other scanner looks for a core yet
   std::vector<std::unique_ptr<Link>> scanners_;
   std::size_t live_ = 0;
+  int keepers_end_ = -1;
   bool ending_ = false;
 };
+
+/// The life of a core.
+int run_core(const ScannerOptions& options, int theirs, int ours, UniqueFd turn) {
+  Core core(options);
+  if (Status opened = core.open(theirs, ours, std::move(turn)); !opened) {
+    const ScanRules& rules = options.home->scan;
+    say(message(rules.warning, options.directory, opened.error(), rules.reason));
+    return 111;
+  }
+  return core.run();
+}
 
 }  // namespace
 
@@ -462,22 +547,6 @@ int run_scanner(const ScannerOptions& options, const std::function<int(const Err
   if (options.on_begun) options.on_begun();
   if (Status found = scanner.find_or_start_first_core(); !found) return fail(found.error());
   return scanner.stay();
-}
-
-int run_core(const Dialect& home, std::span<const Dialect* const> families, int argc, char** argv) {
-  if (argc != 10) return 100;
-  ::prctl(PR_SET_NAME, kCoreProgram);
-  const int scanner = std::atoi(argv[1]);
-  const int console = std::atoi(argv[8]), turn = std::atoi(argv[9]);
-  for (const int fd : {scanner, console, turn})
-    if (fd >= 0) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
-  Core core(home, families, argv[2], std::string_view(argv[3]) == "own-session", argv[4], argv[5],
-            std::strtoull(argv[6], nullptr, 10), argv[7], console);
-  if (Status opened = core.open(scanner, UniqueFd(turn)); !opened) {
-    say(message(home.scan.warning, argv[2], opened.error(), home.scan.reason));
-    return 111;
-  }
-  return core.run();
 }
 
 }  // namespace kindred

@@ -1,8 +1,8 @@
 #pragma once
 // Scanner and core. The scanner is the process that the user's init started: found by others by its name,
-// arguments and working directory, ended by its family's signals. The core, another process, scans and
-// supervises. A scanner that ends leaves the core and its services alone; one that starts takes the living
-// core on.
+// arguments and working directory, ended by its family's signals, and the core's keeper (core/keeper/keeper.h).
+// The core, another process, scans and supervises. A scanner that ends leaves the core and its services alone; one that
+// starts takes the living core on.
 
 #include <functional>
 #include <span>
@@ -36,7 +36,7 @@ class ScannerDoor {
 
 struct ScannerOptions {
   const Dialect* home = nullptr;
-  std::span<const Dialect* const> families{};  ///< as run_core()'s
+  std::span<const Dialect* const> families{};  ///< for which a directory may be written
   std::string directory;                       ///< as the user gave it, relative to the working directory
   bool own_session = false;  ///< the core leads a session, and services are in sessions of their own
   int core_errors = 2;       ///< what becomes standard error of the core, and thus of services
@@ -74,13 +74,5 @@ struct ScannerOptions {
 /// after end_signal, else 0. `fail` is called with what could not be begun, and what it returns is
 /// the exit code.
 [[nodiscard]] int run_scanner(const ScannerOptions& options, const std::function<int(const Error&)>& fail);
-
-/// The core's side: the process that run_scanner() starts comes here. `families`: for which a directory may
-/// be written. argv: "kindred-core", then internal words.
-[[nodiscard]] int run_core(const Dialect& home, std::span<const Dialect* const> families, int argc,
-                           char** argv);
-
-/// The name under which a multi-call executable is started to be the core.
-inline constexpr const char* kCoreProgram = "kindred-core";
 
 }  // namespace kindred

@@ -16,6 +16,7 @@
 #include "core/engine/messages.h"
 #include "core/engine/script_words.h"
 #include "core/engine/supervisor.h"
+#include "core/keeper/keeper.h"
 #include "core/sys/descriptor_table.h"
 #include "core/sys/files.h"
 #include "core/sys/flag_file.h"
@@ -197,13 +198,18 @@ ServiceGroup::Facade* ServiceGroup::home_facade(Role role) noexcept {
   return nullptr;
 }
 
-Status ServiceGroup::open() {
+Status ServiceGroup::open(Left& left) {
   // Every lock first: who finds one held leaves the other's files as they are.
   for (const std::unique_ptr<Facade>& facade : facades_) {
     // Main's place is made by now.
     if (Status made = make_log_place(*facade); !made) return made;
     if (Status claimed = facade->view.claim(); !claimed) return claimed;
   }
+  for (const Role role : {Role::Main, Role::Log})
+    if (machine_.has(role)) left[static_cast<std::size_t>(role)] = take_left(role);
+  FdStore& descriptors = supervisor_.descriptors();
+  for (const std::unique_ptr<Facade>& facade : facades_)
+    if (descriptors.resumes()) facade->view.resume(descriptors);
   for (const std::unique_ptr<Facade>& facade : facades_)
     if (Status opened = facade->view.open_control(); !opened) return opened;
   for (const std::unique_ptr<Facade>& facade : facades_)
@@ -213,6 +219,7 @@ Status ServiceGroup::open() {
 
 Status ServiceGroup::open(Facade& facade) {
   if (Status claimed = facade.view.claim(); !claimed) return claimed;
+  if (supervisor_.descriptors().resumes()) facade.view.resume(supervisor_.descriptors());
   if (Status opened = facade.view.open_control(); !opened) return opened;
   return watch(facade);
 }
@@ -256,17 +263,26 @@ std::optional<LeftBehind> ServiceGroup::take_left(Role role) {
   if (!identity) return std::nullopt;
   ProcessTable& table = supervisor_.processes_;
   ProcessTable::Place& record = records_[static_cast<std::size_t>(role)];
-  record = table.reserve(*identity, role);
-  return table.take(*identity, role, record);
+  record = table.reserve(*identity, role, home().name, family().name);
+  return table.take(*identity, role, record, home().name, family().name);
 }
 
 Status ServiceGroup::find_pipe(const std::optional<LeftBehind>& main, const std::optional<LeftBehind>& log) {
+  InputPipe* const shared = spec_.input ? spec_.input.get() : spec_.output ? spec_.output.get() : nullptr;
   UniqueFd pipe;
-  for (const std::optional<LeftBehind>* const left : {&log, &main})
-    if (!pipe && *left) pipe = supervisor_.processes_.open_left_pipe((*left)->record.pipe);
-  if (spec_.input && pipe) {
-    // A log service that is supervised apart: its main, which comes after it, shares this pipe.
-    *spec_.input = InputPipe::take_over(std::move(pipe));
+  for (const std::optional<LeftBehind>* const left : {&log, &main}) {
+    if (!*left || pipe) continue;
+    const std::uint64_t inode = (*left)->record.pipe;
+    // The other side has it already.
+    if (shared != nullptr && inode != 0 && static_cast<std::uint32_t>(shared->inode()) == inode) break;
+    if (shared == nullptr && !machine_.log) break;
+    pipe = supervisor_.descriptors().take_pipe(static_cast<std::uint32_t>(inode), FdStore::For::Both);
+    // A main that comes first leaves it to its log to find what it reads.
+    if (!pipe && (spec_.input || machine_.log)) pipe = supervisor_.processes_.open_left_pipe(inode);
+  }
+  if (shared != nullptr && pipe) {
+    // A log service that is supervised apart: its main shares this pipe.
+    *shared = InputPipe::take_over(std::move(pipe));
   } else if (machine_.log) {
     // What is still read, or written into, by a process that goes on.
     if (pipe) own_pipe_ = InputPipe::take_over(std::move(pipe));
@@ -304,8 +320,90 @@ bool ServiceGroup::adopt(Role role, LeftBehind& left) {
   return true;
 }
 
+bool ServiceGroup::hear_end_of(Role role, std::int32_t pid, LeftBehind& left) noexcept {
+  if (!left.alive) return false;
+  if (!left.is_keepers) return adopt(role, left);
+  supervisor_.pids_.insert({pid, role, this});
+  keepers_[static_cast<std::size_t>(role)] = pid;
+  return true;
+}
+
+bool ServiceGroup::hear_end_of_custom(Role role, std::int32_t pid) noexcept {
+  const std::optional<ProcessFacts> facts = facts_of_any(pid);
+  if (!facts || kept() == nullptr || facts->parent != kept()->keeper) return false;
+  supervisor_.pids_.insert({pid, role, this});
+  return true;
+}
+
+void ServiceGroup::resume(Role role, LeftBehind& left) noexcept {
+  const auto index = static_cast<std::size_t>(role);
+  const RoleImage& image = *left.image;
+  ServiceMachine& machine = machine_.of(role);
+  machine = image.machine;
+  held_exit_[index] = image.held_exit;
+  if (role == Role::Main) shutdown_wanted_ = image.shutting_down;
+  dirty_ = true;
+  UniqueFd ready = supervisor_.descriptors().take_pipe(left.record.ready_pipe, FdStore::For::Reading);
+  if (ready_pipes_[index] && ready) {
+    ready_pipes_[index]->fd = std::move(ready);
+    if (Result<Watch> watched = supervisor_.loop_.watch(ready_pipes_[index]->fd.get(), *ready_pipes_[index]))
+      ready_pipes_[index]->watch = std::move(*watched);
+    supervisor_.processes_.note_ready_pipe(records_[index], left.record.ready_pipe);
+  }
+  const std::int32_t pid = machine.record.pid, custom = machine.custom_pid;
+  const bool held = image.held_exit && image.held_exit->pid == pid;
+  // It was made, and the machine has not heard of it.
+  const bool newborn =
+      left.record.state == ProcessRecord::State::Intended && left.record.pid > 0 && left.record.pid != pid;
+  bool ended = false;
+  std::optional<Event> next;
+  if (newborn) {
+    ended = !hear_end_of(role, left.record.pid, left);
+    next = event::Spawned{left.record.script, left.record.pid};
+  } else if (pid > 0 && !held) {
+    ended = left.record.pid != pid || !hear_end_of(role, pid, left);
+  }
+  const bool custom_ended = custom > 0 && !hear_end_of_custom(role, custom);
+  if (!next) next = perform(role, image.pending);
+  if (next)
+    dispatch(role, *next);
+  else
+    settle();
+  if (ended && !closed_) on_exit(role, newborn ? left.record.pid : pid, ExitStatus::unknown());
+  if (custom_ended && !closed_) on_exit(role, custom, ExitStatus::unknown());
+}
+
+void ServiceGroup::resume_end_of_log() noexcept {
+  machine_.main_left = true;
+  const LogCoupling& coupling = conventions().coupling;
+  Actions of_log = step(*machine_.log, event::MainLeft{coupling.terminate}, conventions().log,
+                        supervisor_.loop_.clock().now());
+  if (own_pipe_) let_log_read(coupling.close_input, of_log);
+  if (coupling.close_input && !log_reads_to_end()) own_pipe_.reset();
+  (void)perform(Role::Log, of_log);
+  settle();
+}
+
+void ServiceGroup::lose_keeper() noexcept {
+  for (const Role role : {Role::Main, Role::Log}) {
+    const std::int32_t pid = std::exchange(keepers_[static_cast<std::size_t>(role)], 0);
+    if (closed_ || pid == 0 || machine_.of(role).record.pid != pid) continue;
+    supervisor_.pids_.take(pid);
+    LeftBehind left;
+    left.record.pid = pid;
+    left.process = open_process(pid);
+    const std::optional<ProcessFacts> facts = facts_of(pid);
+    if (facts) left.start_ticks = facts->start_ticks;
+    if (!facts || !adopt(role, left)) on_exit(role, pid, ExitStatus::unknown());
+  }
+}
+
 void ServiceGroup::begin(Role role, std::optional<LeftBehind> left) noexcept {
   clock_of(role).begun = true;
+  if (left && left->image) {
+    resume(role, *left);
+    return;
+  }
   const bool ended = left && !left->alive && left->certain && left->record.pid > 0;
   if (left && !ended && !(left->alive && adopt(role, *left))) {
     // It rested, and goes on to rest where that was wanted of it.
@@ -342,26 +440,37 @@ void ServiceGroup::show_unbegun_main() noexcept {
   dirty_ = true;
 }
 
-Status ServiceGroup::begin() {
-  std::optional<LeftBehind> log = machine_.log ? take_left(Role::Log) : std::nullopt;
-  std::optional<LeftBehind> main = take_left(Role::Main);
+Status ServiceGroup::begin(Left& left) {
+  std::optional<LeftBehind>& main = left[static_cast<std::size_t>(Role::Main)];
+  std::optional<LeftBehind>& log = left[static_cast<std::size_t>(Role::Log)];
+  const bool main_left = machine_.log && main && main->image && main->image->main_left;
   if (Status found = find_pipe(main, log); !found) return found;
   // The log before its main: what that says at its start must find a reader soon. But a log, too, may ask about its
   // service in its first moment, and must not be told that one that goes on is down.
-  const bool goes_on = main && main->alive;
+  const bool goes_on = main && (main->alive || main->image);
   if (goes_on)
     begin(Role::Main, std::exchange(main, std::nullopt));
   else if (machine_.log)
     show_unbegun_main();
   if (machine_.log && !closed_) begin(Role::Log, std::move(log));
   if (!goes_on && !closed_) begin(Role::Main, std::move(main));
+  if (main_left && !closed_) resume_end_of_log();
   return ok();
 }
 
+void ServiceGroup::record_image(Role role, const Actions& pending) noexcept {
+  const auto index = static_cast<std::size_t>(role);
+  supervisor_.processes_.note_image(records_[index], machine_.of(role), pending, held_exit_[index]);
+}
+
 void ServiceGroup::record_processes() noexcept {
-  for (Role role : {Role::Main, Role::Log})
-    if (machine_.has(role) && clock_of(role).begun)
-      supervisor_.processes_.settle(records_[static_cast<std::size_t>(role)], machine_.of(role).record);
+  for (Role role : {Role::Main, Role::Log}) {
+    const auto index = static_cast<std::size_t>(role);
+    if (!machine_.has(role) || !clock_of(role).begun) continue;
+    supervisor_.processes_.note_group(records_[index], machine_.main_left, shutdown_wanted_);
+    record_image(role, {});
+    supervisor_.processes_.settle(records_[index], machine_.of(role).record);
+  }
 }
 
 namespace {
@@ -666,6 +775,8 @@ void ServiceGroup::dispatch(Role role, Event event, const GroupConvention& rules
     if (machine_.of(role).record.run_ended != ended) count_death(role);
     // Who hears that it is supervised no more may take it up at once: its lock is to be free then.
     if (answer.retire) parting_ = role;
+    // Before anything is done: who goes on in our place does it.
+    record_image(role, answer.of_role);
     if (role == Role::Main) note_leaving();
     if (is_log_of_its_own() && role == Role::Main && spec_.input->has_last_words() && !answer.retire &&
         machine_.main.record.want == Want::Down)
@@ -947,6 +1058,8 @@ bool ServiceGroup::give_descriptors(Role role, const Convention& rules, SpawnPla
       return false;
     }
     reader->watch = std::move(*watched);
+    if (struct stat st; ::fstat(ends[0], &st) == 0)
+      supervisor_.processes_.note_ready_pipe(records_[static_cast<std::size_t>(role)], st.st_ino);
     plan.extra[0] = {ends[1], rules.ready_fd};
   }
   if (rules.lock_fd >= 0) {

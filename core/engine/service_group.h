@@ -161,8 +161,11 @@ class ServiceGroup final : public ProcessOwner {
     ServiceGroup* group = nullptr;
   };
 
-  [[nodiscard]] Status open();
-  [[nodiscard]] Status begin();
+  /// What an earlier supervisor left, of each role.
+  using Left = std::array<std::optional<LeftBehind>, 2>;
+
+  [[nodiscard]] Status open(Left& left);
+  [[nodiscard]] Status begin(Left& left);
   void close() noexcept;
   void command(const ControlCommand& command) noexcept;
   void command(const ControlCommand& command, const Dialect& said_in) noexcept;
@@ -247,9 +250,21 @@ class ServiceGroup final : public ProcessOwner {
   /// Main's record before its first start: at rest, with the wish that it begins with.
   void show_unbegun_main() noexcept;
   void begin(Role role, std::optional<LeftBehind> left) noexcept;
+  /// Goes on in the middle of what the core before this one did.
+  void resume(Role role, LeftBehind& left) noexcept;
+  /// Hears of that process's end, by whoever can tell. False: it has ended, and nobody can.
+  [[nodiscard]] bool hear_end_of(Role role, std::int32_t pid, LeftBehind& left) noexcept;
+  /// Likewise, of one that is not the recorded one.
+  [[nodiscard]] bool hear_end_of_custom(Role role, std::int32_t pid) noexcept;
+  /// Main has left, and the log is to end: what that means for it.
+  void resume_end_of_log() noexcept;
+  /// Who told us of the ends of processes that are not our children has died.
+  void lose_keeper() noexcept;
   [[nodiscard]] bool adopt(Role role, LeftBehind& left);
   /// Into the table of processes: as the machine has it.
   void record_processes() noexcept;
+  /// … and what is about to be done for it.
+  void record_image(Role role, const Actions& pending) noexcept;
   [[nodiscard]] const GroupConvention& conventions() const { return family().convention; }
   [[nodiscard]] const Convention& convention(Role role) const {
     // NOLINTNEXTLINE(bugprone-branch-clone): two members, which the check takes for one.
@@ -277,6 +292,7 @@ class ServiceGroup final : public ProcessOwner {
   Republisher republisher_;
   std::unique_ptr<LogEnd> log_end_;  ///< of a log that is told to end
   std::unique_ptr<Adopted> adopted_[2];
+  std::int32_t keepers_[2] = {0, 0};  ///< processes of which the keeper will tell us
   /// A death that waits for a custom control script to end: the script is to find the service as it was.
   std::optional<event::Exited> held_exit_[2];
   FixedVector<Notice, 8> untold_;

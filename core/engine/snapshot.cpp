@@ -10,17 +10,42 @@ namespace {
 constexpr std::string_view kMagic = "kds2";
 constexpr std::uint32_t kLongestText = 4096;
 
+class GrowingBytes {
+ public:
+  void push(std::uint8_t byte) { bytes_.push_back(byte); }
+  std::vector<std::uint8_t> take() { return std::move(bytes_); }
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+};
+
+class BytesInRoom {
+ public:
+  explicit BytesInRoom(ByteSpan room) : room_(room) {}
+  void push(std::uint8_t byte) noexcept {
+    if (size_ < room_.size()) room_[size_] = byte;
+    ++size_;
+  }
+  [[nodiscard]] std::size_t size() const { return size_ <= room_.size() ? size_ : 0; }
+
+ private:
+  ByteSpan room_;
+  std::size_t size_ = 0;
+};
+
+template <class Sink>
 class Writer {
  public:
+  explicit Writer(Sink& sink) : sink_(sink) {}
   template <class T>
   void operator()(const T& value) {
     if constexpr (std::is_same_v<T, std::string>) {
       (*this)(static_cast<std::uint32_t>(value.size()));
-      for (char c : value) bytes_.push_back(static_cast<std::uint8_t>(c));
+      for (char c : value) sink_.push(static_cast<std::uint8_t>(c));
     } else {
       std::uint8_t encoded[sizeof(T)];
       put_le<sizeof(T)>(encoded, 0, static_cast<std::uint64_t>(value));
-      for (std::uint8_t byte : encoded) bytes_.push_back(byte);
+      for (std::uint8_t byte : encoded) sink_.push(byte);
     }
   }
   /// A value of which only those below `count` exist.
@@ -35,10 +60,9 @@ class Writer {
   }
   /// A process id: none that means more than one process when it is signalled.
   void pid(const std::int32_t& value, std::int32_t) { (*this)(value); }
-  std::vector<std::uint8_t> take() { return std::move(bytes_); }
 
  private:
-  std::vector<std::uint8_t> bytes_;
+  Sink& sink_;
 };
 
 class Reader {
@@ -194,7 +218,8 @@ void head_fields(Archive& archive, Group& group) {
 }  // namespace
 
 std::vector<std::uint8_t> encode_state(const SupervisorState& state) {
-  Writer writer;
+  GrowingBytes bytes;
+  Writer writer(bytes);
   for (char c : kMagic) writer(c);
   writer(static_cast<std::uint32_t>(state.groups.size()));
   for (const GroupState& group : state.groups) {
@@ -204,7 +229,7 @@ std::vector<std::uint8_t> encode_state(const SupervisorState& state) {
     writer(group.machine.main_left);
     writer(group.machine.retired);
   }
-  return writer.take();
+  return bytes.take();
 }
 
 Result<SupervisorState> decode_state(ByteView bytes) {
@@ -229,6 +254,21 @@ Result<SupervisorState> decode_state(ByteView bytes) {
   }
   if (reader.failed() || !reader.at_end()) return bad;
   return state;
+}
+
+std::size_t encode_machine(const ServiceMachine& machine, ByteSpan out) noexcept {
+  BytesInRoom bytes(out);
+  Writer writer(bytes);
+  fields(writer, machine);
+  return bytes.size();
+}
+
+std::optional<ServiceMachine> decode_machine(ByteView bytes) noexcept {
+  Reader reader(bytes);
+  ServiceMachine machine;
+  fields(reader, machine);
+  if (reader.failed() || !reader.at_end()) return std::nullopt;
+  return machine;
 }
 
 }  // namespace kindred

@@ -13,6 +13,7 @@
 // for bytes that are no snapshot, are cut short, go on too long or hold a value that no machine has.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,5 +41,11 @@ struct SupervisorState {
 
 [[nodiscard]] std::vector<std::uint8_t> encode_state(const SupervisorState& state);
 [[nodiscard]] Result<SupervisorState> decode_state(ByteView bytes);
+
+/// One machine, its fields as in a snapshot, for where nothing may allocate. 0: there is no room.
+inline constexpr std::size_t kLongestMachine = 256;
+[[nodiscard]] std::size_t encode_machine(const ServiceMachine& machine, ByteSpan out) noexcept;
+/// nullopt: as decode_state().
+[[nodiscard]] std::optional<ServiceMachine> decode_machine(ByteView bytes) noexcept;
 
 }  // namespace kindred

@@ -1,6 +1,7 @@
 #include "core/engine/supervisor.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,8 +17,13 @@ namespace kindred {
 namespace {
 
 // Kept free for status files, directories that are read, and new connections.
-constexpr std::uint64_t kSpareDescriptors = 32;
+constexpr std::uint64_t kSpareDescriptors = 24;
 constexpr std::size_t kTimersPerGroup = 3;
+
+ExitStatus status_of(const siginfo_t& info) {
+  if (info.si_code == CLD_EXITED) return ExitStatus::exited(info.si_status & 0xff);
+  return ExitStatus::signaled(info.si_status, info.si_code == CLD_DUMPED);
+}
 
 ExitStatus status_of(int wait_status) {
   if (WIFSIGNALED(wait_status)) return ExitStatus::signaled(WTERMSIG(wait_status), WCOREDUMP(wait_status));
@@ -38,7 +44,58 @@ Status Supervisor::open(Signals& signals, std::uint64_t limit) {
   Result<Watch> watched = loop_.watch_last(signals.fd(), *this);
   if (!watched) return watched.error();
   watch_ = std::move(*watched);
+  return listen_to_keeper();
+}
+
+Status Supervisor::listen_to_keeper() {
+  if (kept() == nullptr) return ok();
+  Result<Watch> watched = loop_.watch(kept()->link, keeper_link_);
+  if (!watched) return watched.error();
+  keeper_link_.watch = std::move(*watched);
+  look_for_keeper();
   return ok();
+}
+
+void Supervisor::hear_keeper() noexcept {
+  Ended ended;
+  while (!told_ && kept() != nullptr &&
+         ::recv(kept()->link, &ended, sizeof ended, MSG_DONTWAIT) == static_cast<ssize_t>(sizeof ended)) {
+    // Between two things that are done: the next core, of a newer program perhaps, goes on from here.
+    if (ended.pid == 0) ::_exit(0);
+    told_ = ended;
+    take_told();
+  }
+}
+
+void Supervisor::take_told() noexcept {
+  if (!told_) return;
+  const bool known = pids_.find(told_->pid).pid != 0;
+  // It may be that of a service that is to be added yet.
+  if (!known && !all_added_ && processes_.is_left(told_->pid)) return;
+  const Ended ended = *std::exchange(told_, std::nullopt);
+  const PidEntry entry = pids_.take(ended.pid);
+  if (entry.pid != 0) entry.owner->on_exit(entry.role, ended.pid, status_of(ended.status));
+  // Now that it is written down.
+  const Ended heard{ended.pid, 0};
+  if (kept() != nullptr) (void)::send(kept()->link, &heard, sizeof heard, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void Supervisor::all_added() noexcept {
+  if (std::exchange(all_added_, true)) return;
+  descriptors_.close_rest();
+  take_told();
+  processes_.forget_taken();
+}
+
+void Supervisor::look_for_keeper() noexcept {
+  if (kept() == nullptr || ::getppid() == kept()->keeper) return;
+  keeper_link_.watch.end();
+  forget_keeper();
+  all_added_ = true;
+  take_told();
+  for (std::size_t i = groups_.size(); i-- > 0;)
+    if (i < groups_.size()) groups_[i]->lose_keeper();
+  lost_keeper_ = true;
 }
 
 bool Supervisor::descriptors_left(int newest) const {
@@ -54,7 +111,8 @@ Result<ServiceGroup*> Supervisor::add(GroupSpec spec) {
   loop_.timers().reserve(kTimersPerGroup * (groups_.size() + 1));
   groups_.reserve(groups_.size() < groups_.capacity() ? groups_.size() + 1 : groups_.size() * 2 + 1);
   retired_.reserve(groups_.capacity());
-  if (Status opened = group->open(); !opened) return opened.error();
+  ServiceGroup::Left left;
+  if (Status opened = group->open(left); !opened) return opened.error();
   most_processes_ += group->most_processes();
   ServiceGroup* added = group.get();
   groups_.push_back(std::move(group));
@@ -63,12 +121,13 @@ Result<ServiceGroup*> Supervisor::add(GroupSpec spec) {
     // It is supervised all the same.
     if (Status shown = added->attach(*view); !shown) added->warn(shown.error());
   }
-  if (Status begun = added->begin(); !begun) {
+  if (Status begun = added->begin(left); !begun) {
     retire(*added);
     return begun.error();
   }
   if (no_table_) added->warn(*std::exchange(no_table_, std::nullopt));
   while (const std::optional<Error> unread = processes_.take_complaint()) added->warn(*unread);
+  take_told();
   return added;
 }
 
@@ -188,24 +247,35 @@ void Supervisor::on_ready() noexcept {
   // Signals of children that die together are one.
   while (child && reap(-1)) {
   }
+  // It is the signal of our parent's death, too.
+  if (child) look_for_keeper();
 }
 
 bool Supervisor::reap(pid_t which) noexcept {
-  int wait_status = 0;
-  const pid_t pid =
-      ::waitpid(which, &wait_status, notices_stops_ ? WNOHANG | WUNTRACED | WCONTINUED : WNOHANG);
-  if (pid <= 0) return false;
-  if (WIFSTOPPED(wait_status) || WIFCONTINUED(wait_status)) {
+  siginfo_t info{};
+  const int stops = notices_stops_ ? WSTOPPED | WCONTINUED : 0;
+  const idtype_t whose = which > 0 ? P_PID : P_ALL;
+  if (::waitid(whose, which > 0 ? static_cast<id_t>(which) : 0, &info, WEXITED | stops | WNOHANG | WNOWAIT) !=
+          0 ||
+      info.si_pid == 0)
+    return false;
+  const pid_t pid = info.si_pid;
+  const int kind = info.si_code == CLD_STOPPED || info.si_code == CLD_TRAPPED ? WSTOPPED
+                   : info.si_code == CLD_CONTINUED                            ? WCONTINUED
+                                                                              : WEXITED;
+  if (kind == WEXITED) {
+    const PidEntry entry = pids_.take(pid);
+    // Children that are not ours came with the program that we were started in place of.
+    if (entry.pid != 0) entry.owner->on_exit(entry.role, pid, status_of(info));
+  } else {
     const PidEntry entry = pids_.find(pid);
     if (entry.pid != 0)
-      entry.owner->on_stop(entry.role, pid, WIFSTOPPED(wait_status));
-    else if (WIFSTOPPED(wait_status))
+      entry.owner->on_stop(entry.role, pid, kind == WSTOPPED);
+    else if (kind == WSTOPPED)
       ::kill(pid, SIGCONT);
-    return true;
   }
-  const PidEntry entry = pids_.take(pid);
-  // Children that are not ours came with the program that we were started in place of.
-  if (entry.pid != 0) entry.owner->on_exit(entry.role, pid, status_of(wait_status));
+  // Last of all: if we were killed before it is written down, the next core would be told of it.
+  (void)::waitid(P_PID, static_cast<id_t>(pid), &info, kind | WNOHANG);
   return true;
 }
 

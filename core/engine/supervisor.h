@@ -16,7 +16,9 @@
 #include "core/engine/script_environment.h"
 #include "core/engine/service_group.h"
 #include "core/engine/snapshot.h"
+#include "core/keeper/keeper.h"
 #include "core/sys/event_loop.h"
+#include "core/sys/fd_store.h"
 #include "core/sys/pid_table.h"
 #include "core/sys/signals.h"
 #include "core/sys/spawner.h"
@@ -47,6 +49,12 @@ class Supervisor final : private ReadyHandler {
   void set_notices_stops() { notices_stops_ = true; }
   /// `limit`: descriptors that this process may open.
   [[nodiscard]] Status open(Signals& signals, std::uint64_t limit);
+  /// What the core had open in whose place this process goes on; empty where it begins.
+  [[nodiscard]] FdStore& descriptors() { return descriptors_; }
+  /// All services that an earlier supervisor may have left have been added.
+  void all_added() noexcept;
+  /// The process that kept this one has died; those that it would have told us of are watched from now on.
+  [[nodiscard]] bool lost_keeper() noexcept { return std::exchange(lost_keeper_, false); }
 
   /// Takes a service under supervision and starts it if it is wanted. On error nothing is left behind.
   [[nodiscard]] Result<ServiceGroup*> add(GroupSpec spec);
@@ -91,7 +99,22 @@ class Supervisor final : private ReadyHandler {
 
  private:
   friend class ServiceGroup;
+  /// The keeper, which tells of the ends of processes that cores before us made.
+  class KeeperLink final : public ReadyHandler {
+   public:
+    explicit KeeperLink(Supervisor& supervisor) : supervisor_(supervisor) {}
+    void on_ready() noexcept override { supervisor_.hear_keeper(); }
+    Watch watch;
+
+   private:
+    Supervisor& supervisor_;
+  };
   void on_ready() noexcept override;
+  [[nodiscard]] Status listen_to_keeper();
+  void hear_keeper() noexcept;
+  /// What the keeper has told, if it is known whose process that was.
+  void take_told() noexcept;
+  void look_for_keeper() noexcept;
   /// Takes the end of one child, -1: of any. False if none has ended.
   bool reap(pid_t which) noexcept;
   void retire(ServiceGroup& group) noexcept;
@@ -115,6 +138,11 @@ class Supervisor final : private ReadyHandler {
   std::size_t most_processes_ = 0;                      ///< that the groups may have at one time
   std::uint64_t descriptor_limit_ = 1024;
   int signal_ = 0;
+  FdStore descriptors_;
+  KeeperLink keeper_link_{*this};
+  std::optional<Ended> told_;  ///< by the keeper, and not answered
+  bool all_added_ = false;
+  bool lost_keeper_ = false;
   bool serves_one_ = false;
   bool notices_stops_ = false;
 };

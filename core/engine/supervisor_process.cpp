@@ -1,8 +1,11 @@
 #include "core/engine/supervisor_process.h"
 
+#include <sys/socket.h>
+
 #include <csignal>
 #include <vector>
 
+#include "core/keeper/keeper.h"
 #include "core/sys/descriptor_table.h"
 
 namespace kindred {
@@ -10,6 +13,12 @@ namespace kindred {
 Status SupervisorProcess::open(Services services, std::span<const int> always,
                                std::span<const int> unless_ignored) {
   if (!take_missing_standard_descriptors()) return error_here("open", "/dev/null");
+  if (const Kept* const here = kept()) {
+    if (here->shares_descriptors && !here->begins) supervisor.descriptors().take_up(here->others);
+    // The keeper waits for this.
+    constexpr Ended kBegun{};
+    (void)::send(here->link, &kBegun, sizeof kBegun, MSG_DONTWAIT | MSG_NOSIGNAL);
+  }
   std::vector<int> taken{SIGCHLD};
   taken.insert(taken.end(), always.begin(), always.end());
   const auto& at_default = inheritance.at_default;
@@ -20,7 +29,8 @@ Status SupervisorProcess::open(Services services, std::span<const int> always,
   sigset_t mask = signals.original_mask();
   if (inheritance.nothing_blocked) ::sigemptyset(&mask);
   for (int signal : inheritance.unblocked) ::sigdelset(&mask, signal);
-  if (Status opened = spawner.open(mask); !opened) return opened;
+  const int first_free = kept() != nullptr ? kept()->first_free : -1;
+  if (Status opened = spawner.open(mask, first_free); !opened) return opened;
   if (services == Services::Many) spawner.raise_descriptor_limit();
   if (Status opened = loop.open(); !opened) return opened;
   return supervisor.open(signals, spawner.descriptor_limit());

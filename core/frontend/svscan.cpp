@@ -8,11 +8,12 @@
 #include "core/cli/output.h"
 #include "core/dialect/registry.h"
 #include "core/engine/scanner.h"
+#include "core/keeper/handover.h"
 
 namespace kindred {
 
 int scan_like_svscan(const Dialect& home, const char* directory) {
-  if (directory != nullptr && ::chdir(directory) != 0)
+  if (directory != nullptr && enter_once(directory) != 0)
     return fatal("svscan", {"unable to chdir to ", directory, ": ", error_text(errno)});
   ScannerOptions options;
   options.home = &home;

@@ -4,6 +4,9 @@
 #include <string_view>
 
 #include "core/cli/output.h"
+#include "core/cli/program.h"
+#include "core/keeper/handover.h"
+#include "core/keeper/keeper.h"
 #include "core/native/subcommands.h"
 
 namespace {
@@ -52,6 +55,7 @@ int main(int argc, char** argv) {
     list(2);
     return kindred::kExitUsage;
   }
+  if (kindred::base_name(argv[0]) == kindred::kCoreName) return kindred::handover_main(argc, argv);
   const std::string_view name = argv[1];
   if (name == "--help" || name == "help") {
     list(1);

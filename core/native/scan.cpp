@@ -1,23 +1,27 @@
 // kindred scan: supervise a directory in the foreground, services of every family side by side.
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/program_options.hpp>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "core/base/error_text.h"
+#include "core/base/number.h"
 #include "core/cli/output.h"
 #include "core/dialect/registry.h"
 #include "core/engine/run_directory.h"
 #include "core/engine/stop_timeout.h"
 #include "core/engine/supervisor_process.h"
 #include "core/engine/view_trees.h"
+#include "core/keeper/keeper.h"
 #include "core/native/control_socket.h"
 #include "core/native/subcommands.h"
 #include "core/sys/files.h"
@@ -50,6 +54,19 @@ struct Surroundings {
   std::string run_directory;  ///< empty: none was given
   std::vector<const Dialect*> views;
 };
+
+/// What a service has left for whoever waits for the container: a number up to 255, and nothing else in the file.
+/// Without such a file, 0.
+int exit_code_in(const std::string& path) {
+  constexpr std::size_t kLongest = 5;
+  const Result<std::string> text = read_file(AT_FDCWD, path.c_str(), kLongest);
+  if (!text && text.error().code == ENOENT) return 0;
+  std::string_view number = text ? std::string_view(*text) : std::string_view();
+  if (number.ends_with('\n')) number.remove_suffix(1);
+  if (const auto code = parse_unsigned<std::uint8_t>(number)) return *code;
+  print_warning(kProgram, {"no exit code in ", path});
+  return 0;
+}
 
 std::string in_words(const Error& error) {
   return error.operation + " " + error.object + ": " + std::string(error_text(error.code));
@@ -109,7 +126,7 @@ int usage(const std::string& problem) {
   print_error({kProgram, ": ", problem});
   print_error(
       {"usage: kindred scan [--home FAMILY] [--views all|FAMILY,...] [--run-dir DIR] "
-       "[--stop-timeout SECONDS] SCANDIR"});
+       "[--stop-timeout SECONDS] [--exit-code FILE] SCANDIR"});
   return kExitUsage;
 }
 
@@ -129,7 +146,10 @@ int scan_main(int argc, char** argv) {
       "stop-timeout",
       options::value<unsigned>()->default_value(static_cast<unsigned>(
           (::getpid() == 1 ? kStopTimeoutOfProcess1 : kStopTimeout) / std::chrono::seconds(1))),
-      "seconds before what has not stopped is killed")("help", "this text");
+      "seconds before what has not stopped is killed")("exit-code", options::value<std::string>(),
+                                                       "the number in this file, which a service may leave "
+                                                       "there, is the exit code; it is removed at the start")(
+      "help", "this text");
   options::options_description all;
   all.add(known).add_options()("directory", options::value<std::vector<std::string>>());
   options::positional_options_description operands;
@@ -178,12 +198,20 @@ int scan_main(int argc, char** argv) {
     ::setenv("KINDRED_RUN_DIR", run_directory.c_str(), 1);
     around.run_directory = run_directory;
   }
-  const Status result = supervise(std::move(scan), around);
-  if (result) return 0;
-  const Error& error = result.error();
-  if (error.code == EAGAIN && error.operation == "lock")
-    return fatal(kProgram, {"another kindred scan uses the run directory ", error.object});
-  return fatal(kProgram, error);
+  const std::string exit_code = given.contains("exit-code") ? given["exit-code"].as<std::string>() : "";
+  // What was left for somebody else.
+  if (!exit_code.empty() && ::unlink(exit_code.c_str()) != 0 && errno != ENOENT)
+    return fatal(kProgram, {"unable to remove ", exit_code, ": ", error_text(errno)});
+  constexpr int kSignals[] = {SIGTERM, SIGINT, SIGHUP};
+  const std::string path = scan.path;
+  return keep({.signals = kSignals, .title = path.c_str()}, [&] {
+    const Status result = supervise(scan, around);
+    if (result) return exit_code.empty() ? 0 : exit_code_in(exit_code);
+    const Error& error = result.error();
+    if (error.code == EAGAIN && error.operation == "lock")
+      return fatal(kProgram, {"another kindred scan uses the run directory ", error.object});
+    return fatal(kProgram, error);
+  });
 }
 
 }  // namespace kindred

@@ -18,6 +18,11 @@ constexpr unsigned long kExiting = 4;  // PF_EXITING of the flags
 }  // namespace
 
 std::optional<ProcessFacts> facts_of(pid_t pid) noexcept {
+  const std::optional<ProcessFacts> facts = facts_of_any(pid);
+  return facts && !facts->zombie ? facts : std::nullopt;
+}
+
+std::optional<ProcessFacts> facts_of_any(pid_t pid) noexcept {
   char text[2048];
   std::snprintf(text, sizeof text, "/proc/%d/stat", static_cast<int>(pid));
   const UniqueFd file(::open(text, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
@@ -28,8 +33,9 @@ std::optional<ProcessFacts> facts_of(pid_t pid) noexcept {
   const char* at = std::strrchr(text, ')');
   if (at == nullptr || at[1] == '\0') return std::nullopt;
   at += 2;
-  if (*at == 'Z' || *at == 'X') return std::nullopt;
+  if (*at == 'X') return std::nullopt;
   ProcessFacts facts;
+  facts.zombie = *at == 'Z';
   for (int field = kStateField; field < kStartTimeField; ++field) {
     if (field == kParentField) facts.parent = static_cast<pid_t>(std::atoi(at));
     if (field == kFlagsField) facts.ends = (std::strtoul(at, nullptr, 10) & kExiting) != 0;

@@ -13,9 +13,12 @@ namespace kindred {
 struct ProcessFacts {
   std::uint64_t start_ticks = 0;  ///< clock ticks after boot, sysconf(_SC_CLK_TCK) a second
   pid_t parent = 0;
+  bool zombie = false;
   bool ends = false;  ///< it executes nothing any more, but may have children and hold locks for a moment yet
 };
-/// nullopt if there is no such process, if it is a zombie, or if /proc is missing.
+/// nullopt if there is no such process, or if /proc is missing. One that has ended and was not reaped is there.
+[[nodiscard]] std::optional<ProcessFacts> facts_of_any(pid_t pid) noexcept;
+/// Likewise, and if it is a zombie.
 [[nodiscard]] std::optional<ProcessFacts> facts_of(pid_t pid) noexcept;
 
 /// Whether it has a user that a process of ours could have come to have: root's may be anybody's, another's

@@ -3,6 +3,21 @@
 #include <sys/signalfd.h>
 
 namespace kindred {
+namespace {
+
+/// What is blocked when this process opens its signals and was not when its parent did.
+const sigset_t*& inherited_instead() noexcept {
+  static const sigset_t* mask = nullptr;
+  return mask;
+}
+
+}  // namespace
+
+void Signals::take_for_inherited(const sigset_t& mask) noexcept {
+  static sigset_t kept;
+  kept = mask;
+  inherited_instead() = &kept;
+}
 
 Status Signals::open(std::initializer_list<int> always, std::initializer_list<int> unless_ignored) {
   return open_list({always.begin(), always.size()}, {unless_ignored.begin(), unless_ignored.size()});
@@ -26,6 +41,7 @@ Status Signals::open_keeping_ignored(std::span<const int> always, std::span<cons
   sigset_t blocked = taken;
   ::sigaddset(&blocked, SIGPIPE);
   if (::sigprocmask(SIG_BLOCK, &blocked, &original_) != 0) return error_here("block", "signals");
+  if (inherited_instead() != nullptr) original_ = *inherited_instead();
   for (int signal : at_default) {
     struct sigaction plain {};
     plain.sa_handler = SIG_DFL;

@@ -24,6 +24,9 @@ class Signals {
   /// `at_default`.
   [[nodiscard]] Status open_keeping_ignored(std::span<const int> always, std::span<const int> unless_ignored,
                                             std::span<const int> at_default);
+  /// This process was forked with what its parent takes blocked, and `mask` is what that was started with: from now on
+  /// taken for what this one was started with.
+  static void take_for_inherited(const sigset_t& mask) noexcept;
   [[nodiscard]] int fd() const { return fd_.get(); }
   /// The next signal that has come, 0 for none. `sender`: the process that it is about, for SIGCHLD the
   /// child.

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -18,6 +19,8 @@ namespace {
 constexpr int kKind = SOCK_SEQPACKET | SOCK_CLOEXEC;
 constexpr int kStream = SOCK_STREAM | SOCK_CLOEXEC;
 constexpr std::size_t kFiles = 3;
+// Longer than any supervisor takes for a turn, and short enough for one who is asked by root and means harm.
+constexpr timeval kPatience{10, 0};
 
 /// `call` is bind(2) or connect(2). Not by the directory's own path: a socket's may have 107 bytes.
 template <class Call>
@@ -64,6 +67,9 @@ class PrivateFiles {
 Result<UniqueFd> connect_with(int kind, int directory, const char* name) {
   UniqueFd socket(::socket(AF_UNIX, kind, 0));
   if (!socket) return error_here("create socket", name);
+  if ((kind & SOCK_NONBLOCK) == 0)
+    for (const int direction : {SO_RCVTIMEO, SO_SNDTIMEO})
+      (void)::setsockopt(socket.get(), SOL_SOCKET, direction, &kPatience, sizeof kPatience);
   if (with_address(::connect, socket.get(), directory, name) != 0) return error_here("connect to", name);
   return socket;
 }

@@ -34,7 +34,8 @@ namespace kindred {
 
 /// As listen_at(), but a stream, whose file nobody but its owner may use until its mode is set.
 [[nodiscard]] Result<UniqueFd> listen_stream_at(int directory, const char* name, int waiting);
-/// A stream to whoever listens there. Errors: as connect_to(), but for EPERM.
+/// A stream to whoever listens there; a call on it that has to wait for ten seconds fails with EAGAIN. Errors: as
+/// connect_to(), but for EPERM.
 [[nodiscard]] Result<UniqueFd> connect_stream(int directory, const char* name);
 /// Errors: accept4's.
 [[nodiscard]] Result<UniqueFd> accept_stream(int listener) noexcept;

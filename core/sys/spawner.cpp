@@ -123,6 +123,19 @@ bool leave_table(int first_private) {
   give_up(context, errno);
 }
 
+[[gnu::no_sanitize_address]] int try_to_leave_table(void*) {
+  ::_exit(leave_table(INT_MAX) || copy_table() ? 0 : 1);
+}
+
+/// Found out in a child: ours may be shared with who keeps us, and is to stay so.
+bool may_leave_table(char* stack) {
+  const pid_t pid = ::clone(try_to_leave_table, stack, CLONE_VM | CLONE_VFORK | SIGCHLD, nullptr);
+  int status = 0;
+  while (pid > 0 && ::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 constexpr int kCloneFlags = CLONE_VM | CLONE_VFORK | SIGCHLD;
 
 int flags_of(const ChildContext& context) {
@@ -152,10 +165,10 @@ rlim_t most_descriptors() {
 
 }  // namespace
 
-Status SystemSpawner::open(const sigset_t& mask) {
+Status SystemSpawner::open(const sigset_t& mask, int first_free) {
   mask_ = mask;
   if (!take_missing_standard_descriptors()) return error_here("open", "/dev/null");
-  const int lowest = highest_open_descriptor() + 1;
+  const int lowest = first_free >= 0 ? first_free : highest_open_descriptor() + 1;
   first_private_ = lowest;
   for (UniqueFd* slot : {&input_slot_, &output_slot_, &extra_slots_[0], &extra_slots_[1], &extra_slots_[2]}) {
     slot->reset(::fcntl(0, F_DUPFD_CLOEXEC, lowest));
@@ -164,9 +177,9 @@ Status SystemSpawner::open(const sigset_t& mask) {
   }
   // Linux before 5.9 has no close_range, and a container's profile may refuse it with any error, and unshare
   // with it. The kernel then copies the table for each child; what is ours in it is closed by the exec.
-  shares_table_ = leave_table(INT_MAX) || copy_table();
   // Not touched before it is used: a child needs a page or two of it.
   stack_ = std::make_unique_for_overwrite<char[]>(kStackSize);
+  shares_table_ = may_leave_table(stack_.get() + kStackSize);
   return ok();
 }
 

@@ -76,8 +76,9 @@ class Spawner {
 /// Children share nothing with us but what the plan says, what we inherited ourselves, and 0, 1, 2.
 class SystemSpawner final : public Spawner {
  public:
-  /// Call before any other descriptor is opened: what is open now is what children inherit.
-  [[nodiscard]] Status open(const sigset_t& mask);
+  /// Call before any other descriptor is opened: what is open now is what children inherit. `first_free`: from there on
+  /// it is not, whatever is open; -1: there is nothing yet that is not.
+  [[nodiscard]] Status open(const sigset_t& mask, int first_free = -1);
   /// Raises our limit on descriptors: to what the kernel has for any process (fs.nr_open) where the hard limit
   /// may be raised, else to that; where nothing is to be had it stays as it is. Children get back what it was, hard and
   /// soft.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -64,6 +65,13 @@ void SuperviseDirView::make_ahead() const noexcept {
     (void)make_fifo(base_, path(layout.ok).c_str(), layout.ok_mode, layout.ok_mode_exact);
 }
 
+void SuperviseDirView::resume(FdStore& from) noexcept {
+  const SuperviseLayout& layout = dialect_->layout;
+  resumed_ = true;
+  control_ = from.take_fifo(base_, path(layout.control).c_str(), FdStore::For::Both);
+  if (layout.ok != nullptr) ok_ = from.take_fifo(base_, path(layout.ok).c_str(), FdStore::For::Reading);
+}
+
 Status SuperviseDirView::claim() {
   const SuperviseLayout& layout = dialect_->layout;
   if (Status made = make_directories(); !made) return made;
@@ -72,10 +80,6 @@ Status SuperviseDirView::claim() {
       hold_lock(base_, path(layout.lock).c_str(), layout.lock_mode, layout.lock_kind, layout.lock_mode_exact);
   if (!lock) return lock.error();
   lock_ = std::move(*lock);
-  // Deaths under another supervisor are not this one's to tell.
-  if (layout.tally.name != nullptr)
-    (void)replace_file(base_, path((std::string(layout.tally.name) + ".new").c_str()).c_str(),
-                       path(layout.tally.name).c_str(), {}, layout.status_mode);
   return ok();
 }
 
@@ -87,9 +91,17 @@ std::optional<DecodedStatus> SuperviseDirView::left_behind() const {
 
 Status SuperviseDirView::open_control() {
   const SuperviseLayout& layout = dialect_->layout;
-  Result<UniqueFd> control = open_fifo(base_, path(layout.control).c_str(), layout.fifo_mode);
-  if (!control) return control.error();
-  control_ = std::move(*control);
+  // Deaths under another supervisor are not this one's to tell, but for one in whose place it goes on.
+  struct stat st;
+  if (layout.tally.name != nullptr &&
+      !(resumed_ && ::fstatat(base_, path(layout.tally.name).c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0))
+    (void)replace_file(base_, path((std::string(layout.tally.name) + ".new").c_str()).c_str(),
+                       path(layout.tally.name).c_str(), {}, layout.status_mode);
+  if (!control_) {
+    Result<UniqueFd> control = open_fifo(base_, path(layout.control).c_str(), layout.fifo_mode);
+    if (!control) return control.error();
+    control_ = std::move(*control);
+  }
   if (!layout.status_must_open) return ok();
   for (const StatusFile& file : dialect_->status.files) {
     const UniqueFd there(
@@ -103,7 +115,7 @@ Status SuperviseDirView::open_control() {
 Status SuperviseDirView::announce() {
   const SuperviseLayout& layout = dialect_->layout;
   if (announced_) return ok();
-  if (layout.ok != nullptr) {
+  if (layout.ok != nullptr && !ok_) {
     Result<UniqueFd> reader =
         hold_reader(base_, path(layout.ok).c_str(), layout.ok_mode, layout.ok_mode_exact);
     if (!reader) return reader.error();
@@ -131,10 +143,22 @@ int SuperviseDirView::publish(const GroupSnapshot& snapshot, const char*& failed
   return 0;
 }
 
+namespace {
+
+bool holds(int at, const char* name, ByteView content) noexcept {
+  const UniqueFd file(::openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  std::uint8_t there[kMaxStatusFile + 1];
+  const ssize_t size = file ? ::read(file.get(), there, sizeof there) : -1;
+  return size == static_cast<ssize_t>(content.size()) && std::equal(content.begin(), content.end(), there);
+}
+
+}  // namespace
+
 int SuperviseDirView::write_status(const StatusFile& file, ByteView content, bool first) noexcept {
   const SuperviseLayout& layout = dialect_->layout;
   char name[kLongestPath], temporary[kLongestPath];
   path_to(name, sizeof name, file.name, "");
+  if (first && resumed_ && holds(base_, name, content)) return 0;
   if (layout.status_write == StatusWrite::InPlace) {
     const int error = overwrite_file(base_, name, content);
     if (error != ENOENT) return error;

@@ -9,6 +9,7 @@
 
 #include "core/base/result.h"
 #include "core/dialect/dialect.h"
+#include "core/sys/fd_store.h"
 #include "core/sys/held_file.h"
 #include "core/sys/unique_fd.h"
 
@@ -32,6 +33,9 @@ class SuperviseDirView {
   /// Makes what claim(), open_control() and announce() would make, and holds nothing of it: for another process than
   /// the one that is going to hold it, and beside that one.
   void make_ahead() const noexcept;
+  /// This process goes on in another's place: what that wrote here stays, and what it had open is taken from there, as
+  /// far as it is what open_control() and announce() would open. Call between claim() and open_control().
+  void resume(FdStore& from) noexcept;
   /// Makes the directory and takes its lock. Errors: EAGAIN where another supervisor holds it; the error's
   /// object is the path in the service directory.
   [[nodiscard]] Status claim();
@@ -80,6 +84,7 @@ class SuperviseDirView {
   std::array<std::uint64_t, decltype(StatusCodec::files)::capacity()> published_{};
   Role role_;
   bool announced_ = false;
+  bool resumed_ = false;
 };
 
 }  // namespace kindred

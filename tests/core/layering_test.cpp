@@ -28,10 +28,12 @@ const std::map<std::string, std::set<std::string>> kAllowed = {
     // The words of service and dialect (a role, a directory's identity, a lock's kind), none of their
     // functions.
     {"sys", {"base", "service", "dialect", "sys"}},
+    {"keeper", {"base", "sys", "keeper"}},
     {"view", {"base", "service", "dialect", "sys", "view"}},
-    {"engine", {"base", "service", "dialect", "sys", "view", "engine"}},
+    {"engine", {"base", "service", "dialect", "sys", "keeper", "view", "engine"}},
     {"client", {"base", "service", "dialect", "sys", "client"}},
-    {"frontend", {"base", "service", "dialect", "sys", "view", "engine", "client", "cli", "frontend"}},
+    {"frontend",
+     {"base", "service", "dialect", "sys", "keeper", "view", "engine", "client", "cli", "frontend"}},
     {"log", {"base", "cli", "sys", "log"}},
     {"chain", {"base", "cli", "sys", "chain"}},
     {"run", {"base", "cli", "sys", "chain", "definition", "run"}},

@@ -20,6 +20,7 @@ import bad_files
 import bad_scripts
 import commands
 import exhaustion
+import killed_cores
 import killed_supervisors
 import last_lines
 import log_pairs

@@ -128,6 +128,21 @@ def as_process_1_it_becomes_its_finish_script_whose_code_is_the_containers(scene
     end_in_order(scene, service, as_process_1(scene), signal.SIGTERM, 37)
 
 
+@case(KINDRED_SCAN)
+def as_process_1_it_ends_with_the_code_that_a_service_has_left(scene):
+    code = scene.file("code")
+    words = ("kindred", "scan", "--exit-code", code, scene.scan)
+    for left, expected in ((f"echo $1 >{code}", 37), (f"echo 256 >{code}", 0), (":", 0)):
+        with open(code, "w") as stale:
+            stale.write("99\n")
+        service = scene.service(f"ends-with-{expected}-{len(left)}", run="#!/bin/sh\nexit 37\n",
+                                finish=f"#!/bin/sh\n{left}\nkill -TERM 1\n")
+        as_process_1(scene, *words)
+        assert scene.processes[""].wait(30) == expected, scene.errors()
+        shutil.rmtree(service.path)
+    assert len(scene.errors("no exit code in")) == 1, scene.errors()
+
+
 @case(RUNIT_INIT)
 def where_it_may_not_stop_the_machine_it_exits(scene):
     if not os.path.isdir("/etc/runit"):

@@ -1,52 +1,21 @@
 // Any bytes as the words of a chain tool of daemontools, encore, runit, s6 or freedt, split at NULs: parsing does no harm,
 // and what comes of it names nothing that was not said.
 
-#include <array>
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "compat-encore/chain/parse.h"
-#include "compat-runit/chain/parse_chpst.h"
-#include "compat-s6/chain/parse.h"
-#include "core/chain/base_tools.h"
+#include "compat-daemontools/chain/tools.h"
+#include "compat-encore/chain/tools.h"
+#include "compat-freedt/chain/tools.h"
+#include "compat-runit/chain/tools.h"
+#include "compat-s6/chain/tools.h"
 #include "tests/fuzz/fuzzing.h"
+#include "tests/fuzz/parsed_tools.h"
 
 namespace kindred {
 namespace {
 
 using test::expect;
-
-using Parser = ChainRequest (*)(int argc, char** argv, const Environment& environment);
-constexpr Parser kParsers[] = {
-    runit::parse_chpst,
-    s6::parse_envdir,
-    s6::parse_envuidgid,
-    s6::parse_applyuidgid,
-    s6::parse_setuidgid,
-    s6::parse_softlimit,
-    s6::parse_setsid,
-    s6::parse_setlock,
-    encore::parse_envini,
-    encore::parse_setuser,
-    // What several families have alike, each in one of its ways.
-    [](int argc, char** argv, const Environment&) { return parse_envdir(argc, argv, {}); },
-    [](int argc, char** argv, const Environment&) { return parse_envdir(argc, argv, {.has_prefix = true}); },
-    [](int argc, char** argv, const Environment&) { return parse_envuidgid(argc, argv); },
-    [](int argc, char** argv, const Environment&) { return parse_pgrphack(argc, argv); },
-    [](int argc, char** argv, const Environment&) { return parse_setlock(argc, argv, {}); },
-    [](int argc, char** argv, const Environment&) {
-      return parse_setlock(argc, argv, {.small_n_waits = true});
-    },
-    [](int argc, char** argv, const Environment&) { return parse_setuidgid(argc, argv, false); },
-    [](int argc, char** argv, const Environment&) { return parse_setuidgid(argc, argv, true); },
-    [](int argc, char** argv, const Environment& environment) {
-      return parse_softlimit(argc, argv, environment, {}, false);
-    },
-    [](int argc, char** argv, const Environment& environment) {
-      return parse_softlimit(argc, argv, environment, {}, true);
-    },
-};
 
 void check_step(const ChainStep& step) {
   const auto is_word = [](const std::string& text) { return text.find('\0') == std::string::npos; };
@@ -62,7 +31,10 @@ void check_step(const ChainStep& step) {
 
 void parse_words(std::string_view input) {
   if (input.empty()) return;
-  const Parser parser = kParsers[static_cast<unsigned char>(input.front()) % std::size(kParsers)];
+  static const std::vector<ChainTool> tools =
+      test::parsed_tools({daemontools::chain_tools(), encore::chain_tools(), freedt::chain_tools(),
+                          runit::chain_tools(), s6::chain_tools()});
+  const auto parser = tools[static_cast<unsigned char>(input.front()) % tools.size()].parse;
   input.remove_prefix(1);
   std::vector<std::string> words = test::words_of(input);
   std::vector<char*> argv;

@@ -2,24 +2,22 @@
 // comes of it is within bounds.
 
 #include <algorithm>
-#include <array>
 
 #include "compat-perp/chain/parse.h"
+#include "compat-perp/chain/tools.h"
 #include "core/chain/text_file.h"
 #include "tests/fuzz/fuzzing.h"
+#include "tests/fuzz/parsed_tools.h"
 
 namespace kindred::perp {
 namespace {
 
 using test::expect;
 
-constexpr std::array kParsers = {parse_runargs,  parse_runargv0,   parse_runchoom, parse_rundetach,
-                                 parse_runenv,   parse_runfile,    parse_runlimit, parse_runlock,
-                                 parse_runpause, parse_runsession, parse_runtool,  parse_runuid};
-
 void parse_words(std::string_view input) {
   if (input.empty()) return;
-  const auto parser = kParsers[static_cast<unsigned char>(input.front()) % kParsers.size()];
+  static const std::vector<ChainTool> tools = test::parsed_tools({chain_tools()});
+  const auto parser = tools[static_cast<unsigned char>(input.front()) % tools.size()].parse;
   input.remove_prefix(1);
   std::vector<std::string> words = test::words_of(input);
   std::vector<char*> argv;

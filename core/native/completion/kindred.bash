@@ -28,7 +28,7 @@ _kindred() {
       COMPREPLY=($(compgen -W "up down waiting starting started run finish stopping failed unknown unsupervised stale problem flapping paused" -- "$cur"))
       return ;;
     --run-dir) COMPREPLY=($(compgen -d -- "$cur")); return ;;
-    --textfile) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    --textfile | --exit-code) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --since | --until) COMPREPLY=($(compgen -W "15m 1h 1d today yesterday" -- "$cur")); return ;;
   esac
   if [[ $cur == -* ]]; then

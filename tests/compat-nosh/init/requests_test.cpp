@@ -13,7 +13,10 @@ constexpr JobSlot kSlots[] = {JobSlot::Emergency, JobSlot::Events, JobSlot::Regu
 std::string jobs(TargetRequests& requests) {
   std::string text;
   for (const JobSlot slot : kSlots)
-    while (const auto job = requests.next(slot)) text += std::string(job->verb) + " " + job->target + ", ";
+    while (const TargetJob* const job = requests.next(slot)) {
+      text += std::string(job->verb) + " " + job->target + ", ";
+      requests.begun(*job);
+    }
   if (requests.end()) text += "end " + std::to_string(static_cast<int>(*requests.end()));
   return text;
 }
@@ -68,8 +71,12 @@ TEST(SystemRequests, ComeInOneOrderAndOnceEach) {
 TEST(SystemRequests, APowercycleIsDoneOnce) {
   TargetRequests requests(kMachineRequests);
   EXPECT_TRUE(requests.take_signal(SIGRTMIN + 7));
-  EXPECT_TRUE(requests.next(JobSlot::Regular));
-  EXPECT_FALSE(requests.next(JobSlot::Regular));
+  const TargetJob* const job = requests.next(JobSlot::Regular);
+  ASSERT_NE(job, nullptr);
+  // Until it has been begun.
+  EXPECT_EQ(requests.next(JobSlot::Regular), job);
+  requests.begun(*job);
+  EXPECT_EQ(requests.next(JobSlot::Regular), nullptr);
 }
 
 TEST(SessionRequests, ComeInOneOrderAndOnceEach) {

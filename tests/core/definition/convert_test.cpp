@@ -425,6 +425,20 @@ std::vector<File> files_of(std::initializer_list<std::pair<const char*, const ch
   return files;
 }
 
+TEST(Convert, WhatIsToldWordsIsNoScriptOfAnInterpreterThatTakesNone) {
+  const DirectoryContent content{
+      "web", 0755,
+      files_of({{"finish", "#!/bin/sh\nexec chpst -u web clean\n"}, {"run", "#!/bin/sh\nexec web\n"}})};
+  const WrittenDefinition there = convert(content, *find_codec("runit"), *find_codec("nosh"));
+  FileSet files(there.content.files);
+  EXPECT_EQ(files.find("service/run")->bytes, "#!/usr/bin/env nosh\nweb\n");
+  EXPECT_EQ(files.find("service/restart.original")->bytes, "#!/bin/sh\nexec setuidgid -- web clean\n");
+  EXPECT_EQ(convert(there.content, *find_codec("nosh"), *find_codec("runit")).content.files, content.files);
+  const WrittenDefinition without = convert({"web", 0755, files_of({{"run", "#!/bin/sh\nexec web\n"}})},
+                                            *find_codec("runit"), *find_codec("nosh"));
+  EXPECT_EQ(FileSet(without.content.files).find("service/restart")->bytes, "#!/bin/sh\nexec true\n");
+}
+
 /// As in-the-wild.md has them: what Debian and Void write for runit.
 TEST(Convert, ADebianServiceWithItsLogBecomesS6s) {
   DirectoryContent content{
@@ -494,7 +508,7 @@ TEST(Convert, WhatADefinitionsSettingsDoNotSayIsNamedByFileAndLine) {
             "down-signal:1: down-signal SIGBOGUS: s6-supervise does not take it either\n"
             "notification-fd:1: notification-fd 3: daemontools takes what runs for ready\n");
   EXPECT_EQ(FileSet(written.content.files).find("run")->bytes,
-            "#!/bin/sh\nexec 3>/dev/null\nexec chroot --userspec=web --skip-chdir / web\n");
+            "#!/bin/sh\nexec 3>/dev/null\nexec /usr/sbin/chroot --userspec=web --skip-chdir / web\n");
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "tests/core/walk.h"
 
 namespace kindred::test {
@@ -38,6 +40,19 @@ TEST(Snapshot, HoldsEveryMachineWhole) {
     const Result<SupervisorState> back = decode_state(encode_state(state));
     ASSERT_TRUE(back) << seed;
     ASSERT_EQ(*back, state) << seed;
+  }
+}
+
+TEST(Snapshot, OfOneMachineNeedsNoMoreRoomThanThereIs) {
+  for (const GroupState& group : some_state(7).groups) {
+    std::array<std::uint8_t, kLongestMachine> room{};
+    const std::size_t size = encode_machine(group.machine.main, room);
+    ASSERT_GT(size, 0U);
+    const auto back = decode_machine(ByteView(room).first(size));
+    ASSERT_TRUE(back);
+    EXPECT_EQ(*back, group.machine.main);
+    EXPECT_FALSE(decode_machine(ByteView(room).first(size - 1)));
+    EXPECT_EQ(encode_machine(group.machine.main, ByteSpan(room).first(size - 1)), 0U);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include <cerrno>
 #include <cstring>
@@ -241,6 +242,17 @@ TEST_F(PacketDoorTest, WaitsForADescriptorWithoutSpinning) {
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
   clock_.advance(std::chrono::seconds(1));
   EXPECT_TRUE(turn_until([&] { return door_.clients() == 1; }));
+}
+
+TEST_F(PacketDoorTest, WhoKnocksDoesNotWaitForEver) {
+  const Result<UniqueFd> caller = connect_stream(dir_.fd(), "door");
+  ASSERT_TRUE(caller);
+  for (const int direction : {SO_RCVTIMEO, SO_SNDTIMEO}) {
+    timeval patience{};
+    socklen_t size = sizeof patience;
+    ASSERT_EQ(::getsockopt(caller->get(), SOL_SOCKET, direction, &patience, &size), 0);
+    EXPECT_GT(patience.tv_sec, 0);
+  }
 }
 
 TEST_F(PacketDoorTest, AClosedDoorRefuses) {

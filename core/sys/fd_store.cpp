@@ -1,0 +1,107 @@
+#include "core/sys/fd_store.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "core/sys/descriptor_table.h"
+
+namespace kindred {
+namespace {
+
+std::optional<FdStore::For> direction_of(int fd) noexcept {
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0) return std::nullopt;
+  if ((flags & O_ACCMODE) == O_RDWR) return FdStore::For::Both;
+  if ((flags & O_ACCMODE) == O_RDONLY) return FdStore::For::Reading;
+  return std::nullopt;
+}
+
+dev_t device_of_pipes() noexcept {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return 0;
+  const UniqueFd reading(ends[0]), writing(ends[1]);
+  struct stat st;
+  return ::fstat(ends[0], &st) == 0 ? st.st_dev : 0;
+}
+
+}  // namespace
+
+void FdStore::take_up(std::span<const int> others) {
+  resumes_ = true;
+  std::vector<int> theirs(others.begin(), others.end());
+  std::sort(theirs.begin(), theirs.end());
+  const int highest = highest_open_descriptor();
+  for (int fd = STDERR_FILENO + 1; fd <= highest; ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0 || std::binary_search(theirs.begin(), theirs.end(), fd)) continue;
+    if (!keep(fd)) ::close(fd);
+  }
+  std::sort(fifos_.begin(), fifos_.end(), [](const Pipe& a, const Pipe& b) { return a.inode < b.inode; });
+  pipes_ = device_of_pipes();
+}
+
+bool FdStore::keep(int fd) {
+  struct stat st;
+  if (::fstat(fd, &st) != 0) return false;
+  if (S_ISFIFO(st.st_mode)) {
+    const std::optional<For> what = direction_of(fd);
+    if (!what) return false;
+    fifos_.push_back({UniqueFd(fd), st.st_dev, st.st_ino, *what});
+    return true;
+  }
+  if (!S_ISSOCK(st.st_mode)) return false;
+  sockaddr_un address{};
+  socklen_t size = sizeof address, length = sizeof(int);
+  int listens = 0;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0 || address.sun_family != AF_UNIX ||
+      size <= offsetof(sockaddr_un, sun_path) ||
+      ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) != 0)
+    return false;
+  const std::size_t room = size - offsetof(sockaddr_un, sun_path);
+  sockets_.push_back(
+      {UniqueFd(fd), std::string(address.sun_path, ::strnlen(address.sun_path, room)), listens != 0});
+  return true;
+}
+
+UniqueFd FdStore::take_by_number(ino_t inode, dev_t device, For what) noexcept {
+  for (auto each = std::lower_bound(fifos_.begin(), fifos_.end(), inode,
+                                    [](const Pipe&a, ino_t number) { return a.inode < number; });
+       each != fifos_.end() && each->inode == inode; ++each)
+    if (each->fd && each->device == device && each->what == what) return std::move(each->fd);
+  return UniqueFd{};
+}
+
+UniqueFd FdStore::take_fifo(int at, const char* path, For what) noexcept {
+  struct stat st;
+  if (fifos_.empty() || ::fstatat(at, path, &st, 0) != 0 || !S_ISFIFO(st.st_mode)) return UniqueFd{};
+  return take_by_number(st.st_ino, st.st_dev, what);
+}
+
+UniqueFd FdStore::take_pipe(std::uint32_t inode, For what) noexcept {
+  return inode != 0 ? take_by_number(inode, pipes_, what) : UniqueFd{};
+}
+
+UniqueFd FdStore::take_socket(std::string_view name, bool listens) noexcept {
+  const auto found = std::find_if(sockets_.begin(), sockets_.end(), [&](const Socket& each) {
+    return each.fd && each.listens == listens && each.name == name;
+  });
+  return found != sockets_.end() ? std::move(found->fd) : UniqueFd{};
+}
+
+UniqueFd FdStore::take_listener(std::string_view name) noexcept { return take_socket(name, true); }
+
+UniqueFd FdStore::take_connection(std::string_view name) noexcept { return take_socket(name, false); }
+
+void FdStore::close_rest() noexcept {
+  resumes_ = false;
+  fifos_.clear();
+  sockets_.clear();
+}
+
+}  // namespace kindred

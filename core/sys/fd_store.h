@@ -1,0 +1,65 @@
+#pragma once
+// The descriptors of a process that goes on in the place of another, whose descriptor table it has: what that had open
+// is found again by what it is. Who begins and who goes on ask alike, and open what is not there.
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/sys/unique_fd.h"
+
+namespace kindred {
+
+class FdStore {
+ public:
+  FdStore() = default;
+  ~FdStore() { close_rest(); }
+  FdStore(const FdStore&) = delete;
+  FdStore& operator=(const FdStore&) = delete;
+
+  /// Takes up FIFOs, pipes and sockets that are open, but for the standard descriptors and `others`, and closes all that
+  /// is none of these. Call before anything is opened.
+  void take_up(std::span<const int> others);
+  /// This process goes on in another's place, and has not asked for all yet.
+  [[nodiscard]] bool resumes() const { return resumes_; }
+
+  /// The FIFO `path`, opened for reading alone, or for both.
+  enum class For : std::uint8_t { Reading, Both };
+  [[nodiscard]] UniqueFd take_fifo(int at, const char* path, For what) noexcept;
+  /// A pipe of that inode, of which all have numbers of 32 bits; 0: none.
+  [[nodiscard]] UniqueFd take_pipe(std::uint32_t inode, For what) noexcept;
+  /// A socket that was bound to this name and is listened at.
+  [[nodiscard]] UniqueFd take_listener(std::string_view name) noexcept;
+  /// A connection to it, one after another.
+  [[nodiscard]] UniqueFd take_connection(std::string_view name) noexcept;
+
+  /// What nobody has asked for is closed.
+  void close_rest() noexcept;
+
+ private:
+  struct Pipe {
+    UniqueFd fd;
+    dev_t device = 0;
+    ino_t inode = 0;
+    For what = For::Both;
+  };
+  struct Socket {
+    UniqueFd fd;
+    std::string name;
+    bool listens = false;
+  };
+  [[nodiscard]] UniqueFd take_by_number(ino_t inode, dev_t device, For what) noexcept;
+  [[nodiscard]] UniqueFd take_socket(std::string_view name, bool listens) noexcept;
+  [[nodiscard]] bool keep(int fd);
+
+  std::vector<Pipe> fifos_;  ///< by inode
+  std::vector<Socket> sockets_;
+  dev_t pipes_ = 0;  ///< the device that all pipes are on
+  bool resumes_ = false;
+};
+
+}  // namespace kindred

@@ -1,0 +1,93 @@
+#include "core/sys/fd_store.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "tests/core/temporary_directory.h"
+
+namespace kindred {
+namespace {
+
+using test::TestDirectory;
+
+/// In a child: what is taken up is all that a process has open.
+template <class Act>
+bool in_a_process(const Act& act) {
+  const pid_t pid = ::fork();
+  if (pid == 0) ::_exit(act() ? 0 : 1);
+  int status = 0;
+  return ::waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+TEST(FdStore, HasNothingWhereNothingWasTakenUp) {
+  const TestDirectory directory;
+  ASSERT_EQ(::mkfifoat(directory.fd(), "fifo", 0600), 0);
+  FdStore store;
+  EXPECT_FALSE(store.resumes());
+  EXPECT_FALSE(store.take_fifo(directory.fd(), "fifo", FdStore::For::Both));
+}
+
+TEST(FdStore, FindsAFifoByItsNameAndDirection) {
+  const TestDirectory directory;
+  ASSERT_EQ(::mkfifoat(directory.fd(), "one", 0600), 0);
+  ASSERT_EQ(::mkfifoat(directory.fd(), "two", 0600), 0);
+  EXPECT_TRUE(in_a_process([&] {
+    const int both = ::openat(directory.fd(), "one", O_RDWR | O_CLOEXEC);
+    const int reading = ::openat(directory.fd(), "one", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    (void)!::write(both, "x", 1);
+    FdStore store;
+    const std::array others{directory.fd()};
+    store.take_up(others);
+    if (store.take_fifo(directory.fd(), "two", FdStore::For::Both)) return false;
+    const UniqueFd first = store.take_fifo(directory.fd(), "one", FdStore::For::Reading);
+    const UniqueFd second = store.take_fifo(directory.fd(), "one", FdStore::For::Both);
+    char byte = 0;
+    return first.get() == reading && second.get() == both && ::read(second.get(), &byte, 1) == 1 &&
+           byte == 'x' && !store.take_fifo(directory.fd(), "one", FdStore::For::Both);
+  }));
+}
+
+TEST(FdStore, FindsAPipeByItsNumber) {
+  EXPECT_TRUE(in_a_process([&] {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return false;
+    struct stat st;
+    ::fstat(ends[0], &st);
+    FdStore store;
+    store.take_up({});
+    const auto number = static_cast<std::uint32_t>(st.st_ino);
+    const UniqueFd found = store.take_pipe(number, FdStore::For::Reading);
+    return found.get() == ends[0] && !store.take_pipe(number, FdStore::For::Reading) &&
+           !store.take_pipe(0, FdStore::For::Reading);
+  }));
+}
+
+TEST(FdStore, ClosesWhatIsNothingOfThatKindAndLeavesOthersAlone) {
+  EXPECT_TRUE(in_a_process([&] {
+    const int file = ::open("/dev/null", O_RDONLY | O_CLOEXEC),
+              kept = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    FdStore store;
+    const std::array others{kept};
+    store.take_up(others);
+    return store.resumes() && ::fcntl(file, F_GETFD) < 0 && ::fcntl(kept, F_GETFD) >= 0;
+  }));
+}
+
+TEST(FdStore, ClosesWhatNobodyHasAskedFor) {
+  EXPECT_TRUE(in_a_process([&] {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return false;
+    FdStore store;
+    store.take_up({});
+    store.close_rest();
+    return !store.resumes() && ::fcntl(ends[0], F_GETFD) < 0;
+  }));
+}
+
+}  // namespace
+}  // namespace kindred

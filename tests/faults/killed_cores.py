@@ -1,0 +1,234 @@
+"""Cores that are killed while the keeper lives: the next goes on where the one before stopped."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+
+from harness import (ENCORE, KINDRED_SCAN, PERPD, RUNSV, RUNSVDIR, S6, S6_SVSCAN, SUPERVISE, SVSCAN, alive, case,
+                     descriptors, kill, never, restart_and_obey, until, wait_gone)
+
+KEPT_SCANNERS = (SVSCAN, RUNSVDIR, S6_SVSCAN, PERPD, KINDRED_SCAN)
+KEPT_SINGLE = (SUPERVISE, RUNSV, ENCORE, S6)
+KEPT = (*KEPT_SCANNERS, *KEPT_SINGLE)
+
+
+def kill_core(scene):
+    """Kills all cores there are; returns when there are as many others."""
+    before = until(scene.cores, "there is no core")
+    for core in before:
+        kill(core)
+    until(lambda: len(set(scene.cores()) - set(before)) == len(before), "a core has not been replaced")
+
+
+@case(*KEPT)
+def a_core_that_is_killed_is_replaced_and_its_services_go_on(scene):
+    services = [scene.service("one"), scene.service("two")]
+    scene.start()
+    pids = {service: service.wait_running() for service in services}
+    keepers = {key: process.pid for key, process in scene.processes.items()}
+    for _ in range(3):
+        kill_core(scene)
+    for service in services:
+        assert service.wait_up() == pids[service], "it is shown with another process"
+    restart_and_obey(*services)
+    assert all(service.starts()[0] == pids[service] for service in services)
+    assert {key: process.pid for key, process in scene.processes.items() if process.poll() is None} == keepers
+    assert not scene.errors(), scene.errors()
+
+
+@case(SVSCAN, KINDRED_SCAN)
+def a_core_that_is_killed_again_and_again_starts_nothing_twice(scene):
+    services = [scene.service(f"s{number}") for number in range(20)]
+    scene.start()
+    chance = random.Random(11)
+    # From the first moment on, also while services are being started for the first time.
+    for _ in range(12):
+        core = until(scene.core, "there is no core")
+        never(lambda: False, "", limit=chance.random() * 0.05)
+        kill(core)
+        wait_gone(core)
+    pids = {service: service.wait_running() for service in services}
+    never(lambda: any(service.starts() != [pids[service]] for service in services), "a service was started twice")
+    restart_and_obey(*services[:3])
+    assert not scene.errors(), scene.errors()
+
+
+@case(*KEPT_SINGLE)
+def how_a_service_ended_while_there_was_no_core_is_known(scene):
+    # finish is told; where there is none, the record tells.
+    service = scene.service(run="#!/bin/sh\necho $$ >>starts\nread word <hold\nexit 7\n",
+                            finish='#!/bin/sh\necho "$@" >>finished\n')
+    os.mkfifo(service.file("hold"))
+    if scene.home in (SUPERVISE, ENCORE):
+        service.write("finish", "")
+    scene.start()
+    pid = service.wait_running()
+    core = until(scene.core, "there is no core")
+    keeper = next(iter(scene.processes.values())).pid
+    # Nobody replaces the core as long as its keeper is stopped.
+    kill(keeper, signal.SIGSTOP)
+    kill(core)
+    until(lambda: not alive(core), "the core lives")
+    with open(service.file("hold"), "w") as hold:
+        hold.write("go\n")
+    wait_gone(pid)
+    kill(keeper, signal.SIGCONT)
+    service.wait_started(2)
+    if scene.home in (RUNSV, S6):
+        assert service.lines("finished")[0].split()[0] == "7", service.lines("finished")
+    assert not scene.errors(), scene.errors()
+
+
+@case(SVSCAN, RUNSV, S6)
+def commands_that_came_while_there_was_no_core_are_obeyed(scene):
+    service = scene.service()
+    scene.start()
+    pid = service.wait_running()
+    core = until(scene.core, "there is no core")
+    keeper = next(iter(scene.processes.values())).pid
+    kill(keeper, signal.SIGSTOP)
+    kill(core)
+    until(lambda: not alive(core), "the core lives")
+    assert service.supervised(), "who asks finds nobody"
+    service.control(b"d")
+    assert alive(pid)
+    kill(keeper, signal.SIGCONT)
+    wait_gone(pid)
+    service.wait_down()
+    service.wait_wanted("d")
+    assert service.starts() == [pid]
+
+
+@case(SVSCAN, RUNSV, RUNSVDIR)
+def no_line_is_lost_between_a_service_and_its_log_when_cores_are_killed(scene):
+    service = scene.service(run="#!/bin/sh\nexec 3<go\ni=0\nwhile [ $i -lt 2000 ]; do i=$((i+1)); echo $i; done\nexec sleep 100000\n",
+                            log="#!/bin/sh\nexec cat >>../said\n")
+    os.mkfifo(service.file("go"))
+    scene.start()
+    hold = os.open(service.file("go"), os.O_RDWR)
+    for _ in range(5):
+        kill_core(scene)
+    until(lambda: service.lines("said")[-1:] == ["2000"], lambda: f"{len(service.lines('said'))} lines")
+    os.close(hold)
+    assert service.lines("said") == [str(number) for number in range(1, 2001)]
+
+
+@case(SVSCAN, RUNSVDIR)
+def a_core_whose_keeper_is_killed_goes_on_and_hears_of_every_end(scene):
+    services = [scene.service("one"), scene.service("two")]
+    scene.start()
+    pids = {service: service.wait_running() for service in services}
+    kill_core(scene)
+    core = scene.core()
+    scanner = scene.processes.pop("")
+    kill(scanner.pid)
+    scanner.wait()
+    # Made by a core that has gone, told of by a keeper that has gone.
+    kill(pids[services[0]])
+    services[0].wait_started(2)
+    assert scene.core() == core and services[1].starts() == [pids[services[1]]]
+    scene.start()
+    restart_and_obey(*services)
+    assert len(scene.cores()) == 1
+
+
+@case(SVSCAN, KINDRED_SCAN)
+def cores_that_are_killed_leave_no_descriptor_open(scene):
+    services = [scene.service(f"s{number}") for number in range(5)]
+    scene.start()
+    for service in services:
+        service.wait_running()
+    keeper = scene.processes[""].pid
+    before = descriptors(keeper)
+    for _ in range(6):
+        kill_core(scene)
+        for service in services:
+            service.wait_up()
+    until(lambda: descriptors(keeper) <= before + 1, lambda: f"{descriptors(keeper)} descriptors, and {before} at first")
+
+
+@case(SUPERVISE, RUNSV, S6, PERPD, KINDRED_SCAN)
+def signals_to_the_keeper_are_the_supervisors(scene):
+    service = scene.service()
+    scene.start()
+    pid = service.wait_running()
+    kill_core(scene)
+    process = next(iter(scene.processes.values()))
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    wait_gone(pid)
+    assert not scene.cores() and service.starts() == [pid]
+
+
+@case(SVSCAN)
+def without_a_keeper_a_core_is_a_process_of_its_own(scene):
+    scene.environment["KINDRED_KEEPER"] = "none"
+    service = scene.service()
+    scene.start()
+    pid = service.wait_running()
+    kill(until(scene.core, "there is no core"))
+    until(lambda: service.wait_up() == pid and scene.core(), "it is not taken on")
+    assert service.starts() == [pid]
+    restart_and_obey(service)
+
+
+def upgrade(scene):
+    """Returns when every keeper of the case is another program in the same process."""
+    before = until(scene.cores, "there is no core")
+    done = subprocess.run([f"{scene.bin_dir}/kindred", "control", "--run-dir", scene.run_dir, "--upgrade"],
+                          env=scene.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    until(lambda: scene.cores() and not set(scene.cores()) & set(before), "there is no new core")
+
+
+@case(*KEPT)
+def an_upgrade_changes_neither_keeper_nor_services(scene):
+    services = [scene.service("one"), scene.service("two")]
+    scene.start()
+    pids = {service: service.wait_running() for service in services}
+    for _ in range(2):
+        upgrade(scene)
+    for service in services:
+        assert service.wait_up() == pids[service], "it is shown with another process"
+    restart_and_obey(*services)
+    assert all(service.starts()[0] == pids[service] for service in services)
+    assert all(process.poll() is None for process in scene.processes.values())
+    assert not scene.errors(), scene.errors()
+
+
+@case(S6)
+def who_waits_for_a_service_is_answered_after_an_upgrade(scene):
+    service = scene.service()
+    scene.start()
+    pid = service.wait_running()
+    waiting = subprocess.Popen([f"{scene.bin_dir}/s6/s6-svwait", "-D", "-t", "60000", service.path], env=scene.environment)
+    until(lambda: any(name.startswith("ftrig") for name in os.listdir(service.file("event"))), "nobody waits")
+    upgrade(scene)
+    assert waiting.poll() is None
+    service.control(b"d")
+    assert waiting.wait(60) == 0
+    wait_gone(pid)
+
+
+@case(RUNSVDIR)
+def a_program_that_does_not_understand_is_not_handed_over_to(scene):
+    service = scene.service()
+    # Its own copy, which is then replaced by something else.
+    build = f"{scene.root}/build"
+    shutil.copytree(scene.bin_dir, f"{build}/bin", symlinks=True)
+    program = f"{build}/kindred-runit"
+    shutil.copy(os.path.realpath(f"{scene.bin_dir}/runit/runsvdir"), program)
+    scene.bin_dir = f"{build}/bin"
+    scene.start()
+    pid, core = service.wait_running(), until(scene.core, "there is no core")
+    os.unlink(program)
+    with open(program, "w") as other:
+        other.write("#!/bin/sh\nexit 100\n")
+        os.fchmod(other.fileno(), 0o755)
+    scene.scanner().send_signal(signal.SIGRTMIN)
+    until(lambda: scene.errors("not upgraded"), "nothing is said")
+    until(lambda: scene.core() not in (0, core), "there is no core again")
+    assert service.wait_up() == pid and service.starts() == [pid]
+    restart_and_obey(service)
