@@ -183,8 +183,8 @@ std::string write_sections(const std::string& start, const std::string& reset) {
 
 class Reader {
  public:
-  Reader(const Half& half, FileSet& files, ServiceDefinition& definition, std::vector<Loss>& losses)
-      : half_(half), files_(files), definition_(definition), losses_(losses) {}
+  Reader(const Half& half, FileSet& files, ServiceDefinition& definition)
+      : half_(half), files_(files), definition_(definition) {}
 
   [[nodiscard]] bool finish_is_wrapped() const { return wrapped_; }
 
@@ -294,7 +294,6 @@ class Reader {
   const Half& half_;
   FileSet& files_;
   ServiceDefinition& definition_;
-  std::vector<Loss>& losses_;
   bool wrapped_ = false;  ///< finish has said what it decides
 };
 
@@ -747,7 +746,7 @@ ServiceDefinition read_half(const DirectoryFormat& format, const Convention& con
   const Half half{format, convention, inner != nullptr ? std::string(below) + "/" : "", is_log, beside};
   if (inner != nullptr) static_cast<void>(files.take(below));
   if (format.has_supervise) take_supervise(files, definition);
-  Reader reader(half, files, definition, losses);
+  Reader reader(half, files, definition);
   reader.scripts();
   if (convention.down_file != nullptr) definition.down = take_flag(files, half.prefix + convention.down_file);
   if (convention.once_file != nullptr && take_flag(files, half.prefix + convention.once_file))
