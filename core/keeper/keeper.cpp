@@ -253,10 +253,23 @@ int keep(const KeepOptions& options, const std::function<int()>& core) {
   const SystemClock clock;
   Instant due = clock.now().steady;
   std::vector<int> unsaid;  // signals that came while there was no core
+  bool upgrades = false;
+  const auto take_signals = [&] {
+    while (const int signal = signals.next()) {
+      if (signal == SIGCHLD) continue;
+      if (signal == upgrade_signal())
+        upgrades = true;
+      else if (keeper.core() == 0 || ::kill(keeper.core(), signal) != 0)
+        unsaid.push_back(signal);
+    }
+  };
   for (bool first = true;;) {
     if (keeper.core() == 0 && due <= clock.now().steady) {
+      take_signals();
       const Result<pid_t> made = keeper.make_core(signals.original_mask(), {});
       if (made && *made == 0) {
+        // They wait for it to take them: who is told to end before it begins does not begin.
+        for (const int signal : unsaid) ::kill(::getpid(), signal);
         // Who kills the keeper means both: what they kept is found again by the next.
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         show_in_process_list(kCoreName, options.title);
@@ -265,11 +278,8 @@ int keep(const KeepOptions& options, const std::function<int()>& core) {
       if (!made && first) return core();
       first = false;
       if (!made) due = clock.now().steady + kPause;
+      if (made) unsaid.clear();
       if (made) release_start_up_pages();
-    }
-    if (keeper.core() != 0) {
-      for (const int signal : unsaid) ::kill(keeper.core(), signal);
-      unsaid.clear();
     }
     keeper.look();
     if (const std::optional<int> end = keeper.take_end()) {
@@ -277,18 +287,15 @@ int keep(const KeepOptions& options, const std::function<int()>& core) {
       due = keeper.replace_at(clock.now().steady);
       continue;
     }
+    if (std::exchange(upgrades, false)) {
+      say_not_upgraded(keeper.upgrade(signals.original_mask()));
+      due = clock.now().steady;
+      continue;
+    }
     pollfd watched[2] = {{signals.fd(), POLLIN, 0}, {keeper.fd(), POLLIN, 0}};
     const int time = keeper.core() != 0 ? -1 : milliseconds_until(due, clock.now().steady);
     if (::poll(watched, 2, time) <= 0) continue;
-    while (const int signal = signals.next()) {
-      if (signal == SIGCHLD) continue;
-      if (signal == upgrade_signal()) {
-        say_not_upgraded(keeper.upgrade(signals.original_mask()));
-        due = clock.now().steady;
-        continue;
-      }
-      if (keeper.core() == 0 || ::kill(keeper.core(), signal) != 0) unsaid.push_back(signal);
-    }
+    take_signals();
   }
 }
 
