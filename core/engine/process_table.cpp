@@ -274,6 +274,25 @@ std::vector<KeeperFound> find_keepers(const std::string& run_directory) {
   return found;
 }
 
+void await_births(const std::string& run_directory) {
+  if (kept() == nullptr) return;
+  for (const std::string& place : {run_directory, kInMemory + std::to_string(::geteuid())}) {
+    const Result<UniqueFd> directory = open_directory(AT_FDCWD, place.c_str());
+    if (!directory) continue;
+    for (const std::string& name : directory_names(directory->get(), ".")) {
+      if (!name.starts_with(kPrefix)) continue;
+      const UniqueFd file(
+          ::openat(directory->get(), name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+      struct stat st;
+      Header header{};
+      if (file && ::fstat(file.get(), &st) == 0 && is_ours(st) &&
+          ::pread(file.get(), &header, sizeof header, 0) == static_cast<ssize_t>(sizeof header) &&
+          is_readable(header) && header.shared_with == kept()->keeper)
+        (void)lock_in_time(file.get());
+    }
+  }
+}
+
 ProcessTable::~ProcessTable() {
   forget_left();
   if (own_.begin == nullptr) return;
@@ -594,7 +613,8 @@ std::optional<LeftBehind> ProcessTable::take(const ServiceIdentity& service, Rol
 }
 
 void ProcessTable::forget_taken() noexcept {
-  if (std::all_of(left_.begin(), left_.end(), [](const Left& left) { return left.source == nullptr; })) forget_left();
+  if (std::all_of(left_.begin(), left_.end(), [](const Left& left) { return left.source == nullptr; }))
+    forget_left();
 }
 
 bool ProcessTable::is_left(std::int32_t pid) const noexcept {

@@ -121,6 +121,10 @@ struct KeeperFound {
 };
 [[nodiscard]] std::vector<KeeperFound> find_keepers(const std::string& run_directory);
 
+/// Of a core that was killed while it made a process: waits until that is executed. Until then it has the core's
+/// descriptors, which are ours now, and no copy of its own.
+void await_births(const std::string& run_directory);
+
 class ProcessTable {
  public:
   using Place = std::uint32_t;

@@ -205,7 +205,8 @@ Status ServiceGroup::open(Left& left) {
     if (Status made = make_log_place(*facade); !made) return made;
     if (Status claimed = facade->view.claim(); !claimed) return claimed;
   }
-  for (const Role role : {Role::Main, Role::Log})
+  // Main last: it is what the table is asked for again, when the pipe is looked for that its log has died at.
+  for (const Role role : {Role::Log, Role::Main})
     if (machine_.has(role)) left[static_cast<std::size_t>(role)] = take_left(role);
   FdStore& descriptors = supervisor_.descriptors();
   for (const std::unique_ptr<Facade>& facade : facades_)

@@ -5,6 +5,8 @@
 #include <csignal>
 #include <vector>
 
+#include "core/engine/process_table.h"
+#include "core/engine/run_directory.h"
 #include "core/keeper/keeper.h"
 #include "core/sys/descriptor_table.h"
 
@@ -14,7 +16,10 @@ Status SupervisorProcess::open(Services services, std::span<const int> always,
                                std::span<const int> unless_ignored) {
   if (!take_missing_standard_descriptors()) return error_here("open", "/dev/null");
   if (const Kept* const here = kept()) {
-    if (here->shares_descriptors && !here->begins) supervisor.descriptors().take_up(here->others);
+    if (here->shares_descriptors && !here->begins) {
+      await_births(default_run_directory());
+      supervisor.descriptors().take_up(here->others);
+    }
     // The keeper waits for this.
     constexpr Ended kBegun{};
     (void)::send(here->link, &kBegun, sizeof kBegun, MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -138,6 +138,14 @@ def process_state(pid):
     return fields[0].decode() if fields else ""
 
 
+def name_of(pid):
+    try:
+        with open(f"/proc/{pid}/comm") as comm:
+            return comm.read().strip()
+    except OSError:
+        return ""
+
+
 def alive(pid):
     return process_state(pid) not in ("", "Z", "X")
 
