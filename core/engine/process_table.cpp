@@ -617,6 +617,10 @@ void ProcessTable::forget_taken() noexcept {
     forget_left();
 }
 
+void ProcessTable::release_pages() noexcept {
+  if (own_.begin != nullptr) ::madvise(own_.begin, own_.size, MADV_DONTNEED);
+}
+
 bool ProcessTable::is_left(std::int32_t pid) const noexcept {
   return std::any_of(left_.begin(), left_.end(),
                      [&](const Left& left) { return left.source != nullptr && left.record.pid == pid; });

@@ -148,6 +148,8 @@ class ProcessTable {
                                                std::string_view home = {}, std::string_view family = {});
   /// Nobody will ask for what was left by then: it is forgotten, unless nobody has taken it yet.
   void forget_taken() noexcept;
+  /// Gives back the pages through which it was written: the file has them, and they come back when they are needed.
+  void release_pages() noexcept;
   /// Whether one that nobody has taken yet has this process.
   [[nodiscard]] bool is_left(std::int32_t pid) const noexcept;
   /// A table that take() has found and cannot read: EPROTO. Each is told of once.

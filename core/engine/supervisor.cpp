@@ -85,6 +85,7 @@ void Supervisor::all_added() noexcept {
   descriptors_.close_rest();
   take_told();
   processes_.forget_taken();
+  processes_.release_pages();
 }
 
 void Supervisor::look_for_keeper() noexcept {
