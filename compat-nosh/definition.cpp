@@ -11,6 +11,7 @@
 #include "core/definition/base_tools.h"
 #include "core/definition/logger_words.h"
 #include "core/definition/shell_script.h"
+#include "core/definition/step_lines.h"
 
 namespace kindred::nosh {
 namespace {
@@ -23,13 +24,7 @@ using definition::Step;
 
 constexpr std::string_view kLetters = "acdfloprst";
 
-struct WordsFor {
-  std::vector<std::string>& words;
-
-  bool add(std::initializer_list<std::string> more) const {
-    words.insert(words.end(), more);
-    return true;
-  }
+struct WordsFor : StepWords {
   bool operator()(const definition::Become& step) const {
     const definition::Account& account = step.account;
     if (account.numeric || account.user.starts_with('-') || !account.more_groups.empty()) return false;
@@ -93,7 +88,7 @@ std::size_t write_step(std::span<const Step> steps, std::vector<std::string>& wo
     words.emplace_back(limit->which == Which::Soft ? "softlimit" : "hardlimit");
     return write_limits(steps, limit->which, kLetters, words);
   }
-  return std::visit(WordsFor{words}, steps.front()) ? 1 : 0;
+  return std::visit(WordsFor{{words}}, steps.front()) ? 1 : 0;
 }
 
 /// Two tools that are one step, and one that also removes GIDLIST.
@@ -121,13 +116,7 @@ std::optional<definition::Command> read_script(std::string_view text) {
   if (read.end != QuotedWords::End::Whole || read.words.empty()) return std::nullopt;
   Chain chain = read_chain(read.words, chain_tools(), read_idiom);
   definition::Command command{{}, std::move(chain.steps), std::move(chain.program)};
-  std::string_view rest = text.substr(std::min(text.find('\n'), text.size()));
-  while (!rest.empty()) {
-    rest.remove_prefix(1);
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(line.size(), rest.size()));
-    if (line.starts_with('#')) command.comments.emplace_back(line.substr(1));
-  }
+  command.comments = comments_of(text);
   return command;
 }
 
@@ -144,25 +133,7 @@ std::string nosh_word(const std::string& word) {
 }
 
 std::string write_script(const definition::Command& command, const std::function<void(const Step&)>& lost) {
-  std::string text = "#!/usr/bin/env nosh\n";
-  for (const std::string& comment : command.comments) text += "#" + comment + "\n";
-  std::span<const Step> steps(command.steps);
-  const auto line = [&](const std::vector<std::string>& words) {
-    for (std::size_t at = 0; at < words.size(); ++at) text += (at == 0 ? "" : " ") + nosh_word(words[at]);
-    text += "\n";
-  };
-  while (!steps.empty()) {
-    std::vector<std::string> words;
-    const std::size_t taken = std::max<std::size_t>(1, write_step(steps, words));
-    line(words.empty()
-             ? write_chain(
-                   steps.first(1), {},
-                   [](std::span<const Step>, std::vector<std::string>&) -> std::size_t { return 0; }, lost)
-             : words);
-    steps = steps.subspan(taken);
-  }
-  line(command.program.empty() ? std::vector<std::string>{"true"} : command.program);
-  return text;
+  return write_step_lines(command, {"#!/usr/bin/env nosh", write_step, nosh_word}, lost);
 }
 
 // --- cyclog ---

@@ -8,6 +8,7 @@
 #include "core/base/number.h"
 #include "core/definition/base_tools.h"
 #include "core/definition/logger_words.h"
+#include "core/definition/step_lines.h"
 
 namespace kindred::perp {
 namespace {
@@ -19,13 +20,7 @@ using definition::Step;
 
 constexpr std::string_view kLetters = "acdfloprst";
 
-struct WordsFor {
-  std::vector<std::string>& words;
-
-  bool add(std::initializer_list<std::string> more) const {
-    words.insert(words.end(), more);
-    return true;
-  }
+struct WordsFor : StepWords {
   bool operator()(const definition::Become& step) const {
     const definition::Account& account = step.account;
     if (account.numeric || account.user.starts_with('-') ||
@@ -77,7 +72,7 @@ std::size_t write_step(std::span<const Step> steps, std::vector<std::string>& wo
     if (taken == 0) words.resize(before);
     return taken;
   }
-  return std::visit(WordsFor{words}, steps.front()) ? 1 : 0;
+  return std::visit(WordsFor{{words}}, steps.front()) ? 1 : 0;
 }
 
 // --- tinylog ---
@@ -172,8 +167,11 @@ constexpr ValueRules kEnvironmentFiles{.trims_lines = true, .escaped = true};
 
 extern const DefinitionCodec kDefinitionCodec;
 const DefinitionCodec kDefinitionCodec{
-    "perp", [](const DirectoryContent& content) { return read_directory(kFormat, content); },
-    [](const ServiceDefinition& definition) { return write_directory(kFormat, definition); }, kTools,
-    &kEnvironmentFiles, kVariables};
+    "perp",
+    [](const DirectoryContent& content) { return read_directory(kFormat, content); },
+    [](const ServiceDefinition& definition) { return write_directory(kFormat, definition); },
+    kTools,
+    &kEnvironmentFiles,
+    kVariables};
 
 }  // namespace kindred::perp

@@ -12,6 +12,7 @@
 #include "core/definition/base_tools.h"
 #include "core/definition/logger_words.h"
 #include "core/definition/shell_script.h"
+#include "core/definition/step_lines.h"
 
 namespace kindred::s6 {
 namespace {
@@ -121,13 +122,7 @@ std::size_t read_idiom(std::span<const std::string> words, std::vector<Step>& st
   return 0;
 }
 
-struct WordsFor {
-  std::vector<std::string>& words;
-
-  bool add(std::initializer_list<std::string> more) const {
-    words.insert(words.end(), more);
-    return true;
-  }
+struct WordsFor : StepWords {
   bool operator()(const definition::Become& step) const {
     const definition::Account& account = step.account;
     if (account.user.starts_with('-') || !account.more_groups.empty() ||
@@ -201,7 +196,7 @@ std::size_t write_step(std::span<const Step> steps, std::vector<std::string>& wo
     if (limit->which == Which::Both) words.emplace_back("-H");
     return write_limits(steps, limit->which, kLetters, words);
   }
-  return std::visit(WordsFor{words}, steps.front()) ? 1 : 0;
+  return std::visit(WordsFor{{words}}, steps.front()) ? 1 : 0;
 }
 
 // --- execlineb scripts ---
@@ -216,19 +211,13 @@ bool is_execline(std::string_view text) {
 std::optional<definition::Command> read_script(std::string_view text) {
   if (!is_execline(text)) return read_shell_command(text, chain_tools(), nullptr);
   definition::Command command;
-  std::string_view rest = text.substr(std::min(text.find('\n'), text.size()));
   execline::Lexer lexer(1 << 20);
-  lexer.feed(rest);
+  lexer.feed(text.substr(std::min(text.find('\n'), text.size())));
   if (lexer.finish() != execline::Lexer::Fault::None) return std::nullopt;
   Chain chain = read_chain(lexer.words(), chain_tools(), read_idiom);
   command.steps = std::move(chain.steps);
   command.program = std::move(chain.program);
-  while (!rest.empty()) {
-    rest.remove_prefix(1);
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(line.size(), rest.size()));
-    if (line.starts_with('#')) command.comments.emplace_back(line.substr(1));
-  }
+  command.comments = comments_of(text);
   // exec is what any script does with its last words.
   if (command.program.size() > 1 && command.program[0] == "exec" && !command.program[1].starts_with('-'))
     command.program.erase(command.program.begin());
@@ -253,25 +242,7 @@ std::string execline_word(const std::string& word) {
 }
 
 std::string write_script(const definition::Command& command, const std::function<void(const Step&)>& lost) {
-  std::string text = "#!/usr/bin/env -S execlineb -P\n";
-  for (const std::string& comment : command.comments) text += "#" + comment + "\n";
-  std::span<const Step> steps(command.steps);
-  const auto line = [&](const std::vector<std::string>& words) {
-    for (std::size_t at = 0; at < words.size(); ++at) text += (at == 0 ? "" : " ") + execline_word(words[at]);
-    text += "\n";
-  };
-  while (!steps.empty()) {
-    std::vector<std::string> words;
-    const std::size_t taken = std::max<std::size_t>(1, write_step(steps, words));
-    line(words.empty()
-             ? write_chain(
-                   steps.first(1), {},
-                   [](std::span<const Step>, std::vector<std::string>&) -> std::size_t { return 0; }, lost)
-             : words);
-    steps = steps.subspan(taken);
-  }
-  line(command.program.empty() ? std::vector<std::string>{"true"} : command.program);
-  return text;
+  return write_step_lines(command, {"#!/usr/bin/env -S execlineb -P", write_step, execline_word}, lost);
 }
 
 // --- s6-log ---
@@ -351,9 +322,7 @@ std::vector<std::string> write_logger(const Logger& logger, FileSet&, std::vecto
     if (directory.prefix == prefix) directory.prefix.clear();
     if (directory.processor != processor) words.push_back("?" + (processor = directory.processor));
     if (stamp != Stamp::None) words.emplace_back(stamp == Stamp::Tai64n ? "t" : "T");
-    words.push_back(directory.path.starts_with('.') || directory.path.starts_with('/')
-                        ? directory.path
-                        : "./" + directory.path);
+    words.push_back(directory_word(directory.path));
     directory.size.reset();
     directory.files.reset();
     directory.total.reset();

@@ -56,6 +56,10 @@ std::optional<Logger> read_multilog_words(const std::vector<std::string>& progra
   return logger;
 }
 
+std::string directory_word(const std::string& path) {
+  return path.starts_with('.') || path.starts_with('/') ? path : "./" + path;
+}
+
 std::vector<std::string> write_multilog_words(const Logger& logger, const MultilogLimits& limits,
                                               const char* family, std::vector<Loss>& losses) {
   std::vector<std::string> words{"multilog"};
@@ -82,9 +86,7 @@ std::vector<std::string> write_multilog_words(const Logger& logger, const Multil
     if (wanted_size != size) words.push_back("s" + std::to_string(size = wanted_size));
     if (wanted_files != files) words.push_back("n" + std::to_string(files = wanted_files));
     if (directory.processor != processor) words.push_back("!" + (processor = directory.processor));
-    words.push_back(directory.path.starts_with('.') || directory.path.starts_with('/')
-                        ? directory.path
-                        : "./" + directory.path);
+    words.push_back(directory_word(directory.path));
     directory.size.reset();
     directory.files.reset();
     directory.processor.clear();

@@ -13,6 +13,9 @@ namespace kindred {
 /// Whether the word names this program, by whatever path.
 [[nodiscard]] bool is_program(std::string_view word, std::string_view name);
 
+/// A directory where a script takes its words by their first letter.
+[[nodiscard]] std::string directory_word(const std::string& path);
+
 /// multilog, which two families have: `t`, sN, nN, !COMMAND, DIR. Source: interfaces/daemontools.md section 8.
 struct MultilogLimits {
   std::uint64_t largest = 16777215;  ///< bytes of a file
