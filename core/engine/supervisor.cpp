@@ -12,6 +12,7 @@
 #include "core/engine/run_directory.h"
 #include "core/sys/descriptor_table.h"
 #include "core/sys/files.h"
+#include "core/sys/process.h"
 
 namespace kindred {
 namespace {
@@ -19,11 +20,6 @@ namespace {
 // Kept free for status files, directories that are read, and new connections.
 constexpr std::uint64_t kSpareDescriptors = 24;
 constexpr std::size_t kTimersPerGroup = 3;
-
-ExitStatus status_of(const siginfo_t& info) {
-  if (info.si_code == CLD_EXITED) return ExitStatus::exited(info.si_status & 0xff);
-  return ExitStatus::signaled(info.si_status, info.si_code == CLD_DUMPED);
-}
 
 ExitStatus status_of(int wait_status) {
   if (WIFSIGNALED(wait_status)) return ExitStatus::signaled(WTERMSIG(wait_status), WCOREDUMP(wait_status));
@@ -267,7 +263,7 @@ bool Supervisor::reap(pid_t which) noexcept {
   if (kind == WEXITED) {
     const PidEntry entry = pids_.take(pid);
     // Children that are not ours came with the program that we were started in place of.
-    if (entry.pid != 0) entry.owner->on_exit(entry.role, pid, status_of(info));
+    if (entry.pid != 0) entry.owner->on_exit(entry.role, pid, status_of(wait_status_of(info)));
   } else {
     const PidEntry entry = pids_.find(pid);
     if (entry.pid != 0)

@@ -21,6 +21,7 @@
 #include "core/sys/descriptor_table.h"
 #include "core/sys/line.h"
 #include "core/sys/memory.h"
+#include "core/sys/process.h"
 #include "core/sys/process_title.h"
 
 namespace kindred {
@@ -41,11 +42,6 @@ std::optional<Kept>& this_process() noexcept {
 /// to put right.
 pid_t fork_sharing_descriptors() noexcept {
   return static_cast<pid_t>(::syscall(SYS_clone, CLONE_FILES | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
-}
-
-std::int32_t status_of(const siginfo_t& info) noexcept {
-  if (info.si_code == CLD_EXITED) return (info.si_status & 0xff) << 8;
-  return (info.si_status & 0x7f) | (info.si_code == CLD_DUMPED ? 0x80 : 0);
 }
 
 /// But for the standard ones.
@@ -205,7 +201,7 @@ void Keeper::tell() noexcept {
       reap_core();
       continue;
     }
-    const Ended ended{info.si_pid, status_of(info)};
+    const Ended ended{info.si_pid, wait_status_of(info)};
     if (::send(link_, &ended, sizeof ended, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) return;
     told_ = info.si_pid;
   }

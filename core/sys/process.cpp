@@ -49,6 +49,11 @@ std::optional<ProcessFacts> facts_of_any(pid_t pid) noexcept {
 
 bool may_be_ours(pid_t pid) noexcept { return ::geteuid() == 0 || ::kill(pid, 0) == 0; }
 
+std::int32_t wait_status_of(const siginfo_t& ended) noexcept {
+  if (ended.si_code == CLD_EXITED) return (ended.si_status & 0xff) << 8;
+  return (ended.si_status & 0x7f) | (ended.si_code == CLD_DUMPED ? 0x80 : 0);
+}
+
 UniqueFd open_process(pid_t pid) noexcept {
   return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
 }

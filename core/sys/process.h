@@ -1,6 +1,7 @@
 #pragma once
 // What the kernel says of a process that is not our child.
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -28,6 +29,9 @@ struct ProcessFacts {
 /// A descriptor that becomes readable when the process ends; none where there is no such process, or the
 /// kernel (before 5.3) has no such thing.
 [[nodiscard]] UniqueFd open_process(pid_t pid) noexcept;
+
+/// How a child ended, from what waitid(2) tells, in the form of wait(2).
+[[nodiscard]] std::int32_t wait_status_of(const siginfo_t& ended) noexcept;
 
 /// The pipe that is descriptor `fd` of that process, opened for both directions, if it has this inode.
 [[nodiscard]] UniqueFd open_pipe_of(pid_t pid, int fd, std::uint64_t inode) noexcept;
