@@ -197,6 +197,27 @@ bool is_ours(const struct stat& st) noexcept {
   return S_ISREG(st.st_mode) && st.st_uid == ::geteuid() && (st.st_mode & 077) == 0;
 }
 
+/// A table NAME of this user's, and its header. None where it is another's, or too short to have one.
+UniqueFd open_table(int directory, const std::string& name, Header& header, struct stat& st) noexcept {
+  UniqueFd file(::openat(directory, name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file || ::fstat(file.get(), &st) != 0 || !is_ours(st) ||
+      ::pread(file.get(), &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header))
+    return UniqueFd{};
+  return file;
+}
+
+/// Each table that a version of kindred like this one has left or keeps there.
+template <class Act>
+void for_each_table(int directory, const Act& act) {
+  for (const std::string& name : directory_names(directory, ".")) {
+    if (!name.starts_with(kPrefix)) continue;
+    Header header{};
+    struct stat st;
+    const UniqueFd file = open_table(directory, name, header, st);
+    if (file && is_readable(header)) act(file.get(), header);
+  }
+}
+
 bool lock_in_time(int fd) noexcept {
   for (int i = 0; i < kLongPatience; ++i) {
     if (::flock(fd, LOCK_SH | LOCK_NB) == 0) return true;
@@ -256,21 +277,13 @@ std::vector<KeeperFound> find_keepers(const std::string& run_directory) {
   const Result<UniqueFd> directory = open_run_directory(run_directory);
   if (!directory) return found;
   const Header here = header_of_here();
-  for (const std::string& name : directory_names(directory->get(), ".")) {
-    if (!name.starts_with(kPrefix)) continue;
-    const UniqueFd file(
-        ::openat(directory->get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    struct stat st;
-    Header header{};
-    if (!file || ::fstat(file.get(), &st) != 0 || !is_ours(st) ||
-        ::pread(file.get(), &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header) ||
-        !is_readable(header) || !is_of(here, header) || header.shared_with == 0)
-      continue;
+  for_each_table(directory->get(), [&](int, const Header& header) {
+    if (!is_of(here, header) || header.shared_with == 0) return;
     KeeperFound keeper{header.shared_with, header.keeper, open_process(header.shared_with)};
     const std::optional<ProcessFacts> facts = facts_of(keeper.keeper), core = facts_of(keeper.core);
     if (facts && facts->start_ticks == header.shared_since && core && core->parent == keeper.keeper)
       found.push_back(std::move(keeper));
-  }
+  });
   return found;
 }
 
@@ -279,17 +292,9 @@ void await_births(const std::string& run_directory) {
   for (const std::string& place : {run_directory, kInMemory + std::to_string(::geteuid())}) {
     const Result<UniqueFd> directory = open_directory(AT_FDCWD, place.c_str());
     if (!directory) continue;
-    for (const std::string& name : directory_names(directory->get(), ".")) {
-      if (!name.starts_with(kPrefix)) continue;
-      const UniqueFd file(
-          ::openat(directory->get(), name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-      struct stat st;
-      Header header{};
-      if (file && ::fstat(file.get(), &st) == 0 && is_ours(st) &&
-          ::pread(file.get(), &header, sizeof header, 0) == static_cast<ssize_t>(sizeof header) &&
-          is_readable(header) && header.shared_with == kept()->keeper)
-        (void)lock_in_time(file.get());
-    }
+    for_each_table(directory->get(), [](int table, const Header& header) {
+      if (header.shared_with == kept()->keeper) (void)lock_in_time(table);
+    });
   }
 }
 
@@ -381,7 +386,8 @@ ProcessTable::Place ProcessTable::reserve(const ServiceIdentity& service, Role r
 void ProcessTable::note_image(Place record, const ServiceMachine& machine, const Actions& pending,
                               const std::optional<event::Exited>& held_exit) noexcept {
   ProcessRecord* const own = at(record);
-  if (own == nullptr) return;
+  // Without a keeper nobody goes on in our place.
+  if (own == nullptr || kept() == nullptr) return;
   // Who finds a size finds all of it.
   own->machine_size = 0;
   std::atomic_signal_fence(std::memory_order_seq_cst);
@@ -528,14 +534,11 @@ void ProcessTable::look_for_left() {
 void ProcessTable::read_left(int directory, const std::string& path, const TableHeader& here) {
   if (path == own_path_) return;
   const std::string name = path.substr(path.rfind('/') + 1);
-  const UniqueFd file(::openat(directory, name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  struct stat st;
-  if (!file || ::fstat(file.get(), &st) != 0 || !is_ours(st)) return;
-  const auto size = static_cast<std::size_t>(st.st_size);
   Header header{};
-  if (size < sizeof header || size > kMostSize ||
-      ::pread(file.get(), &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header))
-    return;
+  struct stat st;
+  const UniqueFd file = open_table(directory, name, header, st);
+  const auto size = file ? static_cast<std::size_t>(st.st_size) : 0;
+  if (size < sizeof header || size > kMostSize) return;
   const bool readable = is_readable(header);
   const bool ours = readable && is_of(here, header);
   if (!lock_left(file.get(), ours ? header.keeper : 0)) {
