@@ -259,8 +259,7 @@ class Scanner final : public ScannerDoor {
   void upgrade() {
     // A core that another scanner began goes on as it is.
     if (keeper_.core() == 0 && !was_killed_) return;
-    core_.reset();
-    if (core_end_ >= 0) ::close(std::exchange(core_end_, -1));
+    close_core();
     say_not_upgraded(keeper_.upgrade(signals_.original_mask()));
     was_killed_ = true;
     core_due_ = clock_.now().steady;
@@ -288,10 +287,14 @@ class Scanner final : public ScannerDoor {
     reap();
   }
 
-  void core_gone() {
+  /// What one has open the other has: nobody would see the end of it.
+  void close_core() {
     core_.reset();
-    // What one has open the other has: nobody would see the end of it.
     if (core_end_ >= 0) ::close(std::exchange(core_end_, -1));
+  }
+
+  void core_gone() {
+    close_core();
     untold_.clear();
     // Not at once: a core that cannot live must not make a machine busy.
     core_due_ = clock_.now().steady + std::chrono::milliseconds(kCoreReturns);
