@@ -1,5 +1,6 @@
 """Cores that are killed while the keeper lives: the next goes on where the one before stopped."""
 
+import contextlib
 import os
 import random
 import shutil
@@ -38,6 +39,18 @@ def kill_core(scene):
     for core in before:
         kill(core)
     until(lambda: len(set(kept_cores(scene)) - set(before)) == len(before), "a core has not been replaced")
+
+
+@contextlib.contextmanager
+def no_core(scene):
+    """Of one keeper, which is stopped meanwhile and replaces none."""
+    core = until(lambda: kept_core(scene), "there is no core")
+    keeper = next(iter(scene.processes.values())).pid
+    kill(keeper, signal.SIGSTOP)
+    kill(core)
+    until(lambda: not alive(core), "the core lives")
+    yield
+    kill(keeper, signal.SIGCONT)
 
 
 @case(*KEPT)
@@ -83,16 +96,10 @@ def how_a_service_ended_while_there_was_no_core_is_known(scene):
         service.write("finish", "")
     scene.start()
     pid = service.wait_running()
-    core = until(lambda: kept_core(scene), "there is no core")
-    keeper = next(iter(scene.processes.values())).pid
-    # Nobody replaces the core as long as its keeper is stopped.
-    kill(keeper, signal.SIGSTOP)
-    kill(core)
-    until(lambda: not alive(core), "the core lives")
-    with open(service.file("hold"), "w") as hold:
-        hold.write("go\n")
-    wait_gone(pid)
-    kill(keeper, signal.SIGCONT)
+    with no_core(scene):
+        with open(service.file("hold"), "w") as hold:
+            hold.write("go\n")
+        wait_gone(pid)
     service.wait_started(2)
     if scene.home in (RUNSV, S6):
         assert service.lines("finished")[0].split()[0] == "7", service.lines("finished")
@@ -104,15 +111,10 @@ def commands_that_came_while_there_was_no_core_are_obeyed(scene):
     service = scene.service()
     scene.start()
     pid = service.wait_running()
-    core = until(lambda: kept_core(scene), "there is no core")
-    keeper = next(iter(scene.processes.values())).pid
-    kill(keeper, signal.SIGSTOP)
-    kill(core)
-    until(lambda: not alive(core), "the core lives")
-    assert service.supervised(), "who asks finds nobody"
-    service.control(b"d")
-    assert alive(pid)
-    kill(keeper, signal.SIGCONT)
+    with no_core(scene):
+        assert service.supervised(), "who asks finds nobody"
+        service.control(b"d")
+        assert alive(pid)
     wait_gone(pid)
     service.wait_down()
     service.wait_wanted("d")
