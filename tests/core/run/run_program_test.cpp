@@ -157,10 +157,10 @@ TEST(RunProgram, ReadinessIsANewlineOrAFile) {
       "--notify --notify-file=" + place.path("ready") + " sh -c 'NOTICE=\"READY=1\nSTATUS=well\" " + notify +
       "; while ! test -e " + place.path("ready") + "; do sleep 0.01; done; cat " + place.path("ready") + "'");
   EXPECT_EQ(by_file.text, "well\n");
-  const Outcome by_descriptor = run("--notify --notify-fd=4 sh -c 'exec 4>&-; NOTICE=READY=1 " + notify +
-                                    "; sleep 0.2' 4>" + place.path("line"));
+  const Outcome by_descriptor =
+      run("--notify --notify-fd=4 sh -c 'exec 4>&-; NOTICE=READY=1 " + notify + "; while ! test -s " +
+          place.path("line") + "; do sleep 0.01; done' 4>" + place.path("line"));
   EXPECT_EQ(by_descriptor.code, 0) << by_descriptor.text;
-  for (int i = 0; i < 200 && place.read("line").empty(); ++i) ::usleep(10000);
   EXPECT_EQ(place.read("line"), "\n");
 }
 
