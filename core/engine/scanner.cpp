@@ -58,6 +58,12 @@ std::optional<DirectoryId> identity_of(const std::string& path) {
 class Scanner final : public ScannerDoor {
  public:
   explicit Scanner(const ScannerOptions& options) : options_(options) {}
+  ~Scanner() {
+    // A core that goes on has it open, too, under this very number, and closes it when it hears that we have gone.
+    if (keeper_.core() != 0) (void)core_.release();
+  }
+  Scanner(const Scanner&) = delete;
+  Scanner& operator=(const Scanner&) = delete;
 
   Status find_or_start_core() {
     // Of two that start at once the second finds the core that the first has started: it listens when it lets go of this.
