@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Every program of a family either is there or is named, as left out, in the family's page.
+"""Every program of a family either is there or is named, as left out, in the family's page; and the inventory says which.
 
     inventory.py SOURCE_DIRECTORY BIN_DIRECTORY FAMILY...
 
 The programs are the rows of doc/interfaces/inventory.md; BIN_DIRECTORY has a directory of programs for each family; the
-page is compat-FAMILY/man/kindred-FAMILY.7, in which a name may end in `*`. Exit code: 0 all are, 1 some are not (each is
-printed), 2 a family has no rows, or fewer than its own count says.
+page is compat-FAMILY/man/kindred-FAMILY.7, in which a name may end in `*`. Exit code: 0 all are, 1 some are not, or a row or
+a count says otherwise (each is printed), 2 a family has no rows, or fewer than its own count says.
 """
 
 import fnmatch
@@ -17,14 +17,14 @@ HEADINGS = {"daemontools": "daemontools", "daemontools-encore": "encore"}
 
 
 def rows_of(text):
-    """The names in the first column of each family's table, and the count below it."""
+    """Of each family's table {name: what is said of it}, and the two counts below it."""
     found = {}
     for section in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
         heading = section.split()[0]
-        count = re.search(r"^(\d+) programs", section, re.MULTILINE)
-        names = re.findall(r"^\| (?:\*\*missing\*\* )?`([^`]+)` \|", section, re.MULTILINE)
-        if count:
-            found[HEADINGS.get(heading, heading)] = (names, int(count.group(1)))
+        counts = re.search(r"^(\d+) programs, (\d+) left out\.$", section, re.MULTILINE)
+        rows = dict(re.findall(r"^\| `([^`]+)` \| ([^|]*) \|", section, re.MULTILINE))
+        if counts:
+            found[HEADINGS.get(heading, heading)] = (rows, int(counts.group(1)), int(counts.group(2)))
     return found
 
 
@@ -43,14 +43,19 @@ def main():
         rows = rows_of(text.read())
     missing = []
     for family in families:
-        names, count = rows.get(family, ([], 0))
-        if count == 0 or len(names) < count:
-            print(f"{family}: {len(names)} rows, {count} programs")
+        said, count, count_left_out = rows.get(family, ({}, 0, 0))
+        if count == 0 or len(said) < count:
+            print(f"{family}: {len(said)} rows, {count} programs")
             return 2
         there = set(os.listdir(os.path.join(binaries, family)))
         named = words_of(os.path.join(source, f"compat-{family}", "man", f"kindred-{family}.7"))
-        missing += [f"{family}: {name}" for name in names if name not in there
-                    and not any(fnmatch.fnmatchcase(name, word) for word in named if word.strip("*"))]
+        left_out = [name for name in said if name not in there]
+        missing += [f"{family}: {name}" for name in left_out
+                    if not any(fnmatch.fnmatchcase(name, word) for word in named if word.strip("*"))]
+        missing += [f"{family}: {name} is said to be: {word}" for name, word in said.items()
+                    if word != ("left out" if name in left_out else "yes")]
+        if len(left_out) != count_left_out:
+            missing.append(f"{family}: {len(left_out)} are left out, not {count_left_out}")
     print("\n".join(missing) or "every program is there, or named")
     return 1 if missing else 0
 
