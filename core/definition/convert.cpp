@@ -5,16 +5,12 @@
 #include <functional>
 
 #include "core/definition/directory_codec.h"
+#include "core/definition/tools_named.h"
 
 namespace kindred {
 namespace {
 
 using namespace definition;
-
-bool is_word_byte(char c) {
-  return c == '-' || c == '_' || c == '.' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-         (c >= 'A' && c <= 'Z');
-}
 
 bool has(std::span<const char* const> tools, std::string_view word) {
   return std::find(tools.begin(), tools.end(), word) != tools.end();
@@ -42,22 +38,8 @@ class ToolsNeeded {
         word(file, 0, std::string_view(command->program[0]).substr(command->program[0].rfind('/') + 1));
       return;
     }
-    const std::string_view text = std::get<kindred::definition::Script>(body.what).text;
-    unsigned line = 1;
-    for (std::size_t at = 0; at < text.size(); ++line) {
-      const std::size_t end = std::min(text.find('\n', at), text.size());
-      std::string_view rest = text.substr(at, end - at);
-      at = end + 1;
-      if (const std::size_t begin = rest.find_first_not_of(" \t");
-          begin != std::string_view::npos && rest[begin] == '#' && line > 1)
-        continue;
-      while (!rest.empty()) {
-        std::size_t length = 0;
-        while (length < rest.size() && is_word_byte(rest[length])) ++length;
-        if (length > 0) word(file, line, rest.substr(0, length));
-        rest.remove_prefix(length + (length < rest.size() ? 1 : 0));
-      }
-    }
+    for_each_word(std::get<kindred::definition::Script>(body.what).text,
+                  [&](unsigned line, std::string_view name) { word(file, line, name); });
   }
 
   void word(const std::string& file, unsigned line, std::string_view name) {

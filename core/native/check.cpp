@@ -13,11 +13,10 @@
 #include "core/cli/output.h"
 #include "core/definition/convert.h"
 #include "core/definition/service_files.h"
-#include "core/dialect/registry.h"
 #include "core/native/command_line.h"
+#include "core/native/convert.h"
 #include "core/native/printable.h"
 #include "core/native/subcommands.h"
-#include "core/sys/directory_shape.h"
 #include "core/sys/files.h"
 #include "core/sys/unique_fd.h"
 
@@ -85,15 +84,12 @@ Result<Checked> check(const std::string& path, const Wishes& wishes) {
   struct stat st;
   if (!directory || ::fstat(directory.get(), &st) != 0) return error_here("open", path);
   CheckedService service;
-  service.family = find_codec(wishes.family);
-  if (service.family == nullptr) {
-    const Dialect* const family = family_of_shape(families(), shape_of(directory.get()));
-    service.family = family != nullptr ? find_codec(family->name) : nullptr;
-    if (service.family == nullptr) return Error{0, "say whose it is, with --family:", path};
-  }
   auto content = load_service(path, service.unread);
   if (!content) return content.error();
   service.content = *std::move(content);
+  service.family =
+      wishes.family.empty() ? home_codec(directory.get(), service.content) : find_codec(wishes.family);
+  if (service.family == nullptr) return Error{0, "say whose it is, with --family:", path};
   const std::string physical = physical_path(directory.get());
   service.content.name = physical.substr(physical.rfind('/') + 1);
   service.foreign_owner = st.st_uid != 0 && st.st_uid != ::geteuid();

@@ -13,11 +13,9 @@
 #include "core/cli/output.h"
 #include "core/definition/convert.h"
 #include "core/definition/service_files.h"
-#include "core/dialect/registry.h"
 #include "core/native/command_line.h"
 #include "core/native/printable.h"
 #include "core/native/subcommands.h"
-#include "core/sys/directory_shape.h"
 #include "core/sys/files.h"
 #include "core/sys/unique_fd.h"
 
@@ -78,18 +76,15 @@ std::string name_of(std::string path) {
 
 Result<std::vector<ConvertedService>> read_family(const Wishes& wishes, const std::string& path,
                                                   const DefinitionCodec& to) {
-  const DefinitionCodec* from = find_codec(wishes.from);
-  if (from == nullptr) {
-    const UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!directory) return error_here("open", path);
-    const Dialect* const family = family_of_shape(families(), shape_of(directory.get()));
-    from = family != nullptr ? find_codec(family->name) : nullptr;
-    if (from == nullptr) return Error{0, "say whose it is, with --from:", path};
-  }
+  const UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) return error_here("open", path);
   std::vector<Loss> losses;
   auto content = load_service(path, losses);
   if (!content) return content.error();
   content->name = name_of(path);
+  const DefinitionCodec* const from =
+      wishes.from.empty() ? home_codec(directory.get(), *content) : find_codec(wishes.from);
+  if (from == nullptr) return Error{0, "say whose it is, with --from:", path};
   ReadDefinition read = from->read(*content);
   if (!read.definition.run && !read.definition.start && !read.definition.finish)
     return Error{0, "find a script to run in", path};
@@ -128,11 +123,11 @@ class Destination {
       if (const std::string there = path_ + "/" + service.name; exists_ && ::lstat(there.c_str(), &st) == 0)
         return error_here("make", there, EEXIST);
     const std::size_t slash = path_.rfind('/');
-    std::string name = exists_                      ? path_ + "/.kindred-convert"
-                       : slash == std::string::npos ? ".kindred-convert"
-                                                    : path_.substr(0, slash + 1) + ".kindred-convert";
-    name += ".XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) return error_here("make directory", name);
+    const std::string place = exists_                      ? path_ + "/"
+                              : slash == std::string::npos ? "./"
+                                                           : path_.substr(0, slash + 1);
+    std::string name = place + ".kindred-convert.XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr) return error_here("make a directory in", place);
     temporary_ = name;
     const auto directory = open_directory(AT_FDCWD, temporary_.c_str());
     if (!directory) return directory.error();

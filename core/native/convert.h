@@ -18,6 +18,10 @@ struct ForeignSource {
 };
 [[nodiscard]] std::span<const ForeignSource> foreign_sources();
 
+/// The family for which a service directory was written: whose its shape clearly is; else whose own tools its scripts
+/// name; else whose it may be as well. Null: nobody's.
+[[nodiscard]] const DefinitionCodec* home_codec(int directory, const DirectoryContent& content);
+
 /// One service that was converted, or would be.
 struct ConvertedService {
   std::string name;

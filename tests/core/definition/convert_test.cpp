@@ -9,6 +9,7 @@
 
 #include "core/definition/chain.h"
 #include "core/definition/directory_codec.h"
+#include "core/definition/tools_named.h"
 
 namespace kindred {
 namespace {
@@ -509,6 +510,36 @@ TEST(Convert, WhatADefinitionsSettingsDoNotSayIsNamedByFileAndLine) {
             "notification-fd:1: notification-fd 3: daemontools takes what runs for ready\n");
   EXPECT_EQ(FileSet(written.content.files).find("run")->bytes,
             "#!/bin/sh\nexec 3>/dev/null\nexec /usr/sbin/chroot --userspec=web --skip-chdir / web\n");
+}
+
+DirectoryContent with_scripts(const std::string& run, const std::string& log_run = "") {
+  DirectoryContent content;
+  content.files.push_back({"run", File::Kind::Regular, 0755, run});
+  if (!log_run.empty()) content.files.push_back({"log/run", File::Kind::Regular, 0755, log_run});
+  return content;
+}
+
+TEST(FamilyOfTools, IsTheOneWhoseOwnProgramsTheScriptsName) {
+  const auto family = [](const DirectoryContent& content) {
+    const DefinitionCodec* const codec = family_of_tools(content);
+    return std::string(codec != nullptr ? codec->family : "");
+  };
+  EXPECT_EQ(
+      family(with_scripts("#!/bin/sh\nexec web\n", "#!/bin/sh\nexec /usr/bin/svlogd -tt /var/log/web\n")),
+      "runit");
+  EXPECT_EQ(family(with_scripts("#!/usr/bin/execlineb -P\nweb\n")), "s6");
+  EXPECT_EQ(family(with_scripts("#!/bin/sh\nexec runuid web web\n")), "perp");
+  // These are several families'.
+  EXPECT_EQ(
+      family(with_scripts("#!/bin/sh\nexec setuidgid web web\n", "#!/bin/sh\nexec multilog t ./main\n")), "");
+  EXPECT_EQ(family(with_scripts("#!/bin/sh\nexec chpst -u web web\n", "#!/bin/sh\nexec s6-log t ./main\n")),
+            "");
+}
+
+TEST(FamilyOfTools, HeedsNoCommentNoDirectoryAndNoData) {
+  EXPECT_EQ(family_of_tools(with_scripts("#!/bin/sh\n# once with chpst\ncd /etc/sv/web\nexec ./web\n")),
+            nullptr);
+  EXPECT_EQ(family_of_tools(with_scripts("\177ELF chpst")), nullptr);
 }
 
 }  // namespace
