@@ -219,6 +219,7 @@ int svlink_main(int argc, char** argv) {
   std::string path = words[1];
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
   request.name = words.size() > 2 ? std::string(words[2]) : std::string(base_name(path.c_str()));
+  if (path.empty()) return fatal(kProgram, {"invalid servicedir"}, kExitUsage);
   if (!is_valid_name(request.name)) return fatal(kProgram, {"invalid name"}, kExitUsage);
   const Result<UniqueFd> scan = open_directory(AT_FDCWD, words[0]);
   if (!scan) return no_scanner(kProgram, words[0], scan.error().code);
@@ -271,7 +272,10 @@ int svunlink_main(int argc, char** argv) {
   if (!is_valid_name(name)) return fatal(kProgram, {"invalid service name"}, kExitUsage);
   const Result<UniqueFd> scan = open_directory(AT_FDCWD, path);
   // What is not there need not be taken away.
-  if (!scan) return is_gone(scan.error().code) ? 0 : die(kProgram, scan.error());
+  if (!scan && scan.error().code == ENOENT) return 0;
+  if (!scan)
+    return die(kProgram, error_here("prepare", "unlinking of service " + name + " in scandir " + path,
+                                    scan.error().code));
   const Result<bool> scanned = has_scanner(scan->get());
   const Result<UniqueFd> service = open_directory(scan->get(), name.c_str());
   Supervisors supervisors('x');

@@ -89,6 +89,7 @@ class Loop {
 
   /// The end of the loop, if it is.
   [[nodiscard]] std::optional<ChainTurn> run(std::string value) {
+    if (program_.words.empty()) return std::nullopt;
     // What cannot be in a variable ends it.
     value.resize(std::min(value.find('\0'), value.size()));
     call_.state().change({variable_, std::move(value)});
@@ -223,7 +224,6 @@ ChainTurn forbacktickx(const ChainCall& chain_call) {
   const auto block = call.take_block();
   if (!block) return Call::bad_block();
   if (block->empty()) return call.fatal(kExitUsage, {"empty block"});
-  if (!call.has_rest()) return ChainTurn::ends(0);
   const auto output = start_reading(call, *block);
   if (!output) return call.fatal(output.error());
   const int closed[] = {output->end.get()};

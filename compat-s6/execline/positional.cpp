@@ -43,8 +43,8 @@ std::optional<unsigned> number(std::string_view text) {
 
 std::optional<int> descriptor_number(std::string_view text) {
   const auto value = number(text);
-  if (!value || *value > INT32_MAX) return std::nullopt;
-  return static_cast<int>(*value);
+  if (!value) return std::nullopt;
+  return static_cast<int>(std::min<unsigned>(*value, INT32_MAX));
 }
 
 std::string_view name_of(std::string_view entry) { return entry.substr(0, entry.find('=')); }

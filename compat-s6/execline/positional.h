@@ -33,7 +33,7 @@ using HasLevels = bool (*)(std::string_view name);
 /// A decimal number, all of the word.
 [[nodiscard]] std::optional<unsigned> number(std::string_view text);
 
-/// One that a descriptor may have.
+/// As number(); one that no descriptor can have is the largest, which is not open.
 [[nodiscard]] std::optional<int> descriptor_number(std::string_view text);
 
 /// The words of "#" and 1, 2 …, or what is wrong with them.

@@ -76,6 +76,7 @@ ChainTurn posix_cd(const ChainCall& chain_call) {
   const Environment& environment = call.state().environment;
   const char* const word = call.take();
   const std::string_view named = word == nullptr ? "" : word;
+  if (word != nullptr && named.empty()) return call.usage();
   Target target;
   if (word == nullptr || named == "-") {
     const auto value = environment.value(word == nullptr ? "HOME" : "OLDPWD");

@@ -24,6 +24,9 @@ struct Directive {
   static Directive failed(ChainTurn turn) { return {{}, std::nullopt, std::move(turn)}; }
 };
 
+/// What has no name is refused by whoever substitutes it.
+const Variable kBadKey{"", {}};
+
 /// How the one that speaks names what is wrong with a directive's words.
 using Misuse = ChainTurn (*)(const Call& call);
 
@@ -174,10 +177,7 @@ Directive read_elgetpositionals(Call& call, Misuse misuse) {
   }
   const PositionalWords positional = positional_words(call.state().environment);
   const auto name = call.state().environment.value("0");
-  if (!positional.wrong.empty() || !name) {
-    static_cast<void>(call.fatal(kExitFatal, {"bad substitution key"}));
-    return Directive::failed(ChainTurn::ends(kExitFatal));
-  }
+  if (!positional.wrong.empty() || !name) return {{kBadKey}};
   const std::size_t count = positional.words.size();
   if (const unsigned strict = call.strictness(); strict > 0 && count < least) {
     const std::string text =

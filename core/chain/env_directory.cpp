@@ -37,6 +37,8 @@ bool is_gone(int directory, const char* name) {
 
 Result<std::vector<VariableChange>> read_env_directory(const char* path, const EnvDirectoryRules& rules,
                                                        std::vector<std::string>* passed_over) {
+  // No variable holds one.
+  if (rules.value.nul_becomes == '\0') return error_here(rules.enters, path, EINVAL);
   const Result<UniqueFd> directory = open_directory(AT_FDCWD, path);
   if (!directory && (rules.unopened_is_empty || (directory.error().code == ENOENT && rules.missing_is_empty)))
     return std::vector<VariableChange>();

@@ -216,6 +216,15 @@ TEST_F(UnlinkTest, WaitsForTheEndOfTheSupervisorOrForTheTimeLimit) {
   EXPECT_EQ(waiting.end().code, 0);
 }
 
+TEST_F(UnlinkTest, AFileIsNoScanDirectoryAndOneThatIsNotThereHasNothing) {
+  EXPECT_EQ(unlink({dir_.path("missing"), "web"}).code, 0);
+  const Ran file = unlink({"/dev/null", "web"});
+  EXPECT_EQ(file.code, 111);
+  EXPECT_EQ(file.err,
+            "s6-svunlink: fatal: unable to prepare unlinking of service web in scandir /dev/null: Not a "
+            "directory\n");
+}
+
 TEST_F(UnlinkTest, DoesNotWaitForAServiceThatHasAnotherLink) {
   link("again");
   EXPECT_EQ(unlink({scan(), "again"}).code, 0);

@@ -69,6 +69,14 @@ def check():
            b"importas: fatal: NOPE not set\n")
     expect("parentheses", run(["eltest"] + ["("] * 60000), 100, one_line(b"eltest: fatal: parse error"))
 
+    expect("a descriptor that cannot be", run(["fdmove", "4294967295", "1", "true"]), 111, one_line(b"fdmove: fatal: unable to"))
+    expect("directives without positional parameters", run(["multisubstitute", " elgetpositionals", "", "true"]), 100,
+           b"multisubstitute: fatal: wrong key for directive elgetpositionals\n")
+    expect("no positional parameters", run(["elgetpositionals", "true"]), 111, b"elgetpositionals: fatal: bad substitution key\n")
+    expect("a directory without a name", run(["posix-cd", "", "true"]), 100, one_line(b"posix-cd: usage: "))
+    expect("a loop without a body", run(["forbacktickx", "v", " sh", " -c", " echo a; echo ran >&2", ""]), 0, b"ran\n")
+    expect("a loop without a body over nothing", run(["forbacktickx", "v", " true", ""]), 1)
+
     # Where a release of the original crashes, or says less.
     expect("an empty test", run(["execlineb", "-Pc", "if { } exit 3"]), 3)
     expect("an empty block of a script's", run(["runblock", "1"], {"#": "1", "0": "s", "1": ""}), 0)

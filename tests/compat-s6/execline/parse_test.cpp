@@ -21,8 +21,13 @@ TEST(Fdmove, KeepsOrMoves) {
   EXPECT_FALSE(first<MoveDescriptor>(moves).keeps_from);
   EXPECT_TRUE(
       first<MoveDescriptor>(parse_words(parse_fdmove, {"fdmove", "-c", "5", "1", "prog"})).keeps_from);
-  for (const char* number : {"", "a", "-1", "+1", "1 ", "4294967295", "99999999999"})
+  for (const char* number : {"", "a", "-1", "+1", "1 ", "4294967296", "99999999999"})
     EXPECT_TRUE(parse_words(parse_fdmove, {"fdmove", "5", number, "prog"}).misused) << number;
+}
+
+TEST(Fdclose, TakesEveryNumber) {
+  EXPECT_EQ(first<CloseDescriptor>(parse_words(parse_fdclose, {"fdclose", "4294967295", "prog"})).descriptor,
+            INT32_MAX);
 }
 
 TEST(Piperw, EndsAreTwo) {

@@ -60,6 +60,12 @@ TEST_F(EnvDirectory, WhatIsNoFileIsAnError) {
   EXPECT_EQ(missing.error().code, ENOENT);
 }
 
+TEST_F(EnvDirectory, ANulThatStaysOneIsRefused) {
+  const auto read = read_env_directory(root_.path().c_str(), {.value = {.nul_becomes = '\0'}});
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, EINVAL);
+}
+
 TEST_F(EnvDirectory, AFifoThatNobodyWritesToStopsNobody) {
   ASSERT_EQ(::mkfifo(root_.path("A").c_str(), 0600), 0);
   EXPECT_EQ(changes(), (Changes{{"A", std::nullopt}}));
