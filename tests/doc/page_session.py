@@ -3,8 +3,8 @@
 
     page_session.py INSTALLED PAGE...
 
-In an indented block a line that begins with `$ ` is a command (the lines of a here-document belong to it), and what follows
-is its output. Each section of a page that has commands is a session: a shell on a system of its own, which has kindred as it
+In an indented block that begins with `$ ` each line that does so is a command (the lines of a here-document belong to it), and
+what follows is its output. Each section of a page that has commands is a session: a shell on a system of its own, which has kindred as it
 is installed below INSTALLED, what else is in /usr here, and nothing of its own in /etc, /run and elsewhere.
 
 What is a number on the page is a number in the answer; one of three digits or more means one thing: where it stands again
@@ -35,15 +35,17 @@ PATH = "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 def sessions_of(page):
     """[(heading, [(command, [line of output])])] of the sections that have commands."""
-    sections, end, in_block = [("", [])], None, False
+    sections, end, in_block, is_typed = [("", [])], None, False, False
     for line in page.splitlines():
         commands = sections[-1][1]
-        in_block = line.startswith("    ") or (in_block and not line)
         text = line[4:].rstrip()
+        if line.startswith("    ") and not in_block:
+            is_typed = text.startswith("$ ")
+        in_block = line.startswith("    ") or (in_block and not line)
         if line.startswith("#"):
             sections.append((line.lstrip("# "), []))
             end = None
-        elif not in_block:
+        elif not in_block or not is_typed:
             continue
         elif end:
             commands[-1][0].append(text)
@@ -52,7 +54,7 @@ def sessions_of(page):
             commands.append(([text[2:]], []))
             here = re.search(r"<<'?(\w+)'?$", text)
             end = here and here.group(1)
-        elif commands:
+        else:
             commands[-1][1].append(text)
     return [(heading, [("\n".join(command), without_end(output)) for command, output in commands])
             for heading, commands in sections if commands]
@@ -168,7 +170,8 @@ class Shell:
 
 
 def is_question(command):
-    return command.split("|")[0].strip().startswith(QUESTIONS)
+    """Whoever asks: `as_SOMEBODY` is a page's own word for another user."""
+    return re.sub(r"^as_\w+ ", "", command).startswith(QUESTIONS)
 
 
 def run(shell, commands):

@@ -24,7 +24,9 @@ The answer:
 
     and a line after an empty one
 
-Prose.
+Prose, and a block that is no session:
+
+    cmake --preset release
 
 ## Another
 
@@ -41,7 +43,8 @@ class Sessions(unittest.TestCase):
 
     def test_only_questions_are_asked_again(self):
         self.assertTrue(is_question("kindred status web | sort"))
-        self.assertFalse(is_question("kindred stop web"))
+        self.assertTrue(is_question("as_nobody sv status web"))
+        self.assertFalse(is_question("as_nobody kindred stop web"))
 
 
 class Answers(unittest.TestCase):
