@@ -688,6 +688,19 @@ void warn(const ProcessState& state, const Error& error) {
                                   error.object, ": ", state.reason(error.code)});
 }
 
+ChainStep::ChainStep(const ChainStep& other) = default;
+ChainStep::ChainStep(ChainStep&& other) noexcept = default;
+ChainStep& ChainStep::operator=(const ChainStep& other) { return *this = ChainStep(other); }
+ChainStep& ChainStep::operator=(ChainStep&& other) noexcept {
+  // A variant's own has code for each pair of kinds. Nothing is lost here: what is made again cannot fail.
+  if (this != &other) {
+    std::destroy_at(this);
+    std::construct_at(this, std::move(other));
+  }
+  return *this;
+}
+ChainStep::~ChainStep() = default;
+
 Status apply(const ChainStep& step, ProcessState& state) { return std::visit(Applier{state}, step); }
 
 }  // namespace kindred

@@ -260,7 +260,7 @@ struct SearchIn {
   std::string path;
 };
 
-using ChainStep =
+using AnyChainStep =
     std::variant<SetVariable, ReadEnvDirectory, ReadIniFile, TellIdentity, Become, SetLimit, CloseDescriptor,
                  EnterDirectory, ChangeRoot, NewSession, HoldLock, AddNiceness, NameProgram, LeadGroup,
                  HoldRecordLock, TellAccount, BecomeNumbers, BecomeNamedAccount, SetEnvironment,
@@ -270,6 +270,16 @@ using ChainStep =
                  AdoptOrphans, SetOomScore, SetLoginUser, TellOwnIdentity, TellUserEnvironment, ChangeLimit,
                  ListenInternet, ListenLocal, ListenFifo, ListenNetlink, ConnectInternet, ConnectLocal,
                  LeaveNamespaces, SetPropagation, MakeReadOnly, JoinControlGroup>;
+
+/// One of them. What copies, moves and ends any of them is compiled once, not again in every parser.
+struct ChainStep : AnyChainStep {
+  using AnyChainStep::AnyChainStep;
+  ChainStep(const ChainStep& other);
+  ChainStep(ChainStep&& other) noexcept;
+  ChainStep& operator=(const ChainStep& other);
+  ChainStep& operator=(ChainStep&& other) noexcept;
+  ~ChainStep();
+};
 
 enum class Severity : std::uint8_t { Fatal, Warning };
 /// Says what could not be done, in one line on standard error.

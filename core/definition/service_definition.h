@@ -114,9 +114,20 @@ struct RunThrough {
   friend bool operator==(const RunThrough&, const RunThrough&) = default;
 };
 
-using Step = std::variant<Become, TellAccount, SetVariable, ClearEnvironment, ReadEnvDirectory,
-                          EnterDirectory, ChangeRoot, SetLimit, AddNiceness, SetFileMask, HoldLock, OpenFile,
-                          CopyDescriptor, CloseDescriptor, NewSession, NameProgram, RunThrough>;
+using AnyStep = std::variant<Become, TellAccount, SetVariable, ClearEnvironment, ReadEnvDirectory,
+                             EnterDirectory, ChangeRoot, SetLimit, AddNiceness, SetFileMask, HoldLock,
+                             OpenFile, CopyDescriptor, CloseDescriptor, NewSession, NameProgram, RunThrough>;
+
+/// One of them. What copies, moves, ends and compares any of them is compiled once, not again in every codec.
+struct Step : AnyStep {
+  using AnyStep::AnyStep;
+  Step(const Step& other);
+  Step(Step&& other) noexcept;
+  Step& operator=(const Step& other);
+  Step& operator=(Step&& other) noexcept;
+  ~Step();
+  friend bool operator==(const Step& a, const Step& b);
+};
 
 // --- scripts ---
 
@@ -272,6 +283,13 @@ struct Origins {
 namespace kindred {
 
 struct ServiceDefinition {
+  ServiceDefinition();
+  ServiceDefinition(const ServiceDefinition& other);
+  ServiceDefinition(ServiceDefinition&& other) noexcept;
+  ServiceDefinition& operator=(const ServiceDefinition& other);
+  ServiceDefinition& operator=(ServiceDefinition&& other) noexcept;
+  ~ServiceDefinition();
+
   std::string name;  ///< of the directory; that of a log is empty
   std::string description = {};
 
