@@ -140,11 +140,13 @@ ChainTurn envfile(const ChainCall& chain_call) {
   const char* const path = call.take();
   if (path == nullptr || !call.has_rest()) return call.usage();
   const bool is_input = std::string_view(path) == "-";
-  const UniqueFd file(is_input ? 0 : ::open(path, O_RDONLY | O_CLOEXEC));
+  // A FIFO that nobody has open is empty; one that somebody writes to is read to its end.
+  const UniqueFd file(is_input ? 0 : ::open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!file) {
     if (errno == ENOENT && may_be_missing) return call.go_on();
     return call.fatal(error_here("open", path));
   }
+  if (!is_input && ::fcntl(file.get(), F_SETFL, 0) == -1) return call.fatal(error_here("open", path));
   const auto text = read_all(file.get());
   if (!text) return call.fatal(Error{text.error().code, "read", path});
   const VariableFile variables = read_variables(*text);

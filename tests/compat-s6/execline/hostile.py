@@ -86,6 +86,11 @@ def check():
         file.write("A=1 \nB=2\t\nC\n")
     expect("a wrong line", run(["envfile", "variables", "true"]), 1, b"envfile: fatal: in variables: syntax error line 3\n")
     os.unlink(f"{home}/variables")
+    os.mkfifo(f"{home}/variables")
+    expect("variables of a FIFO that nobody has open", run(["envfile", "variables", "true"]), 0)
+    expect("variables that are still being written",
+           run(["sh", "-c", "{ ls / >/dev/null; echo A=1; } | envfile /dev/stdin printenv A"]), 0, out=b"1\n")
+    os.unlink(f"{home}/variables")
 
     # A script that becomes itself goes on for ever in the memory that it has.
     with open(f"{home}/again", "w", encoding="ascii") as file:
