@@ -1,6 +1,8 @@
 // kindred start, stop, restart, once, reload, signal, pause, continue: says it to whatever supervises, and waits until it
 // is so.
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <deque>
 
@@ -15,6 +17,7 @@
 #include "core/native/targets.h"
 #include "core/service/describe.h"
 #include "core/sys/clock.h"
+#include "core/sys/directory_shape.h"
 
 namespace kindred {
 namespace {
@@ -67,7 +70,7 @@ class Acting {
     if (target.log && !of_log) return fail(target, "it has no log");
     const ProcessSurvey& process = of_log ? *seen->log : seen->main;
     if (process.supervision != Supervision::Live || !process.status)
-      return fail(target, not_supervised(process, *seen));
+      return fail(target, not_supervised(target.service.path(), process, *seen));
     ServiceOrder order = order_;
     // A log of which main's record tells is commanded by main's supervisor.
     if (of_log && seen->log_place.empty()) order.role = Role::Log;
@@ -118,10 +121,13 @@ class Acting {
     return "unable to " + error.operation + " " + error.object + ": " + std::string(why(error));
   }
 
-  static std::string not_supervised(const ProcessSurvey& process, const ServiceSurvey& seen) {
+  static std::string not_supervised(const std::string& path, const ProcessSurvey& process,
+                                    const ServiceSurvey& seen) {
     switch (process.supervision) {
       case Supervision::None:
-        return "nobody supervises it";
+        return has_script(seen.shape) || services_in(path).empty()
+                   ? "nobody supervises it"
+                   : "it is no service directory; the services in it are DIR/NAME";
       case Supervision::Stale:
         return "its supervisor is gone";
       case Supervision::Live:
@@ -171,11 +177,19 @@ class Acting {
 
   void fail_with_log(Job& job, const std::string& why_not) {
     job.finished = true;
-    fail(*job.target, why_not);
+    fail(*job.target, why_not + (is_unable_to_run(job) ? "; its run is not executable" : ""));
     const Result<ServiceSurvey> seen = job.target->look(surveyor_);
     if (!seen) return;
     for (const std::string& line : last_log_lines(job.target->service.path(), *seen, kLogLines))
       print_error({"  | ", line});
+  }
+
+  /// Whether there is a run that its supervisor cannot have executed.
+  static bool is_unable_to_run(const Job& job) {
+    const std::string run = job.target->service.name + (job.target->log ? "/log/run" : "/run");
+    struct stat st;
+    return ::fstatat(job.target->place.get(), run.c_str(), &st, 0) == 0 && S_ISREG(st.st_mode) &&
+           (st.st_mode & 0111) == 0;
   }
 
   std::string program_;

@@ -17,6 +17,7 @@
 #include "core/native/convert.h"
 #include "core/native/printable.h"
 #include "core/native/subcommands.h"
+#include "core/sys/directory_shape.h"
 #include "core/sys/files.h"
 #include "core/sys/unique_fd.h"
 
@@ -83,6 +84,7 @@ Result<Checked> check(const std::string& path, const Wishes& wishes) {
   const UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   struct stat st;
   if (!directory || ::fstat(directory.get(), &st) != 0) return error_here("open", path);
+  if (!has_script(shape_of(directory.get()))) return Error{0, "find a script to run in", path};
   CheckedService service;
   auto content = load_service(path, service.unread);
   if (!content) return content.error();

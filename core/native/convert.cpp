@@ -16,6 +16,7 @@
 #include "core/native/command_line.h"
 #include "core/native/printable.h"
 #include "core/native/subcommands.h"
+#include "core/sys/directory_shape.h"
 #include "core/sys/files.h"
 #include "core/sys/unique_fd.h"
 
@@ -78,6 +79,7 @@ Result<std::vector<ConvertedService>> read_family(const Wishes& wishes, const st
                                                   const DefinitionCodec& to) {
   const UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory) return error_here("open", path);
+  if (!has_script(shape_of(directory.get()))) return Error{0, "find a script to run in", path};
   std::vector<Loss> losses;
   auto content = load_service(path, losses);
   if (!content) return content.error();

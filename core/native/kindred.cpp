@@ -1,8 +1,11 @@
 // The native command: kindred SUBCOMMAND …. The only place that knows Boost.Program_options.
 
 #include <exception>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "core/base/nearest.h"
 #include "core/cli/output.h"
 #include "core/cli/program.h"
 #include "core/keeper/handover.h"
@@ -48,6 +51,33 @@ void list(int descriptor) {
   }
 }
 
+const Subcommand* find(std::string_view name) {
+  for (const Subcommand& each : kSubcommands)
+    if (name == each.name) return &each;
+  return nullptr;
+}
+
+int no_subcommand(std::string_view name) {
+  std::vector<std::string> names;
+  for (const Subcommand& each : kSubcommands) names.emplace_back(each.name);
+  const std::string_view meant = kindred::nearest(name, names);
+  if (!meant.empty()) {
+    kindred::print_error({"kindred: there is no subcommand ", name, "; is it ", meant, "?"});
+    return kindred::kExitUsage;
+  }
+  kindred::print_error({"kindred: there is no subcommand ", name});
+  list(2);
+  return kindred::kExitUsage;
+}
+
+int run(const Subcommand& subcommand, int argc, char** argv) {
+  try {
+    return subcommand.main(argc, argv);
+  } catch (const std::exception& problem) {
+    return kindred::fatal("kindred", {subcommand.name, ": ", problem.what()});
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -57,19 +87,18 @@ int main(int argc, char** argv) {
   }
   if (kindred::base_name(argv[0]) == kindred::kCoreName) return kindred::handover_main(argc, argv);
   const std::string_view name = argv[1];
-  if (name == "--help" || name == "help") {
+  if (name == "--version" || name == "-V")
+    return kindred::write_text(1, "kindred " KINDRED_VERSION "\n") ? 0 : kindred::kExitFatal;
+  const bool wants_help = name == "--help" || name == "-h" || name == "help";
+  if (wants_help && argc < 3) {
     list(1);
     return 0;
   }
-  for (const Subcommand& each : kSubcommands) {
-    if (name != each.name) continue;
-    try {
-      return each.main(argc - 1, argv + 1);
-    } catch (const std::exception& problem) {
-      return kindred::fatal("kindred", {name, ": ", problem.what()});
-    }
-  }
-  kindred::print_error({"kindred: there is no subcommand ", name});
-  list(2);
-  return kindred::kExitUsage;
+  const std::string_view asked = wants_help ? argv[2] : name;
+  const Subcommand* const subcommand = find(asked);
+  if (subcommand == nullptr) return no_subcommand(asked);
+  if (!wants_help) return run(*subcommand, argc - 1, argv + 1);
+  char help[] = "--help";
+  char* words[] = {argv[2], help, nullptr};
+  return run(*subcommand, 2, words);
 }

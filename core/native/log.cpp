@@ -196,7 +196,10 @@ int log_main(int argc, char** argv) {
 
   int troubles = 0;
   std::vector<Stream> streams = open_logs<Stream>(line.program, named, troubles);
-  if (streams.empty()) return kExitFatal;
+  if (streams.empty()) {
+    if (troubles == 0) print_error({line.program, ": no service has a log"});
+    return kExitFatal;
+  }
 
   const bool filtered = bounds.since || bounds.until || !wishes.grep.empty();
   for (Stream& stream : streams) {

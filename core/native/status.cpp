@@ -38,7 +38,8 @@ struct Wishes {
 /// What is shown: directories, of services or of one.
 struct Subjects {
   std::vector<std::string> directories;
-  bool by_name = false;  ///< single services were asked for by their names
+  bool by_name = false;     ///< single services were asked for by their names
+  bool by_default = false;  ///< nothing was asked for
 };
 
 /// The variable's value; nullptr if it is empty or not set.
@@ -78,6 +79,7 @@ Subjects subjects_of(const std::string& program, const std::vector<std::string>&
   Subjects subjects;
   if (words.empty()) {
     subjects.directories = default_directories();
+    subjects.by_default = true;
     return subjects;
   }
   std::vector<std::string> places;
@@ -96,7 +98,7 @@ Subjects subjects_of(const std::string& program, const std::vector<std::string>&
       subjects.directories.push_back(word);
     } else {
       ++troubles;
-      print_error({program, ": there is no service ", printable(word)});
+      print_no_service(program, word, places);
     }
   }
   return subjects;
@@ -148,6 +150,9 @@ class Showing {
   }
 
   void complain() const {
+    if (subjects_.by_default && report_.services.empty() && !report_.errors.empty() &&
+        report_.errors.front().path == ".")
+      return print_error({program_, ": there is no service in any scan directory, nor in this directory"});
     for (const StatusError& error : report_.errors)
       print_error(
           {program_, ": unable to ", error.operation, " ", printable(error.path), ": ", error.message});
@@ -246,6 +251,9 @@ int status_main(int argc, char** argv) {
     return written ? result.code : fatal(line.program, written.error(), 3);
   }
   showing.complain();
+  // Where nothing could be found a head without rows tells nothing.
+  if (showing.report().services.empty() && !showing.report().errors.empty() && !wishes.json)
+    return kExitFatal;
   const Status written = write_text(STDOUT_FILENO, showing.text());
   if (!written) return fatal(line.program, written.error());
   return showing.report().errors.empty() && troubles == 0 ? 0 : kExitFatal;

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "core/base/nearest.h"
 #include "core/cli/output.h"
 #include "core/dialect/registry.h"
 #include "core/native/printable.h"
@@ -50,6 +51,19 @@ Result<ServiceSurvey> Target::look(Surveyor& surveyor) const {
   return seen;
 }
 
+void print_no_service(std::string_view program, const std::string& word,
+                      const std::vector<std::string>& places) {
+  std::vector<std::string> names;
+  for (const std::string& place : places)
+    for (const PlacedService& service : services_in(place)) names.push_back(service.name);
+  std::string name = word;
+  const bool log = take_log_suffix(name);
+  const std::string_view meant = nearest(name, names);
+  if (meant.empty()) return print_error({program, ": there is no service ", printable(word)});
+  print_error({program, ": there is no service ", printable(word), "; is it ", printable(meant),
+               log ? "/log" : "", "?"});
+}
+
 std::vector<std::string> usual_places() { return scan_places(place_sources(families()), families()); }
 
 std::vector<Target> find_targets(std::string_view program, const TargetWishes& wishes,
@@ -71,7 +85,7 @@ std::vector<Target> find_targets(std::string_view program, const TargetWishes& w
     if (log) found = find_services(places, main);
     if (!found) {
       ++troubles;
-      print_error({program, ": there is no service ", printable(word)});
+      print_no_service(program, word, places);
       continue;
     }
     if (is_pattern(main) || found->size() == 1) {

@@ -30,6 +30,10 @@ struct TargetWishes {
                                                const std::vector<std::string>& places, Surveyor& surveyor,
                                                int& troubles);
 
+/// Says that none of the services in `places` has this name, and which it may be.
+void print_no_service(std::string_view program, const std::string& word,
+                      const std::vector<std::string>& places);
+
 /// Where services are looked for: scan_places() of this process's surroundings.
 [[nodiscard]] std::vector<std::string> usual_places();
 

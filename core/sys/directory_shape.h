@@ -11,4 +11,9 @@ namespace kindred {
 /// anyway.
 void add_to_shape(DirectoryShape& shape, int directory, const char* name, unsigned char type);
 
+/// Whether there is something to run.
+[[nodiscard]] inline bool has_script(const DirectoryShape& shape) {
+  return shape.run || shape.rc_main || shape.start || shape.finish || shape.service_dir;
+}
+
 }  // namespace kindred

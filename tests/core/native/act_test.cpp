@@ -103,9 +103,23 @@ TEST_F(KindredAct, WhatDoesNotBecomeSoIsNamedWithTheLogsLastLines) {
   EXPECT_TRUE(ran.err.ends_with(" cannot bind\\x07\n")) << ran.err;
 }
 
+TEST_F(KindredAct, ARunThatCannotBeExecutedIsNamed) {
+  write_file(root_.path("web/run"), "#!/bin/sh\n", 0644);
+  EXPECT_EQ(act({"start", "--wait", "0.05", "web"}).err,
+            "kindred start: web: it took too long: it is in state down; its run is not executable\n");
+}
+
+TEST_F(KindredAct, ADirectoryOfServicesIsNoService) {
+  std::filesystem::create_directories(root_.path("scan/db"));
+  EXPECT_EQ(act({"start", root_.path("scan")}).err,
+            "kindred start: scan: it is no service directory; the services in it are DIR/NAME\n");
+}
+
 TEST_F(KindredAct, WhyItCannotBeIsSaidAtOnce) {
   EXPECT_EQ(act({"reload", "web"}).err, "kindred reload: web: there is no process\n");
   EXPECT_EQ(act({"stop", "none"}).err, "kindred stop: there is no service none\n");
+  EXPECT_EQ(act({"stop", "wbe"}).err, "kindred stop: there is no service wbe; is it web?\n");
+  EXPECT_EQ(act({"stop", "wed/log"}).err, "kindred stop: there is no service wed/log; is it web/log?\n");
   EXPECT_EQ(act({"stop", "web/log"}).err, "kindred stop: web/log: it has no log\n");
   web_.leave();
   EXPECT_EQ(act({"start", "web"}).err, "kindred start: web: its supervisor is gone\n");

@@ -111,6 +111,8 @@ TEST_F(ConvertTest, CheckFindsAndReturnsWhatIsWrong) {
   EXPECT_EQ(call(check_main, {"check", "--family", "runit", at("web")}), 0);
   EXPECT_EQ(call(check_main, {"check", "--strict", "--json", "--family", "runit", at("web")}), 1);
   EXPECT_EQ(nlohmann::json::parse(out_)["services"][0]["findings"][0]["line"], 3);
+  EXPECT_EQ(call(check_main, {"check", at("")}), 111);
+  EXPECT_EQ(err_, "kindred check: fatal: unable to find a script to run in " + at("") + "\n");
   EXPECT_EQ(call(check_main, {"check", at("gone")}), 111);
 }
 

@@ -45,6 +45,7 @@ TEST_F(StatusProgram, TroubleIsNamedAndTheRestShown) {
   EXPECT_EQ(ran.code, 111);
   EXPECT_EQ(ran.err, "kindred status: unable to open /nonexistent: file does not exist\n");
   EXPECT_NE(ran.out.find("web      run"), std::string::npos);
+  EXPECT_EQ(status({"/nonexistent"}).out, "");
   const Ran json = status({"--json", "/nonexistent"});
   EXPECT_EQ(json.code, 111);
   EXPECT_NE(json.out.find("\"message\": \"file does not exist\""), std::string::npos);
