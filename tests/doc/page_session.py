@@ -27,7 +27,7 @@ import time
 SKIPPED = 77
 QUESTIONS = ("kindred status", "kindred log", "svstat", "sv status", "s6-svstat", "perpls", "perpstat", "./monitor", "cat", "sort", "tail",
              "pgrep")
-PATIENCE = 15
+PATIENCE = 60
 PATH = "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
