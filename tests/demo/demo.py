@@ -5,12 +5,13 @@
 
 Copies tests/demo/services, service directories as different distributions write them, into a temporary
 directory, supervises them with `kindred scan`, and looks at them with kindred's and with the originals' own
-commands. Ends everything that it started. Exit code 0: all of it went as it should.
+commands, where these are installed. Ends everything that it started. Exit code 0: all of it went as it should.
 """
 
 import argparse
 import ctypes
 import fcntl
+import glob
 import http.client
 import os
 import shutil
@@ -25,7 +26,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PR_SET_CHILD_SUBREAPER = 36
 CRON_REBOOT_MARK = "/run/crond.reboot"
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-NEEDED = ("sv", "svc", "svstat", "redis-server", "redis-cli", "nginx", "prometheus-node-exporter")
+NEEDED = ("redis-server", "redis-cli", "nginx", "prometheus-node-exporter")
+ORIGINALS = ("sv", "svc", "svstat")
 
 STYLES = {
     "redis": "runit, as Debian writes it: chpst, check, finish, svlogd",
@@ -117,9 +119,13 @@ class Fleet:
             "PATH": f"{os.path.dirname(kindred)}:{SYSTEM_PATH}", "LC_ALL": "C.UTF-8",
             "SVDIR": self.services}
         # Services find kindred's chain tools and loggers first; the commands that are shown are the originals'.
-        bins = os.path.dirname(kindred)
+        self.build = os.path.dirname(os.path.dirname(kindred))
         self.services_environment = self.environment | {
-            "PATH": f"{bins}/runit:{bins}/daemontools:{self.environment['PATH']}"}
+            "PATH": f"{home}/kindred/bin/runit:{home}/kindred/bin/daemontools:{self.environment['PATH']}"}
+        # What a user types is the original's where it is installed, and else kindred's of that name.
+        self.has_originals = all(shutil.which(name, path=SYSTEM_PATH) for name in ORIGINALS)
+        if not self.has_originals:
+            self.environment = self.services_environment
         self.scan = None
         self.made_reboot_mark = not os.path.exists(CRON_REBOOT_MARK)
 
@@ -128,6 +134,11 @@ class Fleet:
     def lay_out(self):
         os.chmod(self.home, 0o755)      # services under other users live here
         shutil.copytree(f"{HERE}/services", self.services, symlinks=True)
+        # Not every user may pass the directories above the build.
+        for family in ("runit", "daemontools"):
+            shutil.copytree(f"{self.build}/bin/{family}", f"{self.home}/kindred/bin/{family}", symlinks=True)
+            for program in glob.glob(f"{self.build}/kindred-{family}*"):
+                shutil.copy(program, f"{self.home}/kindred/")
         os.makedirs(f"{self.home}/run/runit")
         os.makedirs(f"{self.home}/run/kindred", 0o700)
         if not shutil.which("cron", path=SYSTEM_PATH) or cron_runs_already():
@@ -275,7 +286,8 @@ def demonstrate(fleet):
     fleet.wait_until_up()
     fleet.show("kindred status services/*")
 
-    title("What the originals' own commands see")
+    title("What the originals' own commands see" if fleet.has_originals else
+          "What kindred's commands of the originals' names see, since the originals are not here")
     fleet.show("sv status redis nginx")
     fleet.show("svstat services/*")
     fleet.metrics()
@@ -288,6 +300,7 @@ def demonstrate(fleet):
     fleet.show("svstat services/backup")
     fleet.show("grep finish services/redis/log/main/current")
     fleet.wait_for(lambda: fleet.answers(fleet.metrics_port, "/metrics", 'service="redis"'), "metrics are served again")
+    fleet.wait_for(fleet.redis_answers, "redis answers again")
     fleet.show("kindred status services/*")
 
     title("The end")
