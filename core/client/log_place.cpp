@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <climits>
 #include <set>
 
@@ -18,7 +19,9 @@ constexpr std::size_t kLongestCommandLine = 64 * 1024;
 
 bool is_log_directory(const std::string& path) {
   struct stat st;
-  return ::stat((path + "/current").c_str(), &st) == 0 && S_ISREG(st.st_mode);
+  if (::stat((path + "/current").c_str(), &st) == 0) return S_ISREG(st.st_mode);
+  // Who may not look into it is told so when it is opened, and not that there is none.
+  return errno == EACCES && ::stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 /// One file is a log only where it is told last, and nothing executes it.

@@ -20,7 +20,7 @@ namespace kindred {
 [[nodiscard]] std::vector<std::string> words_of_script(std::string_view script);
 
 /// The log directories (those with a file `current`), or the one ordinary file, to which the log of the service at `path`
-/// writes. Empty: none was found.
+/// writes; those that this process may not look into among them. Empty: none was found.
 [[nodiscard]] std::vector<std::string> log_places(const std::string& path, const ServiceSurvey& survey);
 
 }  // namespace kindred

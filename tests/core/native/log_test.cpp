@@ -105,5 +105,18 @@ TEST_F(KindredLog, TroubleIsNamed) {
   }
 }
 
+TEST_F(KindredLog, ALogThatMayNotBeReadIsNotDenied) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can be somebody else";
+  constexpr uid_t kOther = 65534;
+  std::filesystem::permissions(root_.path(), std::filesystem::perms(0755));
+  std::filesystem::permissions(root_.path("web/log/main"), std::filesystem::perms(0700));
+  const test::Main as_other = [](int argc, char** argv) {
+    return ::setgid(kOther) == 0 && ::setuid(kOther) == 0 ? log_main(argc, argv) : -1;
+  };
+  const Ran ran = test::run_main(as_other, {"log", "web"});
+  EXPECT_EQ(ran.code, 111);
+  EXPECT_EQ(ran.err, "kindred log: unable to open " + root_.path("web/log/./main") + ": access denied\n");
+}
+
 }  // namespace
 }  // namespace kindred
