@@ -1,7 +1,6 @@
 #include "core/engine/scanner.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -28,6 +27,7 @@
 #include "core/sys/memory.h"
 #include "core/sys/process_title.h"
 #include "core/sys/socket.h"
+#include "core/sys/waiting.h"
 
 namespace kindred {
 namespace {
@@ -108,16 +108,16 @@ class Scanner final : public ScannerDoor {
     while ((!leaving_ || !untold_.empty()) && (core_ || !ending_ || was_killed_)) {
       if (!core_ && clock_.now().steady >= core_due_) replace_core();
       look_at_children();
-      pollfd watched[5] = {{signals.fd(), POLLIN, 0},
-                           {core_.get(), static_cast<short>(untold_.empty() ? POLLIN : POLLIN | POLLOUT), 0},
-                           {options_.watched, POLLIN, 0},
-                           {options_.control, POLLIN, 0},
-                           {keeper_.fd(), POLLIN, 0}};
+      pollfd watched[] = {{signals.fd(), POLLIN, 0},
+                          {core_.get(), static_cast<short>(untold_.empty() ? POLLIN : POLLIN | POLLOUT), 0},
+                          {options_.watched, POLLIN, 0},
+                          {options_.control, POLLIN, 0},
+                          {keeper_.fd(), POLLIN, 0}};
       int time = -1;
       if (options_.on_quarter_hour) time = until_tick;
       if (options_.rescan_every.count() > 0) time = until(rescan_due);
       if (!core_) time = std::min(until(core_due_), kCoreReturns);
-      const int ready = ::poll(watched, 5, time);
+      const int ready = wait_for_any(watched, time);
       if (ready == 0 && core_ && options_.on_quarter_hour) {
         options_.on_quarter_hour();
         until_tick = kQuarterHour;
@@ -230,7 +230,7 @@ class Scanner final : public ScannerDoor {
       if (!made) return made.error();
       pid = *made;
     } else if ((pid = ::fork()) < 0) {
-      return error_here("fork", "");
+      return error_here("start", "a core");
     } else if (pid == 0) {
       ::sigprocmask(SIG_SETMASK, &signals_.original_mask(), nullptr);
     }
@@ -552,6 +552,7 @@ int run_core(const ScannerOptions& options, int theirs, int ours, UniqueFd turn)
 int run_scanner(const ScannerOptions& options, const std::function<int(const Error&)>& fail) {
   Scanner scanner(options);
   if (!take_missing_standard_descriptors()) return fail(error_here("open", "/dev/null"));
+  if (Status waits = may_wait(); !waits) return fail(waits.error());
   if (Status opened = scanner.open_signals(); !opened) return fail(opened.error());
   if (options.on_begun) options.on_begun();
   if (Status found = scanner.find_or_start_first_core(); !found) return fail(found.error());

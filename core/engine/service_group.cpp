@@ -799,7 +799,9 @@ void ServiceGroup::dispatch(Role role, Event event, const GroupConvention& rules
 void ServiceGroup::send(ServiceMachine& machine, const Action& action) noexcept {
   // Whoever leads no group is a member of another's, of the supervisor's own for instance.
   const bool to_group = action.to_group && ::getpgid(action.pid) == action.pid;
-  if (::kill(to_group ? -action.pid : action.pid, action.signal) == 0 || errno != EPERM) return;
+  if (::kill(to_group ? -action.pid : action.pid, action.signal) == 0 || errno == ESRCH) return;
+  // It has another user than ours, or no process here may be sent signals: for each process that is news once.
+  if (std::exchange(unreachable_, action.pid) != action.pid) warn(error_here("signal", ""));
   // What the record says of it is not so.
   StatusRecord& record = machine.record;
   if (record.pid != action.pid) return;

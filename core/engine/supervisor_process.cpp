@@ -1,7 +1,9 @@
 #include "core/engine/supervisor_process.h"
 
 #include <sys/socket.h>
+#include <sys/wait.h>
 
+#include <cerrno>
 #include <csignal>
 #include <vector>
 
@@ -11,6 +13,17 @@
 #include "core/sys/descriptor_table.h"
 
 namespace kindred {
+namespace {
+
+/// Who never hears how a child ended would restart nothing, and say nothing of it.
+Status may_reap() {
+  siginfo_t info;
+  if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 && errno != ECHILD && errno != EINTR)
+    return error_here("wait for", "children");
+  return ok();
+}
+
+}  // namespace
 
 Status SupervisorProcess::open(Services services, std::span<const int> always,
                                std::span<const int> unless_ignored) {
@@ -38,6 +51,7 @@ Status SupervisorProcess::open(Services services, std::span<const int> always,
   if (Status opened = spawner.open(mask, first_free); !opened) return opened;
   if (services == Services::Many) spawner.raise_descriptor_limit();
   if (Status opened = loop.open(); !opened) return opened;
+  if (Status reaps = may_reap(); !reaps) return reaps;
   return supervisor.open(signals, spawner.descriptor_limit());
 }
 

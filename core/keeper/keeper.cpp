@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -23,6 +22,7 @@
 #include "core/sys/memory.h"
 #include "core/sys/process.h"
 #include "core/sys/process_title.h"
+#include "core/sys/waiting.h"
 
 namespace kindred {
 namespace {
@@ -124,7 +124,7 @@ Result<pid_t> Keeper::make_core(const sigset_t& mask, std::span<const int> other
     pid = ::fork();
   }
   if (pid < 0) {
-    const Error error = error_here("fork", "");
+    const Error error = error_here("start", "a core");
     close_link();
     return error;
   }
@@ -142,7 +142,9 @@ Result<pid_t> Keeper::make_core(const sigset_t& mask, std::span<const int> other
   for (;;) {
     pollfd said{link_, POLLIN, 0};
     Ended begun;
-    if (::poll(&said, 1, kLook) > 0 && ::recv(link_, &begun, sizeof begun, MSG_DONTWAIT) >= 0) break;
+    if (wait_for_any(std::span(&said, 1), kLook) > 0 &&
+        ::recv(link_, &begun, sizeof begun, MSG_DONTWAIT) >= 0)
+      break;
     siginfo_t info{};
     if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0)
       break;
@@ -156,7 +158,7 @@ Error Keeper::upgrade(const sigset_t& mask) {
     (void)::send(link_, &kEnd, sizeof kEnd, MSG_DONTWAIT | MSG_NOSIGNAL);
     siginfo_t info{};
     for (int look = 0; look < kLooksAtEnd && info.si_pid == 0; ++look) {
-      if (look > 0) ::poll(nullptr, 0, 1);
+      if (look > 0) (void)wait_for_any({}, 1);
       if (::waitid(P_PID, static_cast<id_t>(core_), &info, WEXITED | WNOHANG | WNOWAIT) != 0) break;
     }
     // What it has to leave it has left at any moment.
@@ -236,7 +238,7 @@ void say_not_upgraded(const Error& error) {
 }
 
 int keep(const KeepOptions& options, const std::function<int()>& core) {
-  if (wants_no_keeper() || !take_missing_standard_descriptors()) return core();
+  if (wants_no_keeper() || !take_missing_standard_descriptors() || !may_wait()) return core();
   Keeper keeper;
   keeper.open();
   std::vector<int> taken{SIGCHLD, upgrade_signal()};
@@ -290,7 +292,7 @@ int keep(const KeepOptions& options, const std::function<int()>& core) {
     }
     pollfd watched[2] = {{signals.fd(), POLLIN, 0}, {keeper.fd(), POLLIN, 0}};
     const int time = keeper.core() != 0 ? -1 : milliseconds_until(due, clock.now().steady);
-    if (::poll(watched, 2, time) <= 0) continue;
+    if (wait_for_any(watched, time) <= 0) continue;
     take_signals();
   }
 }

@@ -55,7 +55,7 @@ bool take_nothing(int fd) noexcept {
 
 bool take_missing_standard_descriptors() noexcept {
   for (int fd = 0; fd <= 2; ++fd)
-    if (::fcntl(fd, F_GETFD) < 0 && !take_nothing(fd)) return false;
+    if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF && !take_nothing(fd)) return false;
   return true;
 }
 

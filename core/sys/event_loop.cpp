@@ -18,6 +18,12 @@ timespec as_timespec(Duration d) {
   return timespec{micros / 1'000'000, micros % 1'000'000 * 1000};
 }
 
+/// Rounded up, so as not to spin through the last one.
+int in_milliseconds(const timespec& time) {
+  if (time.tv_sec > 3'600) return 3'600'000;
+  return static_cast<int>(time.tv_sec * 1000 + (time.tv_nsec + 999'999) / 1'000'000);
+}
+
 Status control(int epoll, int what, int fd, ReadyHandler* handler, std::uint32_t events) noexcept {
   epoll_event request{};
   request.events = events;
@@ -31,6 +37,10 @@ Status control(int epoll, int what, int fd, ReadyHandler* handler, std::uint32_t
 Status EventLoop::open() {
   epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
   if (!epoll_) return error_here("create", "event queue");
+  // Who cannot wait would be busy for ever, and deaf: it is not to begin.
+  epoll_event events[kBatch];
+  constexpr timespec kNone{};
+  if (wait_for(events, &kNone) < 0 && errno != EINTR) return error_here("wait for", "events");
   return ok();
 }
 
@@ -85,27 +95,31 @@ void EventLoop::strike_out(const ReadyHandler* handler) noexcept {
     if (batch_[i].data.ptr == handler) batch_[i].data.ptr = nullptr;
 }
 
+int EventLoop::wait_for(epoll_event* events, const timespec* time) noexcept {
+  // Which of these a kernel has and a container's profile permits differs from one to the next.
+  if (!coarse_) {
+    const int count = ::epoll_pwait2(epoll_.get(), events, kBatch, time, nullptr);
+    if (count >= 0 || errno == EINTR) return count;
+    coarse_ = true;
+  }
+  const int millis = time == nullptr ? -1 : in_milliseconds(*time);
+  const int count = ::epoll_wait(epoll_.get(), events, kBatch, millis);
+  if (count >= 0 || errno == EINTR) return count;
+  return ::epoll_pwait(epoll_.get(), events, kBatch, millis, nullptr);
+}
+
 int EventLoop::wait(epoll_event* events) noexcept {
   const Instant next = timers_.next();
   const bool timed = next != Instant::never();
-  const timespec wait = as_timespec(timed ? next - clock_.now().steady : Duration{});
-  if (!settled_ && (!timed || wait.tv_sec != 0 || wait.tv_nsec != 0)) {
-    const int count = ::epoll_wait(epoll_.get(), events, kBatch, 0);
+  const timespec time = as_timespec(timed ? next - clock_.now().steady : Duration{});
+  if (!settled_ && (!timed || time.tv_sec != 0 || time.tv_nsec != 0)) {
+    constexpr timespec kNone{};
+    const int count = wait_for(events, &kNone);
     if (count != 0) return count;
     settled_ = true;
     release_start_up_pages();
   }
-  if (!timed) return ::epoll_wait(epoll_.get(), events, kBatch, -1);
-  if (!coarse_) {
-    const int count = ::epoll_pwait2(epoll_.get(), events, kBatch, &wait, nullptr);
-    if (count >= 0 || errno == EINTR) return count;
-    // Kernels before 5.11 have no such call, and a container's profile may refuse it with any error.
-    coarse_ = true;
-  }
-  // In milliseconds; rounded up, so as not to spin through the last one.
-  const long millis =
-      wait.tv_sec > 3'600 ? 3'600'000 : wait.tv_sec * 1000 + (wait.tv_nsec + 999'999) / 1'000'000;
-  return ::epoll_wait(epoll_.get(), events, kBatch, static_cast<int>(millis));
+  return wait_for(events, timed ? &time : nullptr);
 }
 
 void EventLoop::turn() noexcept {

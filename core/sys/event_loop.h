@@ -10,6 +10,7 @@
 #include "core/sys/unique_fd.h"
 
 struct epoll_event;
+struct timespec;
 
 namespace kindred {
 
@@ -53,6 +54,7 @@ class Watch {
 class EventLoop {
  public:
   explicit EventLoop(const Clock& clock) : clock_(clock) {}
+  /// Errors: also where no call that waits is permitted here.
   [[nodiscard]] Status open();
 
   /// Calls the handler while `fd` is readable (or hung up).
@@ -74,6 +76,8 @@ class EventLoop {
  private:
   friend class Watch;
   [[nodiscard]] int wait(epoll_event* events) noexcept;
+  /// `time` null: without end. Errors: -1 and errno.
+  [[nodiscard]] int wait_for(epoll_event* events, const timespec* time) noexcept;
   /// It may still stand in this turn's batch.
   void strike_out(const ReadyHandler* handler) noexcept;
 

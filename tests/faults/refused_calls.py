@@ -231,3 +231,43 @@ def a_timer_runs_without_a_busy_wait_where_fine_waits_are_refused(scene):
     kill(service.starts()[-1])
     service.wait_started(2)
     assert processor_seconds(supervisor) - before < 0.5, "it is busy"
+
+
+if platform.machine() == "x86_64":
+    WAIT, PAUSE, SIGNAL, REAP = (232, 281, NEWER["epoll_pwait2"]), (7, 271), 62, 247
+
+    @case(SUPERVISE, SVSCAN, KINDRED_SCAN)
+    def what_nothing_works_without_is_missed_by_name(scene):
+        service = scene.service()
+        for calls in (WAIT, PAUSE, (REAP,)):
+            # Without the second there is no keeper, and a scanner has nothing to do.
+            goes_on = calls is PAUSE and not (scene.home.scans and not scene.home.alone)
+            before = len(scene.errors("unable to wait for"))
+            scene.start(preexec_fn=lambda: [refuse(call, errno.EPERM) for call in calls])
+            process = scene.processes.popitem()[1]
+            if goes_on:
+                service.wait_running()
+            else:
+                until(lambda: len(scene.errors("unable to wait for")) > before, f"nothing is said of {calls}")
+                assert not service.starts()
+            kill(process.pid)
+            for core in scene.cores():
+                kill(core)
+            process.wait()
+            for pid in service.starts():
+                kill(pid)
+            if os.path.exists(service.file("starts")):
+                os.unlink(service.file("starts"))
+
+    @case(SUPERVISE, RUNSV, S6)
+    def a_signal_that_cannot_be_sent_is_told_of_once(scene):
+        service = scene.service()
+        scene.start(preexec_fn=lambda: refuse(SIGNAL, errno.EPERM))
+        pid = service.wait_running()
+        service.control(b"tt")
+        service.control(b"p")
+        until(lambda: scene.errors("signal"), "nothing is said of it")
+        service.control(b"o")
+        service.wait_wanted("" if scene.home is SUPERVISE else "d" if scene.home is RUNSV else "u")
+        assert alive(pid) and not service.record().paused, service.describe()
+        assert len(scene.errors()) == 1 and scene.errors("ermitted" if scene.home is S6 else "permission denied"), scene.errors()

@@ -4,12 +4,15 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <string>
 
+#include "tests/core/refused_call.h"
 #include "tests/core/temporary_directory.h"
 
 namespace kindred {
@@ -92,22 +95,42 @@ TEST(Keeper, TellsTheNextCoreHowAnOrphanEnded) {
   EXPECT_EQ(WEXITSTATUS(status), 9);
 }
 
-TEST(Keeper, PassesSignalsOn) {
-  const int status = in_a_process([] {
-    constexpr int kSignals[] = {SIGTERM};
-    return keep({.signals = kSignals, .title = ""}, [] {
-      begin();
-      ::kill(::getppid(), SIGTERM);
-      sigset_t term;
-      ::sigemptyset(&term);
-      ::sigaddset(&term, SIGTERM);
-      int heard = 0;
-      ::sigwait(&term, &heard);
-      return heard == SIGTERM ? 5 : 6;
-    });
+/// The exit code of a core that is sent a signal by way of its keeper.
+int hear_by_way_of_the_keeper() {
+  constexpr int kSignals[] = {SIGTERM};
+  return keep({.signals = kSignals, .title = ""}, [] {
+    if (kept() == nullptr) return 7;
+    begin();
+    ::kill(::getppid(), SIGTERM);
+    sigset_t term;
+    ::sigemptyset(&term);
+    ::sigaddset(&term, SIGTERM);
+    int heard = 0;
+    ::sigwait(&term, &heard);
+    return heard == SIGTERM ? 5 : 6;
   });
-  EXPECT_EQ(WEXITSTATUS(status), 5);
 }
+
+TEST(Keeper, PassesSignalsOn) { EXPECT_EQ(WEXITSTATUS(in_a_process(hear_by_way_of_the_keeper)), 5); }
+
+#ifdef SYS_poll
+TEST(Keeper, PassesSignalsOnByWhicheverWaitIsPermitted) {
+  for (const unsigned refused : {SYS_poll, SYS_ppoll})
+    EXPECT_EQ(WEXITSTATUS(in_a_process(
+                  [&] { return test::refuse_call(refused, EPERM) ? hear_by_way_of_the_keeper() : 1; })),
+              5)
+        << refused;
+}
+
+TEST(Keeper, IsNoneWhereItCouldNotWait) {
+  EXPECT_EQ(WEXITSTATUS(in_a_process([] {
+              return test::refuse_call(SYS_poll, EPERM) && test::refuse_call(SYS_ppoll, ENOSYS)
+                         ? hear_by_way_of_the_keeper()
+                         : 1;
+            })),
+            7);
+}
+#endif
 
 TEST(Keeper, IsNoneWhereNobodyWantsOne) {
   ::setenv("KINDRED_KEEPER", "none", 1);

@@ -133,6 +133,33 @@ bool waits_and_hears() {
   return turns <= 3 && clock.now().steady >= due;
 }
 
+#ifdef SYS_epoll_wait
+/// All of them but one.
+bool refuse_waits(long permitted, unsigned error) {
+  bool refused = true;
+  for (const long call : {SYS_epoll_pwait2, SYS_epoll_wait, SYS_epoll_pwait})
+    if (call != permitted) refused = refused && test::refuse_call(static_cast<unsigned>(call), error);
+  return refused;
+}
+
+TEST(EventLoopDeathTest, WaitsByWhicheverCallIsPermitted) {
+  for (const long permitted : {SYS_epoll_pwait2, SYS_epoll_wait, SYS_epoll_pwait})
+    EXPECT_EXIT({ _exit(refuse_waits(permitted, EPERM) && waits_and_hears() ? 0 : 1); },
+                testing::ExitedWithCode(0), "")
+        << permitted;
+}
+
+TEST(EventLoopDeathTest, DoesNotOpenWhereNoWaitIsPermitted) {
+  const auto is_refused = [] {
+    const SystemClock clock;
+    EventLoop loop(clock);
+    const Status opened = loop.open();
+    return !opened && opened.error().code == EPERM && opened.error().operation == "wait for";
+  };
+  EXPECT_EXIT({ _exit(refuse_waits(-1, EPERM) && is_refused() ? 0 : 1); }, testing::ExitedWithCode(0), "");
+}
+#endif
+
 TEST(EventLoopDeathTest, WaitsWhereFineWaitsAreRefused) {
   for (const unsigned error : {ENOSYS, EPERM, EINVAL})
     EXPECT_EXIT({ _exit(test::refuse_call(SYS_epoll_pwait2, error) && waits_and_hears() ? 0 : 1); },
