@@ -39,7 +39,9 @@ Status Signals::open_keeping_ignored(std::span<const int> always, std::span<cons
     if (current.sa_handler != SIG_IGN) ::sigaddset(&taken, signal);
   }
   sigset_t blocked = taken;
+  // Neither a reader that has gone nor a limit on the size of files ends us: the call that met it says so.
   ::sigaddset(&blocked, SIGPIPE);
+  ::sigaddset(&blocked, SIGXFSZ);
   if (::sigprocmask(SIG_BLOCK, &blocked, &original_) != 0) return error_here("block", "signals");
   if (inherited_instead() != nullptr) original_ = *inherited_instead();
   for (int signal : at_default) {
