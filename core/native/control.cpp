@@ -59,10 +59,14 @@ int upgrade(const std::string& run_directory) {
     }
   for (const KeeperFound& keeper : keepers) {
     int looks = 0;
-    while (!has_another_core(run_directory, keeper) && ++looks < kLooks) ::poll(nullptr, 0, kPause);
-    if (looks < kLooks) continue;
+    bool has_ended = false;
+    pollfd end{keeper.process.get(), POLLIN, 0};
+    while (!has_another_core(run_directory, keeper) && !has_ended && ++looks < kLooks)
+      has_ended = ::poll(&end, 1, kPause) > 0;
+    if (looks < kLooks && !has_ended) continue;
     code = kExitFatal;
-    print_error({kProgram, ": process ", std::to_string(keeper.keeper), " has no new core"});
+    print_error({kProgram, ": process ", std::to_string(keeper.keeper),
+                 has_ended ? " has ended" : " has no new core"});
   }
   return code;
 }

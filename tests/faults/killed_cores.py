@@ -204,6 +204,12 @@ def upgrade(scene):
     until(lambda: len(set(kept_cores(scene)) - set(before)) == len(before), "there is no new core")
 
 
+def is_pending(pid, number):
+    with open(f"/proc/{pid}/status") as status:
+        pending = next(line for line in status if line.startswith("ShdPnd"))
+    return int(pending.split()[1], 16) >> (number - 1) & 1
+
+
 @case(*KEPT)
 def an_upgrade_changes_neither_keeper_nor_services(scene):
     services = [scene.service("one"), scene.service("two")]
@@ -217,6 +223,22 @@ def an_upgrade_changes_neither_keeper_nor_services(scene):
     assert all(service.starts()[0] == pids[service] for service in services)
     assert all(process.poll() is None for process in scene.processes.values())
     assert not scene.errors(), scene.errors()
+
+
+@case(SUPERVISE)
+def an_upgrade_does_not_wait_for_a_keeper_that_ends_meanwhile(scene):
+    service = scene.service()
+    scene.start()
+    service.wait_running()
+    keeper = scene.processes[service.name]
+    # It neither obeys nor ends before it is killed.
+    kill(keeper.pid, signal.SIGSTOP)
+    asking = subprocess.Popen([f"{scene.bin_dir}/kindred", "control", "--run-dir", scene.run_dir, "--upgrade"],
+                              env=scene.environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    until(lambda: is_pending(keeper.pid, signal.SIGRTMIN), "it is not asked")
+    kill(keeper.pid)
+    said = asking.communicate(timeout=60)[1]
+    assert asking.returncode == 111 and said.endswith(f"process {keeper.pid} has ended\n"), said
 
 
 @case(S6)
