@@ -15,9 +15,11 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <utility>
 
 #include "core/engine/run_directory.h"
 #include "core/keeper/keeper.h"
+#include "core/sys/descriptor_table.h"
 #include "core/sys/files.h"
 #include "core/sys/memory.h"
 #include "core/sys/process.h"
@@ -221,6 +223,7 @@ void for_each_table(int directory, const Act& act) {
 bool lock_in_time(int fd) noexcept {
   for (int i = 0; i < kLongPatience; ++i) {
     if (::flock(fd, LOCK_SH | LOCK_NB) == 0) return true;
+    if (errno != EWOULDBLOCK && errno != EINTR) return false;
     ::poll(nullptr, 0, 10);
   }
   return false;
@@ -249,7 +252,8 @@ std::int64_t nanoseconds(const timespec& at) noexcept { return at.tv_sec * 1'000
 bool lock_left(int fd, std::int32_t keeper) noexcept {
   for (int i = 0; i < kPatience; ++i) {
     if (::flock(fd, LOCK_SH | LOCK_NB) == 0) return true;
-    if (keeper <= 0 || ::kill(keeper, 0) == 0 || errno != ESRCH) return false;
+    if ((errno != EWOULDBLOCK && errno != EINTR) || keeper <= 0 || ::kill(keeper, 0) == 0 || errno != ESRCH)
+      return false;
     ::poll(nullptr, 0, 10);
   }
   return false;
@@ -296,6 +300,9 @@ void await_births(const std::string& run_directory) {
       if (header.shared_with == kept()->keeper) (void)lock_in_time(table);
     });
   }
+  const int highest = highest_open_descriptor();
+  for (int fd = STDERR_FILENO + 1; fd <= highest; ++fd)
+    if (is_memory(fd)) (void)lock_in_time(fd);
 }
 
 ProcessTable::~ProcessTable() {
@@ -303,19 +310,25 @@ ProcessTable::~ProcessTable() {
   if (own_.begin == nullptr) return;
   bool needed = false;
   for (Place i = 0; i < records_; ++i) needed = needed || at(i)->state != ProcessRecord::State::Free;
-  if (!needed) ::unlink(own_path_.c_str());
+  if (!needed && !own_path_.empty()) ::unlink(own_path_.c_str());
   ::munmap(own_.begin, own_.size);
 }
 
 Status ProcessTable::open(const std::string& run_directory) {
   places_[0].path = run_directory;
   places_[1].path = kInMemory + std::to_string(::geteuid());
-  Status made = make_table(run_directory);
-  if (!made) (void)make_table(places_[1].path);
+  Status made = make_table(run_directory, kFirstSize);
+  if (!made) (void)static_cast<bool>(move_on(kFirstSize));
   return made;
 }
 
-Status ProcessTable::make_table(const std::string& path) {
+Status ProcessTable::move_on(std::size_t size) {
+  Status moved{Error{ENOSPC, "grow", own_path_}};
+  while (!moved && place_ + 1 < places_.size()) moved = make_table(places_[++place_].path, size);
+  return moved ? moved : make_held_table(size);
+}
+
+Status ProcessTable::make_table(const std::string& path, std::size_t size) {
   Result<UniqueFd> directory = open_run_directory(path);
   if (!directory) return directory.error();
   char name[64];
@@ -325,25 +338,52 @@ Status ProcessTable::make_table(const std::string& path) {
   UniqueFd file(::openat(directory->get(), name,
                          O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
   if (!file) return error_here("create", own_path);
+  Status begun = begin(file.get(), own_path, size);
+  if (!begun) ::unlinkat(directory->get(), name, 0);
+  return begun;
+}
+
+Status ProcessTable::make_held_table(std::size_t size) {
+  constexpr const char* kTitle = "kindred-processes";
+  if (kept() == nullptr || !kept()->shares_descriptors) return Error{ENOSPC, "make", kTitle};
+  UniqueFd file = make_memory(kTitle);
+  if (!file) return error_here("create", kTitle);
+  // One opening for the keeper to hold, and one that is locked for as long as this process lives.
+  char self[40];
+  std::snprintf(self, sizeof self, "/proc/self/fd/%d", file.get());
+  UniqueFd held(::open(self, O_RDWR | O_CLOEXEC));
+  if (Status begun = begin(file.get(), {}, size); !begun) return begun;
+  own_file_ = held ? std::move(held) : std::move(file);
+  return ok();
+}
+
+Status ProcessTable::begin(int file, std::string path, std::size_t size) {
   // Whole pages that are there: a mapping that finds the disk full ends its process.
   int error =
-      ::flock(file.get(), LOCK_EX | LOCK_NB) == 0 ? ::posix_fallocate(file.get(), 0, kFirstSize) : errno;
+      ::flock(file, LOCK_EX | LOCK_NB) == 0 ? ::posix_fallocate(file, 0, static_cast<off_t>(size)) : errno;
   void* mapping = nullptr;
   if (error == 0) {
-    mapping = map_for_us_alone(file.get(), kFirstSize, PROT_READ | PROT_WRITE);
+    mapping = map_for_us_alone(file, size, PROT_READ | PROT_WRITE);
     if (mapping == nullptr) error = errno;
   }
-  if (error != 0) {
-    ::unlinkat(directory->get(), name, 0);
-    return error_here("write", own_path, error);
+  if (error != 0) return error_here("write", path, error);
+  Header header = header_of_here();
+  header.records = static_cast<std::uint32_t>((size - sizeof(Header)) / sizeof(ProcessRecord));
+  if (own_.begin != nullptr)
+    std::memcpy(static_cast<char*>(mapping) + sizeof header, static_cast<char*>(own_.begin) + sizeof header,
+                own_.size - sizeof header);
+  // Who finds a header finds all that belongs to it. Who is killed now leaves everything twice.
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  std::memcpy(mapping, &header, sizeof header);
+  if (own_.begin != nullptr) {
+    if (!own_path_.empty()) ::unlink(own_path_.c_str());
+    own_file_.reset();
+    ::munmap(own_.begin, own_.size);
   }
   // The mapping holds the lock: a descriptor less for services.
-  own_path_ = own_path;
-  own_ = {mapping, kFirstSize};
-  records_ = static_cast<Place>((kFirstSize - sizeof(Header)) / sizeof(ProcessRecord));
-  Header header = header_of_here();
-  header.records = static_cast<std::uint32_t>(records_);
-  std::memcpy(own_.begin, &header, sizeof header);
+  own_path_ = std::move(path);
+  own_ = {mapping, size};
+  records_ = header.records;
   return ok();
 }
 
@@ -355,10 +395,16 @@ ProcessRecord* ProcessTable::at(Place record) noexcept {
 bool ProcessTable::grow() noexcept {
   if (own_.begin == nullptr || own_.size >= kMostSize) return false;
   const std::size_t size = own_.size * 2;
-  const UniqueFd file(::open(own_path_.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!file || ::posix_fallocate(file.get(), 0, static_cast<off_t>(size)) != 0) return false;
-  void* const moved = ::mremap(own_.begin, own_.size, size, MREMAP_MAYMOVE);
-  if (moved == MAP_FAILED) return false;
+  const UniqueFd file(
+      own_path_.empty() ? -1 : ::open(own_path_.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const int fd = own_file_ ? own_file_.get() : file.get();
+  const int error = fd >= 0 ? ::posix_fallocate(fd, 0, static_cast<off_t>(size)) : errno;
+  void* const moved = error == 0 ? ::mremap(own_.begin, own_.size, size, MREMAP_MAYMOVE) : MAP_FAILED;
+  if (moved == MAP_FAILED) {
+    if (!std::exchange(was_full_, true))
+      no_room_ = error_here("write", own_path_, error != 0 ? error : errno);
+    return static_cast<bool>(move_on(size));
+  }
   own_ = {moved, size};
   records_ = static_cast<Place>((size - sizeof(Header)) / sizeof(ProcessRecord));
   static_cast<Header*>(own_.begin)->records = static_cast<std::uint32_t>(records_);
@@ -527,6 +573,7 @@ void ProcessTable::look_for_left() {
     for (const std::string& name : directory_names(directory->get(), "."))
       if (name.starts_with(kPrefix)) read_left(directory->get(), place.path + "/" + name, here);
   }
+  read_held(here);
   std::sort(left_.begin(), left_.end(),
             [](const Left& a, const Left& b) { return a.record.inode < b.record.inode; });
 }
@@ -557,8 +604,23 @@ void ProcessTable::read_left(int directory, const std::string& path, const Table
     ::unlinkat(directory, name.c_str(), 0);
     return;
   }
-  void* const mapping = map_for_us_alone(file.get(), size, PROT_READ | PROT_WRITE);
-  if (mapping == nullptr) return;
+  if (!map_left(file.get(), size, header, here)) ::unlinkat(directory, name.c_str(), 0);
+}
+
+void ProcessTable::read_held(const TableHeader& here) {
+  for (const UniqueFd& file : held_) {
+    Header header{};
+    struct stat st;
+    if (::fstat(file.get(), &st) == 0 &&
+        ::pread(file.get(), &header, sizeof header, 0) == static_cast<ssize_t>(sizeof header) &&
+        is_readable(header) && is_of(here, header) && is_known(here))
+      (void)map_left(file.get(), static_cast<std::size_t>(st.st_size), header, here);
+  }
+}
+
+bool ProcessTable::map_left(int file, std::size_t size, const TableHeader& header, const TableHeader& here) {
+  void* const mapping = map_for_us_alone(file, size, PROT_READ | PROT_WRITE);
+  if (mapping == nullptr) return true;
   const std::size_t records =
       std::min<std::size_t>(header.records, (size - sizeof header) / header.record_size);
   const bool shares = here.shared_with != 0 && header.shared_with == here.shared_with &&
@@ -579,10 +641,10 @@ void ProcessTable::read_left(int directory, const std::string& path, const Table
   if (!needed) {
     left_.resize(before);
     ::munmap(mapping, size);
-    ::unlinkat(directory, name.c_str(), 0);
-    return;
+    return false;
   }
   left_tables_.push_back({mapping, size});
+  return true;
 }
 
 std::optional<LeftBehind> ProcessTable::take(const ServiceIdentity& service, Role role, Place into,
@@ -616,8 +678,12 @@ std::optional<LeftBehind> ProcessTable::take(const ServiceIdentity& service, Rol
 }
 
 void ProcessTable::forget_taken() noexcept {
-  if (std::all_of(left_.begin(), left_.end(), [](const Left& left) { return left.source == nullptr; }))
-    forget_left();
+  const auto is_wanted = [](const Left& left) { return left.source != nullptr; };
+  if (std::none_of(left_.begin(), left_.end(), is_wanted)) forget_left();
+  // The keeper holds them for every core that is to come.
+  if (std::none_of(left_.begin(), left_.end(),
+                   [&](const Left& left) { return is_wanted(left) && is_alive(left.record, left.keeper); }))
+    held_.clear();
 }
 
 void ProcessTable::release_pages() noexcept {
@@ -670,6 +736,7 @@ bool ProcessTable::await_keeper(const Matches& matches) {
 }
 
 std::optional<Error> ProcessTable::take_complaint() {
+  if (no_room_) return std::exchange(no_room_, std::nullopt);
   if (told_ == unreadable_.size()) return std::nullopt;
   return Error{EPROTO, "take on what another version of kindred left in", unreadable_[told_++]};
 }

@@ -136,9 +136,12 @@ class ProcessTable {
   ProcessTable& operator=(const ProcessTable&) = delete;
 
   /// Begins a table in that directory; where there can be none, because the disk is full or because somebody else may
-  /// write there, in one of this user's in memory. Tables are looked for in both. Errors: what could not be done in the
-  /// first.
+  /// write there, in one of this user's in memory; and where there is no room there either, in memory that the keeper
+  /// holds for the next core. It moves on likewise where it cannot grow. Tables are looked for in all of them. Errors:
+  /// what could not be done in the first.
   [[nodiscard]] Status open(const std::string& run_directory);
+  /// What the keeper held of the core before this one. Call it first.
+  void take_held(std::vector<UniqueFd> tables) noexcept { held_ = std::move(tables); }
 
   /// What was left of that role, which from now on is the caller's. Call where nobody else can have the service any
   /// more: a keeper that has it in its table still is at its end, and is waited for.
@@ -152,7 +155,8 @@ class ProcessTable {
   void release_pages() noexcept;
   /// Whether one that nobody has taken yet has this process.
   [[nodiscard]] bool is_left(std::int32_t pid) const noexcept;
-  /// A table that take() has found and cannot read: EPROTO. Each is told of once.
+  /// A table that take() has found and cannot read: EPROTO. Or that there is no room for what is reserved. Each is told
+  /// of once.
   [[nodiscard]] std::optional<Error> take_complaint();
   /// A pipe of that number between processes that were left behind, from any that has it still, for both
   /// directions. What a process has put in its place is another pipe.
@@ -199,10 +203,18 @@ class ProcessTable {
     bool settled = false;   ///< … and had not changed for a while
   };
 
-  [[nodiscard]] Status make_table(const std::string& directory);
+  /// A table of that size, which has all that is in the present one and takes its place.
+  [[nodiscard]] Status make_table(const std::string& directory, std::size_t size);
+  [[nodiscard]] Status make_held_table(std::size_t size);
+  [[nodiscard]] Status begin(int file, std::string path, std::size_t size);
+  /// In the first place after the present one that has room.
+  [[nodiscard]] Status move_on(std::size_t size);
   void look_for_left();
   [[nodiscard]] bool has_looked(const Whereabouts& place) const noexcept;
   void read_left(int directory, const std::string& path, const TableHeader& here);
+  void read_held(const TableHeader& here);
+  /// Whether anybody may ask for what is there.
+  [[nodiscard]] bool map_left(int file, std::size_t size, const TableHeader& header, const TableHeader& here);
   template <class Matches>
   [[nodiscard]] std::optional<LeftBehind> take_left(const ServiceIdentity& service, Place into,
                                                     const Matches& matches);
@@ -211,13 +223,18 @@ class ProcessTable {
   void forget_left() noexcept;
 
   std::array<Whereabouts, 2> places_;  ///< the run directory, and the one in memory
-  std::string own_path_;
+  std::string own_path_;               ///< empty: the keeper holds it
+  UniqueFd own_file_;                  ///< then this is it
+  std::size_t place_ = 0;
   Mapping own_;
   Place records_ = 0;
   Place first_free_ = 0;
   std::size_t left_up_ = 0;  ///< own records of processes that nobody supervises
   std::vector<Left> left_;   ///< by inode
   std::vector<Mapping> left_tables_;
+  std::vector<UniqueFd> held_;
+  std::optional<Error> no_room_;  ///< not told yet
+  bool was_full_ = false;
   std::vector<std::string> busy_;        ///< paths of tables that somebody keeps
   std::vector<std::string> unreadable_;  ///< likewise
   std::size_t told_ = 0;                 ///< of those

@@ -33,6 +33,7 @@ Supervisor::~Supervisor() = default;
 Status Supervisor::open(Signals& signals, std::uint64_t limit) {
   signals_ = &signals;
   descriptor_limit_ = limit;
+  processes_.take_held(descriptors_.take_memory());
   if (Status recorded = processes_.open(default_run_directory()); !recorded) no_table_ = recorded.error();
   // A child of the program that we were started in place of may have died before SIGCHLD was ours.
   while (reap(-1)) {

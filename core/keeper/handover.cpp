@@ -17,6 +17,7 @@
 #include <cstring>
 
 #include "core/sys/descriptor_table.h"
+#include "core/sys/memory.h"
 #include "core/sys/process_title.h"
 
 namespace kindred {
@@ -45,7 +46,7 @@ std::optional<Number> number_in(std::string_view text, int base = 10) {
 /// What stays open in the next program: the core asks for it there.
 bool is_handed_over(int fd) {
   struct stat st;
-  return ::fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+  return ::fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || is_memory(fd));
 }
 
 bool is_inherited(int fd) {

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "core/sys/descriptor_table.h"
+#include "core/sys/memory.h"
 
 namespace kindred {
 namespace {
@@ -53,6 +54,10 @@ bool FdStore::keep(int fd) {
     const std::optional<For> what = direction_of(fd);
     if (!what) return false;
     fifos_.push_back({UniqueFd(fd), st.st_dev, st.st_ino, *what});
+    return true;
+  }
+  if (is_memory(fd)) {
+    memory_.emplace_back(fd);
     return true;
   }
   if (!S_ISSOCK(st.st_mode)) return false;
@@ -102,6 +107,7 @@ void FdStore::close_rest() noexcept {
   resumes_ = false;
   fifos_.clear();
   sockets_.clear();
+  memory_.clear();
 }
 
 }  // namespace kindred

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/sys/unique_fd.h"
@@ -21,7 +22,7 @@ class FdStore {
   FdStore(const FdStore&) = delete;
   FdStore& operator=(const FdStore&) = delete;
 
-  /// Takes up FIFOs, pipes and sockets that are open, but for the standard descriptors and `others`, and closes all that
+  /// Takes up FIFOs, pipes, sockets and memory that are open, but for the standard descriptors and `others`, and closes all that
   /// is none of these. Call before anything is opened.
   void take_up(std::span<const int> others);
   /// This process goes on in another's place, and has not asked for all yet.
@@ -36,6 +37,9 @@ class FdStore {
   [[nodiscard]] UniqueFd take_listener(std::string_view name) noexcept;
   /// A connection to it, one after another.
   [[nodiscard]] UniqueFd take_connection(std::string_view name) noexcept;
+
+  /// Files of no name: see make_memory().
+  [[nodiscard]] std::vector<UniqueFd> take_memory() noexcept { return std::exchange(memory_, {}); }
 
   /// What nobody has asked for is closed.
   void close_rest() noexcept;
@@ -58,6 +62,7 @@ class FdStore {
 
   std::vector<Pipe> fifos_;  ///< by inode
   std::vector<Socket> sockets_;
+  std::vector<UniqueFd> memory_;
   dev_t pipes_ = 0;  ///< the device that all pipes are on
   bool resumes_ = false;
 };

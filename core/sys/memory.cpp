@@ -1,5 +1,6 @@
 #include "core/sys/memory.h"
 
+#include <fcntl.h>
 #include <link.h>
 #include <malloc.h>
 #include <sys/mman.h>
@@ -44,6 +45,12 @@ void* map_for_us_alone(int file, std::size_t size, int protection) noexcept {
   ::madvise(mapping, size, MADV_DONTFORK);
   return mapping;
 }
+
+UniqueFd make_memory(const char* title) noexcept {
+  return UniqueFd(::memfd_create(title, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+}
+
+bool is_memory(int fd) noexcept { return ::fcntl(fd, F_GET_SEALS) >= 0; }
 
 void release_start_up_pages() noexcept {
   Unwritten found;

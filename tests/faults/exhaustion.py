@@ -8,8 +8,10 @@ import socket
 import subprocess
 import sys
 
-from harness import (EVERY, KINDRED_SCAN, LIMIT, PAIRING, QUIET, S6_SVSCAN, SCANNERS, SCANNING, SINGLE, STEADY, SVSCAN,
-                     Service, Skip, alive, case, kill, never, restart_and_obey, until, wait_gone, write_until_full)
+from harness import (EVERY, KINDRED_SCAN, LIMIT, PAIRING, QUIET, S6_SVSCAN, SCANNERS, SCANNING, SINGLE, STEADY, SUPERVISE,
+                     SVSCAN, Service, Skip, alive, case, kill, never, restart_and_obey, until, wait_gone,
+                     write_until_full)
+from killed_cores import kill_core
 
 BROKEN = "#!/nowhere/sh\n"
 RETRY = 5.5   # longer than any supervisor waits before it tries again what a resource refused
@@ -95,6 +97,58 @@ def a_logger_on_a_full_disk_makes_only_its_own_service_wait(scene):
     restart_and_obey(other)
     service.control(b"d")
     service.wait_down()
+
+
+def in_turns(scene):
+    """Services of which the last come when the run directory is full."""
+    services = [scene.service(f"s{number:02}") for number in range(30)]
+    late = services[4:]
+    for service in late:
+        os.rename(service.path, scene.file(service.name))
+    scene.mounts.add(scene.run_dir, "size=64k,mode=700")
+    scene.start()
+    for service in services[:4]:
+        service.wait_running()
+    write_until_full(f"{scene.run_dir}/filler")
+    for service in late:
+        os.rename(scene.file(service.name), service.path)
+    for service in late:
+        service.wait_started()
+    return services
+
+
+def none_is_started_twice(scene, services, pids, about):
+    for service in services:
+        until(lambda: service.up() == pids[service], lambda: f"{about}: {service.name} has started {service.starts()}")
+    assert all(service.starts() == [pids[service]] for service in services), about
+
+
+@case(SVSCAN, KINDRED_SCAN)
+def a_run_directory_that_becomes_full_costs_no_second_copy(scene):
+    services = in_turns(scene)
+    pids = {service: service.wait_running() for service in services}
+    assert len(scene.errors("out of disk space")) == 1, scene.errors()
+    kill_core(scene)
+    none_is_started_twice(scene, services, pids, "without a core")
+    scene.kill_supervisors()
+    scene.start()
+    none_is_started_twice(scene, services, pids, "without a supervisor")
+    restart_and_obey(*services[:2], *services[-2:])
+
+
+@case(SUPERVISE, SVSCAN)
+def where_nothing_can_be_written_the_keeper_remembers(scene):
+    scene.mounts.add(scene.run_dir, "size=64k,mode=700")
+    scene.mounts.add("/dev/shm", "size=64k,mode=1777")
+    for full in (scene.run_dir, "/dev/shm"):
+        write_until_full(f"{full}/filler")
+    services = [scene.service(f"s{number:02}") for number in range(30 if scene.home.scans else 2)]
+    scene.start()
+    pids = {service: service.wait_running() for service in services}
+    for _ in range(2):
+        kill_core(scene)
+        none_is_started_twice(scene, services, pids, "without a core")
+    restart_and_obey(*services[:2])
 
 
 # --- descriptors ---
