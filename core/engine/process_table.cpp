@@ -291,6 +291,36 @@ std::vector<KeeperFound> find_keepers(const std::string& run_directory) {
   return found;
 }
 
+Result<std::string> leave_foreign(const std::string& run_directory, std::span<const ForeignRole> roles) {
+  ProcessTable table;
+  if (Status made = table.make_table(run_directory); !made) return made.error();
+  const std::uint64_t tick = 1'000'000'000U / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+  for (const ForeignRole& role : roles) {
+    const ProcessTable::Place place = table.reserve(role.service, role.role);
+    ProcessRecord* const record = table.at(place);
+    if (record == nullptr) return Error{ENOSPC, "write", table.own_path_};
+    table.set_pipe(place, role.pipe);
+    table.note_ready_pipe(place, role.ready_pipe);
+    record->script = role.script;
+    // It began within this tick.
+    record->intended = role.start_ticks * tick;
+    record->begun = 1;
+    record->pid = role.pid;
+    StatusRecord now;
+    now.pid = role.pid;
+    now.want = role.want;
+    now.paused = role.paused;
+    now.ready = role.ready;
+    now.run_started = role.since;
+    table.settle(place, now);
+  }
+  return table.own_path_;
+}
+
+bool is_taken(const std::string& table) {
+  return !has_record(table, [](const ProcessRecord&) { return true; });
+}
+
 void await_births(const std::string& run_directory) {
   if (kept() == nullptr) return;
   for (const std::string& place : {run_directory, kInMemory + std::to_string(::geteuid())}) {

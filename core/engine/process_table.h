@@ -33,6 +33,7 @@
 #include <cstdint>
 #include <ctime>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -121,6 +122,27 @@ struct KeeperFound {
 };
 [[nodiscard]] std::vector<KeeperFound> find_keepers(const std::string& run_directory);
 
+/// What a supervisor that is no kindred has of one role of a service, as it can be known from outside.
+struct ForeignRole {
+  ServiceIdentity service;
+  Role role = Role::Main;
+  std::int32_t pid = 0;           ///< 0: there is no process
+  std::uint64_t start_ticks = 0;  ///< of that
+  Script script = Script::Run;
+  Want want = Want::Up;
+  bool paused = false, ready = false;
+  WallTime since;                ///< the latest start of run
+  std::uint64_t pipe = 0;        ///< inode of the pipe to or from its log; 0: none
+  std::uint64_t ready_pipe = 0;  ///< inode of the pipe on which run says that it is ready; 0: none
+};
+/// Leaves it in a table of its own, as a kindred that was killed would have: who takes the service up finds it. Returns
+/// the table's path, for who changes his mind. Errors: what could not be done in the directory.
+[[nodiscard]] Result<std::string> leave_foreign(const std::string& run_directory,
+                                                std::span<const ForeignRole> roles);
+
+/// Whether all that was left in that table has been taken up.
+[[nodiscard]] bool is_taken(const std::string& table);
+
 /// Of a core that was killed while it made a process: waits until that is executed. Until then it has the core's
 /// descriptors, which are ours now, and no copy of its own.
 void await_births(const std::string& run_directory);
@@ -182,6 +204,8 @@ class ProcessTable {
   void release(Place record) noexcept;
 
  private:
+  friend Result<std::string> leave_foreign(const std::string& run_directory,
+                                           std::span<const ForeignRole> roles);
   struct Left {
     ProcessRecord record;
     ProcessRecord* source = nullptr;  ///< in the mapping of its table

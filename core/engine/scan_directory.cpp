@@ -112,6 +112,43 @@ void ScanDirectory::end_removed(EndLogs logs) noexcept {
   rearm();
 }
 
+void ScanDirectory::take_over(const DirectoryId& id, Role role, UniqueFd supervisor, UniqueFd done) noexcept {
+  auto predecessor = std::make_unique<Predecessor>();
+  predecessor->scan = this;
+  predecessor->id = id;
+  predecessor->role = role;
+  predecessor->process = std::move(supervisor);
+  predecessor->done = std::move(done);
+  Result<Watch> watched = loop_.watch(predecessor->process.get(), *predecessor);
+  if (!watched) return;
+  predecessor->watch = std::move(*watched);
+  predecessors_.push_back(std::move(predecessor));
+  if (std::none_of(entries_.begin(), entries_.end(),
+                   [&](const std::unique_ptr<Entry>& entry) { return entry->seen.id == id; }))
+    rescan();
+}
+
+void ScanDirectory::on_end_of(Predecessor& predecessor) noexcept {
+  predecessor.watch.end();
+  const bool log = predecessor.role == Role::Log;
+  const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const std::unique_ptr<Entry>& entry) {
+    return entry->seen.id == predecessor.id;
+  });
+  if (found == entries_.end() || (log && !(*found)->pipe)) return;
+  Entry& entry = **found;
+  // It may have been found free before its end was seen.
+  if ((log ? entry.log : entry.main) != nullptr) return forget_predecessors(entry, log);
+  (log ? entry.log_due : entry.main_due) = loop_.clock().now().steady;
+  if (scanning_) start_due();
+}
+
+void ScanDirectory::forget_predecessors(const Entry& entry, bool log) noexcept {
+  const Role role = log ? Role::Log : Role::Main;
+  std::erase_if(predecessors_, [&](const std::unique_ptr<Predecessor>& each) {
+    return each->id == entry.seen.id && each->role == role;
+  });
+}
+
 void ScanDirectory::end_last() noexcept {
   for (const std::unique_ptr<Entry>& entry : entries_)
     if (!entry->is_last() && entry->supervised()) return;
@@ -540,9 +577,10 @@ void ScanDirectory::start_due() noexcept {
     }
   }
   take_up_remade();
-  const bool is_more_due = std::any_of(entries_.begin(), entries_.end(), [&](const std::unique_ptr<Entry>& entry) {
-    return std::min(entry->main_due, entry->log_due) <= now && !must_wait(*entry);
-  });
+  const bool is_more_due =
+      std::any_of(entries_.begin(), entries_.end(), [&](const std::unique_ptr<Entry>& entry) {
+        return std::min(entry->main_due, entry->log_due) <= now && !must_wait(*entry);
+      });
   if (!is_more_due) supervisor_.all_added();
   rearm();
 }
@@ -597,12 +635,15 @@ ServiceGroup* ScanDirectory::start(Entry& entry, bool log, Instant& due) noexcep
   Result<ServiceGroup*> group = supervisor_.add(std::move(spec));
   if (group) {
     entry.complaint = 0;
+    forget_predecessors(entry, log);
     if (!log) note_begin(entry, **group);
     if (!log && entry.all_output) speak_into(*entry.all_output);
     return *group;
   }
   const Error& error = group.error();
-  if (error.code != entry.complaint) say(supervision_failed(entry.home->wording, name, error));
+  const bool is_expected = options_.takes_over && is_held_lock(error);
+  if (error.code != entry.complaint && !is_expected)
+    say(supervision_failed(entry.home->wording, name, error));
   entry.complaint = error.code;
   due = loop_.clock().now().steady + options_.rules.restart_after;
   return nullptr;

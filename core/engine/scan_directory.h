@@ -31,6 +31,8 @@ struct ScanOptions {
   /// and ends after all others.
   std::string last_log;
   int console = -1;  ///< its standard error, and ours when it is to end; -1: as everybody's
+  /// Other supervisors have services here still, which are to be taken over from them: that is not complained of.
+  bool takes_over = false;
   std::size_t most =
       SIZE_MAX;  ///< services, a log with its main counting once; what comes later is left alone
 };
@@ -68,6 +70,9 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   void kill(EndLogs logs) noexcept;
   /// Ends the services whose names have gone.
   void end_removed(EndLogs logs) noexcept;
+  /// Takes the service (or the log that is one of its own) up as soon as that process, its supervisor until then, has
+  /// ended. `done` is closed when it is supervised.
+  void take_over(const DirectoryId& id, Role role, UniqueFd supervisor, UniqueFd done) noexcept;
   /// What this process says goes to the log service.
   [[nodiscard]] bool is_logged() const { return is_logged_; }
 
@@ -106,12 +111,25 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
     [[nodiscard]] bool supervised() const { return main != nullptr || log != nullptr; }
   };
 
+  /// A supervisor whose end is waited for.
+  class Predecessor final : public ReadyHandler {
+   public:
+    void on_ready() noexcept override { scan->on_end_of(*this); }
+    ScanDirectory* scan = nullptr;
+    DirectoryId id;
+    Role role = Role::Main;
+    UniqueFd process, done;
+    Watch watch;
+  };
+
   /// Who has the process of a role; that role may be another there. Null: nobody at present.
   [[nodiscard]] static ServiceGroup* group_of(const Entry& entry, Role& role) noexcept;
 
   void on_retired(ServiceGroup& group) noexcept override;
   void on_ready() noexcept override;
   void on_timer() noexcept override;
+  void on_end_of(Predecessor& predecessor) noexcept;
+  void forget_predecessors(const Entry& entry, bool log) noexcept;
 
   void scan() noexcept;
   [[nodiscard]] std::optional<std::vector<ScanEntry>> read(int directory);
@@ -157,6 +175,7 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   Watch watched_;  ///< … there
   std::vector<std::unique_ptr<Entry>> entries_;
   std::optional<DirectoryId> identity_;
+  std::vector<std::unique_ptr<Predecessor>> predecessors_;
   std::vector<ScanEntry> remade_;     ///< what was found in place of a service that was to be started again
   std::set<std::string> complaints_;  ///< of what has been said since the latest scan began
   std::set<std::string>

@@ -15,6 +15,7 @@
 
 #include "core/base/error_text.h"
 #include "core/base/tai64n.h"
+#include "core/engine/core_link.h"
 #include "core/engine/messages.h"
 #include "core/engine/run_directory.h"
 #include "core/engine/stop_timeout.h"
@@ -52,6 +53,16 @@ std::optional<DirectoryId> identity_of(const std::string& path) {
 }
 
 [[nodiscard]] int run_core(const ScannerOptions& options, int theirs, int ours, UniqueFd turn);
+
+/// As who started us says; services do not hear of it.
+bool takes_over() {
+  static const bool said = [] {
+    const bool is_set = std::getenv(kTakesOver) != nullptr;
+    ::unsetenv(kTakesOver);
+    return is_set;
+  }();
+  return said;
+}
 
 // --- the scanner's side ---
 
@@ -222,8 +233,13 @@ class Scanner final : public ScannerDoor {
     if (keeps_ && !(options_.log_service.empty() && options_.last_log.empty()))
       for (auto& [fd, saved] : standard_files_)
         if (!saved) saved.reset(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
-    const std::array others{ours.get(), theirs.get(), turn.get(), standard_files_[0].saved.get(),
-                            standard_files_[1].saved.get()};
+    // What we read may have been handed over, and would be the core's to close.
+    const std::array others{ours.get(),
+                            theirs.get(),
+                            turn.get(),
+                            standard_files_[0].saved.get(),
+                            standard_files_[1].saved.get(),
+                            options_.watched};
     pid_t pid = 0;
     if (keeps_) {
       const Result<pid_t> made = keeper_.make_core(signals_.original_mask(), others);
@@ -365,6 +381,7 @@ class Core {
                .log_service = options.log_service,
                .last_log = options.last_log,
                .console = options.console,
+               .takes_over = takes_over(),
                .most = options.most}),
         timeout_(loop_, scan_, options.home->scan.scanner),
         directory_(options.directory),
@@ -410,6 +427,7 @@ class Core {
     Core* core = nullptr;
     UniqueFd socket;
     Watch watch;
+    bool has_given = false;
   };
   struct Listener final : ReadyHandler {
     void on_ready() noexcept override {
@@ -460,6 +478,17 @@ class Core {
         case kEndRemovedAtOnce:
           scan_.end_removed(EndLogs::AtOnce);
           break;
+        case core_request::kGive:
+          link.has_given = true;
+          for (UniqueFd& file : request->files)
+            if (file) supervisor_.descriptors().add(std::move(file));
+          break;
+        case core_request::kTakeOverMain:
+          take_over(*request, Role::Main);
+          break;
+        case core_request::kTakeOverLog:
+          take_over(*request, Role::Log);
+          break;
         case 0:
           drop(link);
           return;
@@ -469,7 +498,15 @@ class Core {
     }
   }
 
+  void take_over(Request& request, Role role) noexcept {
+    auto& [service, supervisor, done] = request.files;
+    const Result<DirectoryId> id = identify(service.get());
+    if (id && supervisor) scan_.take_over(*id, role, std::move(supervisor), std::move(done));
+  }
+
   void drop(Link& link) noexcept {
+    // What it gave and nobody needed: who reads it is to see its end.
+    if (link.has_given) supervisor_.descriptors().close_rest();
     std::erase_if(scanners_, [&](const std::unique_ptr<Link>& each) { return each.get() == &link; });
     --live_;
     if (live_ == 0 && !ending_) scan_.stop_scanning();
@@ -550,6 +587,7 @@ int run_core(const ScannerOptions& options, int theirs, int ours, UniqueFd turn)
 }  // namespace
 
 int run_scanner(const ScannerOptions& options, const std::function<int(const Error&)>& fail) {
+  (void)takes_over();
   Scanner scanner(options);
   if (!take_missing_standard_descriptors()) return fail(error_here("open", "/dev/null"));
   if (Status waits = may_wait(); !waits) return fail(waits.error());

@@ -210,7 +210,7 @@ Status ServiceGroup::open(Left& left) {
     if (machine_.has(role)) left[static_cast<std::size_t>(role)] = take_left(role);
   FdStore& descriptors = supervisor_.descriptors();
   for (const std::unique_ptr<Facade>& facade : facades_)
-    if (descriptors.resumes()) facade->view.resume(descriptors);
+    if (descriptors.holds_any()) facade->view.resume(descriptors);
   for (const std::unique_ptr<Facade>& facade : facades_)
     if (Status opened = facade->view.open_control(); !opened) return opened;
   for (const std::unique_ptr<Facade>& facade : facades_)
@@ -336,6 +336,16 @@ bool ServiceGroup::hear_end_of_custom(Role role, std::int32_t pid) noexcept {
   return true;
 }
 
+void ServiceGroup::hear_readiness(Role role, std::uint32_t pipe) noexcept {
+  const auto index = static_cast<std::size_t>(role);
+  UniqueFd ready = supervisor_.descriptors().take_pipe(pipe, FdStore::For::Reading);
+  if (!ready_pipes_[index] || !ready) return;
+  ready_pipes_[index]->fd = std::move(ready);
+  if (Result<Watch> watched = supervisor_.loop_.watch(ready_pipes_[index]->fd.get(), *ready_pipes_[index]))
+    ready_pipes_[index]->watch = std::move(*watched);
+  supervisor_.processes_.note_ready_pipe(records_[index], pipe);
+}
+
 void ServiceGroup::resume(Role role, LeftBehind& left) noexcept {
   const auto index = static_cast<std::size_t>(role);
   const RoleImage& image = *left.image;
@@ -344,13 +354,7 @@ void ServiceGroup::resume(Role role, LeftBehind& left) noexcept {
   held_exit_[index] = image.held_exit;
   if (role == Role::Main) shutdown_wanted_ = image.shutting_down;
   dirty_ = true;
-  UniqueFd ready = supervisor_.descriptors().take_pipe(left.record.ready_pipe, FdStore::For::Reading);
-  if (ready_pipes_[index] && ready) {
-    ready_pipes_[index]->fd = std::move(ready);
-    if (Result<Watch> watched = supervisor_.loop_.watch(ready_pipes_[index]->fd.get(), *ready_pipes_[index]))
-      ready_pipes_[index]->watch = std::move(*watched);
-    supervisor_.processes_.note_ready_pipe(records_[index], left.record.ready_pipe);
-  }
+  hear_readiness(role, left.record.ready_pipe);
   const std::int32_t pid = machine.record.pid, custom = machine.custom_pid;
   const bool held = image.held_exit && image.held_exit->pid == pid;
   // It was made, and the machine has not heard of it.
@@ -431,7 +435,11 @@ void ServiceGroup::begin(Role role, std::optional<LeftBehind> left) noexcept {
     return;
   }
   dispatch(role, adopted);
-  if (record.ready && record.script == Script::Run && !closed_) dispatch(role, event::BecameReady{});
+  if (closed_ || record.script != Script::Run) return;
+  if (record.ready)
+    dispatch(role, event::BecameReady{});
+  else
+    hear_readiness(role, record.ready_pipe);
 }
 
 void ServiceGroup::show_unbegun_main() noexcept {

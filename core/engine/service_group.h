@@ -250,6 +250,8 @@ class ServiceGroup final : public ProcessOwner {
   /// Main's record before its first start: at rest, with the wish that it begins with.
   void show_unbegun_main() noexcept;
   void begin(Role role, std::optional<LeftBehind> left) noexcept;
+  /// Its process may say by this pipe that it is ready.
+  void hear_readiness(Role role, std::uint32_t pipe) noexcept;
   /// Goes on in the middle of what the core before this one did.
   void resume(Role role, LeftBehind& left) noexcept;
   /// Hears of that process's end, by whoever can tell. False: it has ended, and nobody can.

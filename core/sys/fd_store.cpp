@@ -43,8 +43,20 @@ void FdStore::take_up(std::span<const int> others) {
     if (::fcntl(fd, F_GETFD) < 0 || std::binary_search(theirs.begin(), theirs.end(), fd)) continue;
     if (!keep(fd)) ::close(fd);
   }
-  std::sort(fifos_.begin(), fifos_.end(), [](const Pipe& a, const Pipe& b) { return a.inode < b.inode; });
+  sort();
   pipes_ = device_of_pipes();
+}
+
+void FdStore::add(UniqueFd given) {
+  if (!keep(given.get())) return;
+  (void)given.release();
+  sort();
+  if (pipes_ == 0) pipes_ = device_of_pipes();
+}
+
+void FdStore::sort() noexcept {
+  std::erase_if(fifos_, [](const Pipe& taken) { return !taken.fd; });
+  std::sort(fifos_.begin(), fifos_.end(), [](const Pipe& a, const Pipe& b) { return a.inode < b.inode; });
 }
 
 bool FdStore::keep(int fd) {

@@ -25,6 +25,10 @@ class FdStore {
   /// Takes up FIFOs, pipes, sockets and memory that are open, but for the standard descriptors and `others`, and closes all that
   /// is none of these. Call before anything is opened.
   void take_up(std::span<const int> others);
+  /// One that another process had: likewise. What cannot be found again is closed.
+  void add(UniqueFd given);
+  /// There is something that may be asked for, whether this process goes on in another's place or was given it.
+  [[nodiscard]] bool holds_any() const { return resumes_ || !fifos_.empty(); }
   /// This process goes on in another's place, and has not asked for all yet.
   [[nodiscard]] bool resumes() const { return resumes_; }
 
@@ -59,6 +63,7 @@ class FdStore {
   [[nodiscard]] UniqueFd take_by_number(ino_t inode, dev_t device, For what) noexcept;
   [[nodiscard]] UniqueFd take_socket(std::string_view name, bool listens) noexcept;
   [[nodiscard]] bool keep(int fd);
+  void sort() noexcept;
 
   std::vector<Pipe> fifos_;  ///< by inode
   std::vector<Socket> sockets_;

@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -125,20 +126,25 @@ std::optional<Peer> peer_of(int socket) noexcept {
 }
 
 bool send_request(int socket, char what, bool with_standard_files) noexcept {
+  constexpr int kStandard[kFiles] = {0, 1, 2};
+  return send_request(socket, what, std::span<const int>(kStandard, with_standard_files ? kFiles : 0));
+}
+
+bool send_request(int socket, char what, std::span<const int> files) noexcept {
   iovec data{&what, 1};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kFiles)]{};
   msghdr message{};
   message.msg_iov = &data;
   message.msg_iovlen = 1;
-  if (with_standard_files) {
-    const int files[kFiles] = {0, 1, 2};
+  const std::size_t count = std::min(files.size(), kFiles);
+  if (count > 0) {
     message.msg_control = control;
-    message.msg_controllen = sizeof control;
+    message.msg_controllen = CMSG_SPACE(count * sizeof(int));
     cmsghdr* header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof files);
-    std::memcpy(CMSG_DATA(header), files, sizeof files);
+    header->cmsg_len = CMSG_LEN(count * sizeof(int));
+    std::memcpy(CMSG_DATA(header), files.data(), count * sizeof(int));
   }
   return ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
 }

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "core/base/result.h"
 #include "core/sys/unique_fd.h"
@@ -50,12 +51,14 @@ struct Peer {
 
 struct Request {
   char what = 0;
-  std::array<UniqueFd, 3> files;  ///< standard input, output and error of the sender, or nothing
+  std::array<UniqueFd, 3> files;  ///< as they were sent, standard files of the sender for instance
 };
 
 /// Sends one byte, and descriptors 0, 1, 2 with it if `with_standard_files`. Does not wait. Errors: false; EAGAIN where
 /// the other end does not read.
 [[nodiscard]] bool send_request(int socket, char what, bool with_standard_files) noexcept;
+/// Likewise, with these descriptors, three at most.
+[[nodiscard]] bool send_request(int socket, char what, std::span<const int> files) noexcept;
 /// what is 0 at the end of the connection. nullopt: nothing there now.
 [[nodiscard]] std::optional<Request> receive_request(int socket) noexcept;
 

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -16,6 +17,7 @@
 #include <string>
 
 #include "core/engine/input_pipe.h"
+#include "core/sys/process.h"
 #include "tests/core/temporary_directory.h"
 
 namespace kindred {
@@ -133,6 +135,41 @@ TEST_F(ProcessTableTest, AProcessThatIsLeftIsFoundOnce) {
   ProcessTable third;
   ASSERT_TRUE(third.open(tables()));
   EXPECT_FALSE(third.take(service_, Role::Main)) << "it is the second one's";
+}
+
+TEST_F(ProcessTableTest, WhatAForeignSupervisorHasIsFoundAsIfItHadBeenOurs) {
+  std::optional<Sleeper> sleeper;
+  {
+    ProcessTable any;
+    sleeper.emplace(any, ProcessTable::kNone);
+  }
+  const std::optional<ProcessFacts> facts = facts_of(sleeper->pid());
+  ASSERT_TRUE(facts);
+  const ForeignRole role{.service = service_,
+                         .pid = sleeper->pid(),
+                         .start_ticks = facts->start_ticks,
+                         .want = Want::Once,
+                         .paused = true,
+                         .since = {1000, 7},
+                         .pipe = 5,
+                         .ready_pipe = 6};
+  const Result<std::string> path = leave_foreign(tables(), std::array{role});
+  ASSERT_TRUE(path);
+  EXPECT_EQ(*path, only_table());
+  EXPECT_FALSE(is_taken(*path));
+  ProcessTable next;
+  ASSERT_TRUE(next.open(tables()));
+  const std::optional<LeftBehind> left = next.take(service_, Role::Main);
+  ASSERT_TRUE(left);
+  EXPECT_TRUE(left->alive);
+  EXPECT_FALSE(left->image);
+  EXPECT_EQ(left->record.pid, sleeper->pid());
+  EXPECT_EQ(left->record.want, Want::Once);
+  EXPECT_TRUE(left->record.paused);
+  EXPECT_EQ(left->record.since, 1000'000'000'007U);
+  EXPECT_EQ(left->record.pipe, 5U);
+  EXPECT_EQ(left->record.ready_pipe, 6U);
+  EXPECT_TRUE(is_taken(*path));
 }
 
 TEST_F(ProcessTableTest, OneThatHasEndedMeanwhileIsToldAsThat) {

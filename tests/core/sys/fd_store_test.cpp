@@ -52,6 +52,22 @@ TEST(FdStore, FindsAFifoByItsNameAndDirection) {
   }));
 }
 
+TEST(FdStore, FindsWhatItWasGiven) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  struct stat st;
+  ASSERT_EQ(::fstat(ends[0], &st), 0);
+  FdStore store;
+  store.add(UniqueFd(ends[1]));
+  EXPECT_FALSE(store.holds_any()) << "nobody asks for a writing end";
+  store.add(UniqueFd(ends[0]));
+  EXPECT_TRUE(store.holds_any());
+  EXPECT_FALSE(store.resumes());
+  EXPECT_FALSE(store.take_pipe(static_cast<std::uint32_t>(st.st_ino), FdStore::For::Both));
+  const UniqueFd taken = store.take_pipe(static_cast<std::uint32_t>(st.st_ino), FdStore::For::Reading);
+  EXPECT_EQ(taken.get(), ends[0]);
+}
+
 TEST(FdStore, FindsAPipeByItsNumber) {
   EXPECT_TRUE(in_a_process([&] {
     int ends[2];

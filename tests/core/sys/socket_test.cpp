@@ -1,5 +1,7 @@
 #include "core/sys/socket.h"
 
+#include <fcntl.h>
+
 #include <cstdio>
 
 #include "tests/core/temporary_directory.h"
@@ -17,6 +19,27 @@ TEST(Request, CarriesAByteAndTheSendersStandardFiles) {
   ASSERT_TRUE(request);
   EXPECT_EQ(request->what, 'a');
   for (const UniqueFd& file : request->files) EXPECT_TRUE(file);
+}
+
+TEST(Request, CarriesOtherDescriptors) {
+  Result<std::array<UniqueFd, 2>> ends = make_socket_pair();
+  ASSERT_TRUE(ends);
+  int pipe[2];
+  ASSERT_EQ(::pipe2(pipe, O_CLOEXEC), 0);
+  const UniqueFd reading(pipe[0]);
+  {
+    const UniqueFd writing(pipe[1]);
+    const std::array files{writing.get()};
+    ASSERT_TRUE(send_request((*ends)[0].get(), 'd', files));
+  }
+  const std::optional<Request> request = receive_request((*ends)[1].get());
+  ASSERT_TRUE(request);
+  ASSERT_TRUE(request->files[0]);
+  EXPECT_FALSE(request->files[1]);
+  char byte = 0;
+  EXPECT_EQ(::write(request->files[0].get(), "x", 1), 1);
+  EXPECT_EQ(::read(reading.get(), &byte, 1), 1);
+  EXPECT_EQ(byte, 'x');
 }
 
 TEST(Request, TellsNothingYetFromTheEnd) {
