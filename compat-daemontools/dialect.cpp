@@ -11,6 +11,12 @@ namespace {
 // Any directory with a run script is a daemontools service; what the relatives added speaks for them.
 int shape(const DirectoryShape& s) { return s.run ? 10 : 1; }
 
+ScanRules scan_rules() {
+  ScanRules rules = kSvscanRules;
+  rules.supervisor = "supervise";
+  return rules;
+}
+
 }  // namespace
 
 const Dialect& dialect() {
@@ -21,7 +27,7 @@ const Dialect& dialect() {
       .layout = {},
       .status = kStatusCodec,
       .control = kControlCodec,
-      .scan = kSvscanRules,
+      .scan = scan_rules(),
       .wording = kSuperviseWording,
       .recognise = recognise_supervise,
       .shape = shape,

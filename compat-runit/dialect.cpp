@@ -30,6 +30,7 @@ const Dialect& dialect() {
       .status = kStatusCodec,
       .control = kControlCodec,
       .scan = {.scanner = "runsvdir",
+               .supervisor = "runsv",
                .usual = {"/etc/service", "/service", "/var/service", "/etc/runit/runsvdir/current"},
                .definitions = "/etc/sv",
                .enabled_by = EnabledBy::Link,

@@ -85,6 +85,8 @@ const Dialect& dialect() {
       .status = kStatusCodec,
       .control = kControlCodec,
       .scan = {.scanner = "s6-svscan",
+               .supervisor = "s6-supervise",
+               .descriptor_options = "dX",
                .usual = {"/run/service", "/service", "/var/service"},
                .warning = "s6-svscan: warning: unable to {what}: {why}",
                .reason = system_error_text,

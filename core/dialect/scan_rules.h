@@ -42,6 +42,10 @@ enum class EnabledBy : std::uint8_t {
 
 struct ScanRules {
   const char* scanner = nullptr;        ///< the program's name
+  /// … and that of the program which an original's scanner starts for each service. Null: it starts none.
+  const char* supervisor = nullptr;
+  /// Letters of the scanner's options that name a descriptor which came with it.
+  const char* descriptor_options = "";
   FixedVector<const char*, 4> usual{};  ///< where hosts of the family have their scan directory
   const char* definitions = nullptr;    ///< where they have service directories that are linked into it
   EnabledBy enabled_by = EnabledBy::NoDownFile;

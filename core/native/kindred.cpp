@@ -21,6 +21,7 @@ struct Subcommand {
 };
 
 constexpr Subcommand kSubcommands[] = {
+    {"adopt", kindred::adopt_main, "take running services over from another supervisor"},
     {"check", kindred::check_main, "tell what is wrong with service directories"},
     {"continue", kindred::act_main, "let paused services go on"},
     {"control", kindred::control_main, "change what a running scan does"},

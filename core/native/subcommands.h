@@ -4,6 +4,7 @@ namespace kindred {
 
 /// The native command's words; argv[0] is the subcommand's own name.
 int act_main(int argc, char** argv);  ///< start, stop, restart, once, reload, signal, pause, continue
+int adopt_main(int argc, char** argv);
 int check_main(int argc, char** argv);
 int control_main(int argc, char** argv);
 int convert_main(int argc, char** argv);

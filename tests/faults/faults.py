@@ -15,6 +15,7 @@ import os
 import sys
 
 # A module registers its cases when it is imported.
+import adopted
 import bad_commands
 import bad_files
 import bad_scripts

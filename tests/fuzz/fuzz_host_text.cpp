@@ -13,6 +13,8 @@
 #include "core/native/host_processes.h"
 #include "core/native/metrics_text.h"
 #include "core/native/printable.h"
+#include "core/native/scanner_launch.h"
+#include "core/native/takeover_plan.h"
 #include "core/native/time_words.h"
 #include "tests/fuzz/fuzzing.h"
 
@@ -43,6 +45,9 @@ void check_line(std::string_view line) {
   test::expect(printable(shown) == shown, "what is printable is not left as it is");
   test::expect(display_width(cut_to(shown, 10)) <= 10, "what is cut is too wide");
   (void)parse_process_stat(line);
+  (void)parse_open_flags(line);
+  (void)split_words(line);
+  test::expect(unified_group_in(line).size() <= line.size(), "a group is longer than its line");
   (void)parse_moment(line, {1700000000, 0});
   std::string name(line);
   if (take_log_suffix(name)) test::expect(name + "/log" == line, "a name is not what is before its suffix");

@@ -1,0 +1,385 @@
+// kindred adopt: takes running services over from an original's supervisors, which end; the services notice nothing.
+//
+// At every moment each service is supervised by the one or the other, whatever becomes of us: a supervisor is held still by
+// ptrace(2), which the kernel ends with us, and is killed only when another process knows all that is needed to go on in
+// its place: the core of a scanner that runs already or, for a service without a scanner, the process that is to become
+// its supervisor. Nobody starts the old one again: the scanner has ended first.
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/cli/output.h"
+#include "core/client/service_directory.h"
+#include "core/client/service_places.h"
+#include "core/dialect/registry.h"
+#include "core/engine/core_link.h"
+#include "core/engine/run_directory.h"
+#include "core/native/command_line.h"
+#include "core/native/old_supervisor.h"
+#include "core/native/printable.h"
+#include "core/native/scanner_launch.h"
+#include "core/native/subcommands.h"
+#include "core/sys/clock.h"
+#include "core/sys/files.h"
+#include "core/sys/process.h"
+
+namespace kindred {
+namespace {
+
+constexpr const char* kProgram = "kindred adopt";
+constexpr int kTakenWithin = 10'000;  // milliseconds
+
+std::string in_words(const Error& error) {
+  std::string text = "unable to " + error.operation + " " + printable(error.object);
+  if (error.code != 0 && error.code != EAGAIN) text += ": " + std::string(why(error));
+  return text;
+}
+
+int fail(const Error& error) {
+  print_error({kProgram, ": fatal: ", in_words(error)});
+  return kExitFatal;
+}
+
+/// As it is run from where we are installed, or built. Errors: ENOENT.
+Result<std::string> own_program(const std::string& family, const std::string& name) {
+  std::array<char, PATH_MAX> self;
+  const ssize_t size = ::readlink("/proc/self/exe", self.data(), self.size());
+  const std::string_view program(self.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  const std::string directory(program.substr(0, program.rfind('/') + 1));
+  for (const std::string& path :
+       {directory + "../libexec/kindred/" + family + "/bin/" + name, directory + family + "/" + name,
+        std::string(KINDRED_LIBEXEC "/") + family + "/bin/" + name})
+    if (path.front() == '/' && ::access(path.c_str(), X_OK) == 0) return path;
+  return Error{ENOENT, "find", "kindred's own " + name};
+}
+
+/// It is to look for its services where we leave them.
+std::string run_directory_variable() { return "KINDRED_RUN_DIR=" + default_run_directory(); }
+
+std::string process_text(pid_t pid) { return "process " + std::to_string(pid); }
+
+/// What is told of an adoption, and how it came out.
+class Report {
+ public:
+  void plan(const OldSupervisor& old, const TakeoverPlan& plan) {
+    out_.add(printable(old.label()))
+        .add(": ")
+        .add(old.family->scan.supervisor)
+        .add(" ")
+        .add(old.pid)
+        .add(" has ");
+    out_.add(role(plan.main));
+    if (plan.log) out_.add(", log ").add(role(*plan.log));
+    out_.add("\n");
+  }
+  void line(const std::string& text) { out_.add(text).add("\n"); }
+  void taken(const OldSupervisor& old, Duration without) {
+    out_.add(printable(old.label()))
+        .add(": taken over, ")
+        .add(without.count())
+        .add(" us without a supervisor\n");
+    (void)out_.flush();
+  }
+  void trouble(const OldSupervisor& old, const Error& error) {
+    print_error({kProgram, ": ", printable(old.label()), ": ", in_words(error)});
+    code_ = kExitFatal;
+  }
+  int finish() { return out_.flush() ? code_ : kExitFatal; }
+
+ private:
+  static std::string role(const TakenRole& role) {
+    return role.pid == 0 ? "no process" : process_text(role.pid);
+  }
+  Output out_;
+  int code_ = 0;
+};
+
+/// The services of a scan directory, which a scanner of ours supervises from then on.
+class ScanAdoption {
+ public:
+  ScanAdoption(std::string place, std::vector<OldSupervisor> olds)
+      : place_(std::move(place)), olds_(std::move(olds)), rules_(olds_.front().family->scan) {}
+
+  int run(bool dry) {
+    for (const auto step :
+         {&ScanAdoption::identify_place, &ScanAdoption::find_scanner, &ScanAdoption::try_all})
+      if (const Status done = (this->*step)(); !done) return fail(done.error());
+    if (dry) return tell_plans();
+    if (const Status ready = find_core(); !ready) return fail(ready.error());
+    for (const OldSupervisor& old : olds_) {
+      const Result<Duration> taken = take(old);
+      if (taken)
+        report_.taken(old, *taken);
+      else
+        report_.trouble(old, taken.error());
+    }
+    return report_.finish();
+  }
+
+ private:
+  Status identify_place() {
+    const Result<UniqueFd> place = open_directory(AT_FDCWD, place_.c_str());
+    if (!place) return place.error();
+    const Result<DirectoryId> id = identify(place->get());
+    if (!id) return id.error();
+    id_ = *id;
+    return ok();
+  }
+
+  Status find_scanner() {
+    for (const NamedProcess& process : named_processes()) {
+      if (process.name != rules_.scanner || !is_foreign_of_ours(process.pid)) continue;
+      if (std::none_of(olds_.begin(), olds_.end(),
+                       [&](const OldSupervisor& old) { return old.parent == process.pid; }))
+        continue;
+      const std::string object = rules_.scanner + (", " + process_text(process.pid));
+      if (scanner_ != 0) return Error{0, "take over from both", object + ", and " + process_text(scanner_)};
+      if (process.pid == 1) return Error{0, "take over from", object + ": its end is that of all processes"};
+      scanner_ = process.pid;
+      scanners_parent_ = process.parent;
+      scanners_process_ = open_process(process.pid);
+      if (!scanners_process_) return error_here("open", object);
+      Result<ProcessSetting> setting = read_setting_of(process.pid, scanners_process_.get());
+      if (!setting) return setting.error();
+      setting_ = std::move(*setting);
+      const std::string scanned =
+          scanned_by(setting_.words, "/proc/" + std::to_string(process.pid) + "/cwd", families());
+      const Result<UniqueFd> directory = open_directory(AT_FDCWD, scanned.c_str());
+      const Result<DirectoryId> id = directory ? identify(directory->get()) : directory.error();
+      if (!id || *id != id_) return Error{0, "take over from", object + ": it scans another directory"};
+    }
+    return ok();
+  }
+
+  /// Nothing is done unless all of it can be.
+  Status try_all() {
+    for (const OldSupervisor& old : olds_) {
+      Result<HeldSupervisor> held = hold(old);
+      if (!held)
+        return Error{held.error().code, held.error().operation, old.label() + ": " + held.error().object};
+      plans_.push_back(std::move(held->plan));
+    }
+    Result<std::string> program = own_program(olds_.front().family->name, rules_.scanner);
+    if (!program) return program.error();
+    program_ = std::move(*program);
+    return ok();
+  }
+
+  int tell_plans() {
+    for (std::size_t i = 0; i < olds_.size(); ++i) report_.plan(olds_[i], plans_[i]);
+    if (scanner_ != 0)
+      report_.line(std::string(rules_.scanner) + " " + std::to_string(scanner_) + ", which " +
+                   process_text(scanners_parent_) + " has started, ends");
+    report_.line(program_ + " goes on");
+    return report_.finish();
+  }
+
+  Status find_core() {
+    Result<CoreLink> core = CoreLink::connect(id_);
+    if (scanner_ != 0)
+      if (Status ended = end_process(scanner_, scanners_process_.get()); !ended) return ended;
+    if (!core) core = start_core();
+    if (!core) {
+      put_back();
+      return core.error();
+    }
+    core_.emplace(std::move(*core));
+    return core_->await();
+  }
+
+  Result<CoreLink> start_core() {
+    Launch what{.program = program_,
+                .words = {rules_.scanner, place_},
+                .variables = {run_directory_variable(), std::string(kTakesOver) + "=1"},
+                .hands_over = scanner_ != 0};
+    if (scanner_ != 0) {
+      what.words = without_options(setting_.words, rules_.descriptor_options);
+    } else {
+      Result<ProcessSetting> own = own_setting();
+      if (!own) return own.error();
+      setting_ = std::move(*own);
+    }
+    const Result<Heir> begun = Heir::make(what, setting_);
+    if (!begun) return begun.error();
+    if (Status executed = begun->await(); !executed) return executed.error();
+    for (int waited = 0; waited < kTakenWithin; ++waited) {
+      Result<CoreLink> core = CoreLink::connect(id_);
+      if (core) return core;
+      if (::waitpid(begun->pid(), nullptr, WNOHANG) == begun->pid())
+        return Error{0, "keep running", program_};
+      ::poll(nullptr, 0, 1);
+    }
+    return Error{0, "hear from", program_};
+  }
+
+  /// The scanner as it was: nothing else has changed.
+  void put_back() {
+    if (scanner_ == 0) return;
+    const Result<Heir> again = Heir::make({.program = setting_.program, .words = setting_.words}, setting_);
+    const Status executed = again ? again->await() : again.error();
+    if (!executed) (void)fail(executed.error());
+  }
+
+  Result<Duration> take(const OldSupervisor& old) {
+    Result<HeldSupervisor> held = hold(old);
+    if (!held) return held.error();
+    const Instant begun = clock_.now().steady;
+    const Result<std::vector<UniqueFd>> fifos = open_fifos(old, held->plan);
+    if (!fifos) return fifos.error();
+    const Result<std::vector<ForeignRole>> roles = roles_of(old, held->plan);
+    if (!roles) return roles.error();
+    const Result<std::string> left = leave_foreign(default_run_directory(), *roles);
+    if (!left) return left.error();
+    std::vector<int> given;
+    for (const UniqueFd& fifo : *fifos) given.push_back(fifo.get());
+    const Status asked = core_->give(given);
+    const Result<UniqueFd> taken = asked ? core_->take_over(old.directory.get(), old.role, old.process.get())
+                                         : Result<UniqueFd>(asked.error());
+    if (!taken) {
+      ::unlink(left->c_str());
+      return taken.error();
+    }
+    if (Status ended = held->still.end(); !ended) return ended.error();
+    pollfd hung_up{taken->get(), 0, 0};
+    if (::poll(&hung_up, 1, kTakenWithin) <= 0) return Error{0, "see it supervised by", program_};
+    return clock_.now().steady - begun;
+  }
+
+  std::string place_;
+  DirectoryId id_;
+  std::vector<OldSupervisor> olds_;
+  std::vector<TakeoverPlan> plans_;
+  const ScanRules& rules_;
+  pid_t scanner_ = 0, scanners_parent_ = 0;  ///< 0: there is none
+  UniqueFd scanners_process_;
+  ProcessSetting setting_;
+  std::string program_;
+  std::optional<CoreLink> core_;
+  SystemClock clock_;
+  Report report_;
+};
+
+/// One service whose supervisor somebody else than a scanner has started.
+class LoneAdoption {
+ public:
+  explicit LoneAdoption(OldSupervisor old) : old_(std::move(old)) {}
+
+  int run(bool dry) {
+    const Status able = prepare();
+    if (!able) return fail(able.error());
+    Result<HeldSupervisor> held = hold(old_);
+    if (!held) return fail(held.error());
+    if (dry) {
+      report_.plan(old_, held->plan);
+      report_.line(program_ + " goes on");
+      return report_.finish();
+    }
+    const Result<Duration> taken = take(*held);
+    if (!taken) return fail(taken.error());
+    report_.taken(old_, *taken);
+    return report_.finish();
+  }
+
+ private:
+  Status prepare() {
+    const ScanRules& rules = old_.family->scan;
+    for (const NamedProcess& process : named_processes())
+      if (process.pid == old_.parent && process.name == rules.scanner)
+        return Error{0, "take over what is in",
+                     old_.name + " alone: " + rules.scanner + ", " + process_text(process.pid) +
+                         ", would start its supervisor again; name its scan directory"};
+    Result<std::string> program = own_program(old_.family->name, rules.supervisor);
+    if (!program) return program.error();
+    program_ = std::move(*program);
+    Result<ProcessSetting> setting = read_setting_of(old_.pid, old_.process.get());
+    if (!setting) return setting.error();
+    setting_ = std::move(*setting);
+    return ok();
+  }
+
+  Result<Duration> take(HeldSupervisor& held) {
+    const Instant begun = clock_.now().steady;
+    const Result<std::vector<UniqueFd>> fifos = open_fifos(old_, held.plan);
+    if (!fifos) return fifos.error();
+    const Result<std::vector<ForeignRole>> roles = roles_of(old_, held.plan);
+    if (!roles) return roles.error();
+    Launch what{.program = program_,
+                // It works in the service directory.
+                .words = {old_.family->scan.supervisor, physical_path(old_.directory.get())},
+                .variables = {run_directory_variable()},
+                .hands_over = true};
+    for (const UniqueFd& fifo : *fifos) what.handed.push_back(fifo.get());
+    const Result<std::string> left = leave_foreign(default_run_directory(), *roles);
+    if (!left) return left.error();
+    const Result<Heir> heir = Heir::make(what, setting_, old_.process.get());
+    if (!heir) {
+      ::unlink(left->c_str());
+      return heir.error();
+    }
+    if (Status ended = held.still.end(); !ended) return ended.error();
+    if (Status executed = heir->await(); !executed) return executed.error();
+    for (int waited = 0; waited < kTakenWithin; ++waited) {
+      if (is_taken(*left)) return clock_.now().steady - begun;
+      if (::waitpid(heir->pid(), nullptr, WNOHANG) == heir->pid()) return Error{0, "keep running", program_};
+      ::poll(nullptr, 0, 1);
+    }
+    return Error{0, "see it supervised by", program_};
+  }
+
+  OldSupervisor old_;
+  std::string program_;
+  ProcessSetting setting_;
+  SystemClock clock_;
+  Report report_;
+};
+
+int adopt(const std::string& path, bool dry) {
+  const Result<UniqueFd> directory = open_directory(AT_FDCWD, path.c_str());
+  if (!directory) return fail(directory.error());
+  const std::vector<NamedProcess> processes = named_processes();
+  std::vector<OldSupervisor> olds = old_supervisors_of(path, directory->get(), processes);
+  if (!olds.empty() && olds.front().role == Role::Main) return LoneAdoption(std::move(olds.front())).run(dry);
+  olds.clear();
+  for (const PlacedService& service : services_in(path)) {
+    const Result<UniqueFd> below = open_directory(directory->get(), service.name.c_str());
+    if (!below) continue;
+    for (OldSupervisor& old : old_supervisors_of(service.name, below->get(), processes))
+      olds.push_back(std::move(old));
+  }
+  if (olds.empty())
+    return fail(Error{0, "take over what is in", path + ": no supervisor of an original has it"});
+  return ScanAdoption(path, std::move(olds)).run(dry);
+}
+
+}  // namespace
+
+int adopt_main(int argc, char** argv) {
+  bool dry = false;
+  CommandLine line{
+      .program = kProgram,
+      .usage = "kindred adopt [--dry-run] SCANDIR|DIR...",
+      .purpose =
+          "Takes running services over from the supervisors of an original, which end: the services\n"
+          "go on as the processes that they are, and no log line is lost."};
+  line.options.add_options()("dry-run", boost::program_options::bool_switch(&dry),
+                             "only tells what would be done");
+  std::vector<std::string> paths;
+  if (const auto done = read_words(line, argc, argv, paths)) return *done;
+  if (paths.empty()) return usage_error(line, "name a scan directory, or services");
+  int code = 0;
+  for (const std::string& path : paths) code = std::max(code, adopt(path, dry));
+  return code;
+}
+
+}  // namespace kindred

@@ -1,0 +1,209 @@
+#include "core/native/foreign_process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <csignal>
+
+#include "core/base/number.h"
+#include "core/native/host_processes.h"
+#include "core/sys/files.h"
+#include "core/sys/process.h"
+
+namespace kindred {
+namespace {
+
+constexpr std::size_t kLongestStat = 4096, kLongestInfo = 1024, kMostChildren = 64 * 1024;
+constexpr int kEndsWithin = 10'000;  // milliseconds
+
+std::string path_of(pid_t pid, const std::string& below) { return "/proc/" + std::to_string(pid) + below; }
+
+std::string link_text(const std::string& path) {
+  char text[PATH_MAX];
+  const ssize_t size = ::readlink(path.c_str(), text, sizeof text);
+  return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : std::string();
+}
+
+FileId id_of(const struct stat& st) { return {st.st_dev, st.st_ino}; }
+
+std::optional<FileId> program_of(pid_t pid) {
+  struct stat st;
+  if (::stat(path_of(pid, "/exe").c_str(), &st) != 0) return std::nullopt;
+  return id_of(st);
+}
+
+std::vector<pid_t> child_pids_of(pid_t pid) {
+  std::vector<pid_t> pids;
+  const Result<std::string> text =
+      read_file(AT_FDCWD, path_of(pid, "/task/" + std::to_string(pid) + "/children").c_str(), kMostChildren);
+  if (!text) {
+    // Not every kernel has that file.
+    for (const NamedProcess& process : named_processes())
+      if (process.parent == pid) pids.push_back(process.pid);
+    return pids;
+  }
+  for (std::size_t at = 0; at < text->size();) {
+    const std::size_t end = std::min(text->find(' ', at), text->size());
+    if (const auto child = parse_unsigned<std::uint32_t>(std::string_view(*text).substr(at, end - at)))
+      pids.push_back(static_cast<pid_t>(*child));
+    at = end + 1;
+  }
+  return pids;
+}
+
+}  // namespace
+
+std::vector<NamedProcess> named_processes() {
+  std::vector<NamedProcess> processes;
+  const Result<UniqueFd> list = open_directory(AT_FDCWD, "/proc");
+  if (!list) return processes;
+  for (const std::string& name : directory_names(list->get(), ".")) {
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    const Result<std::string> stat = read_file(list->get(), (name + "/stat").c_str(), kLongestStat);
+    if (const auto process = stat ? parse_process_stat(*stat) : std::nullopt)
+      processes.push_back({process->pid, process->parent, process->command});
+  }
+  return processes;
+}
+
+bool is_foreign_of_ours(pid_t pid) {
+  struct stat st;
+  if (::stat(path_of(pid, "").c_str(), &st) != 0 || st.st_uid != ::geteuid()) return false;
+  const std::string program = link_text(path_of(pid, "/exe"));
+  return !program.empty() && !program.substr(program.rfind('/') + 1).starts_with("kindred");
+}
+
+std::optional<FileId> working_directory_of(pid_t pid) {
+  struct stat st;
+  if (::stat(path_of(pid, "/cwd").c_str(), &st) != 0) return std::nullopt;
+  return id_of(st);
+}
+
+std::vector<HeldFifo> fifos_of(pid_t pid) {
+  std::vector<HeldFifo> fifos;
+  const Result<UniqueFd> list = open_directory(AT_FDCWD, path_of(pid, "/fd").c_str());
+  if (!list) return fifos;
+  for (const std::string& name : directory_names(list->get(), ".")) {
+    struct stat st;
+    const auto number = parse_unsigned<std::uint32_t>(name);
+    if (!number || ::fstatat(list->get(), name.c_str(), &st, 0) != 0 || !S_ISFIFO(st.st_mode)) continue;
+    const Result<std::string> info =
+        read_file(AT_FDCWD, path_of(pid, "/fdinfo/" + name).c_str(), kLongestInfo);
+    const std::optional<int> flags = info ? parse_open_flags(*info) : std::nullopt;
+    if (!flags || (*flags & O_PATH) != 0) continue;
+    const int direction = *flags & O_ACCMODE;
+    fifos.push_back({.fd = static_cast<int>(*number),
+                     .id = id_of(st),
+                     .is_pipe = link_text(path_of(pid, "/fd/" + name)).starts_with("pipe:["),
+                     .reads = direction != O_WRONLY,
+                     .writes = direction != O_RDONLY,
+                     .waits = (*flags & O_NONBLOCK) == 0});
+  }
+  std::sort(fifos.begin(), fifos.end(), [](const HeldFifo& a, const HeldFifo& b) { return a.fd < b.fd; });
+  return fifos;
+}
+
+std::vector<ForeignChild> children_of(pid_t pid) {
+  std::vector<ForeignChild> children;
+  const std::optional<FileId> own = program_of(pid);
+  for (const pid_t each : child_pids_of(pid)) {
+    const std::optional<ProcessFacts> facts = facts_of_any(each);
+    if (!facts || facts->parent != pid) continue;
+    ForeignChild child{each, facts->start_ticks, facts->zombie || facts->ends, false};
+    if (!child.ended) child.is_being_made = own && program_of(each) == own;
+    children.push_back(child);
+  }
+  return children;
+}
+
+bool has_open(pid_t pid, const FileId& file) {
+  const Result<UniqueFd> list = open_directory(AT_FDCWD, path_of(pid, "/fd").c_str());
+  if (!list) return false;
+  const std::vector<std::string> names = directory_names(list->get(), ".");
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    struct stat st;
+    return ::fstatat(list->get(), name.c_str(), &st, 0) == 0 && id_of(st) == file;
+  });
+}
+
+Result<UniqueFd> open_fifo_of(pid_t pid, const TakenFifo& fifo) {
+  const std::string path = path_of(pid, "/fd/" + std::to_string(fifo.fd));
+  UniqueFd opened(
+      ::open(path.c_str(), (fifo.for_both ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  struct stat st;
+  if (!opened || ::fstat(opened.get(), &st) != 0) return error_here("open", path);
+  if (!S_ISFIFO(st.st_mode) || id_of(st) != fifo.id) return error_here("open", path, ESTALE);
+  return opened;
+}
+
+UniqueFd copy_descriptor_of(pid_t pid, int process, int fd) {
+  UniqueFd copy(static_cast<int>(::syscall(SYS_pidfd_getfd, process, fd, 0)));
+  if (copy) return copy;
+  // Refused before Linux 5.6: what has a name, and pipes, can be opened anew.
+  const std::string info = path_of(pid, "/fdinfo/" + std::to_string(fd));
+  const Result<std::string> text = read_file(AT_FDCWD, info.c_str(), kLongestInfo);
+  const std::optional<int> flags = text ? parse_open_flags(*text) : std::nullopt;
+  if (!flags) return UniqueFd{};
+  const std::string path = path_of(pid, "/fd/" + std::to_string(fd));
+  const int kind = *flags & (O_ACCMODE | O_APPEND);
+  copy.reset(::open(path.c_str(), kind | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  if (copy) ::fcntl(copy.get(), F_SETFL, kind | (*flags & O_NONBLOCK));
+  return copy;
+}
+
+Status end_process(pid_t pid, int process) {
+  const std::string object = "process " + std::to_string(pid);
+  if (::syscall(SYS_pidfd_send_signal, process, SIGKILL, nullptr, 0) != 0 && errno != ESRCH)
+    return error_here("kill", object);
+  pollfd ended{process, POLLIN, 0};
+  if (::poll(&ended, 1, kEndsWithin) <= 0) return error_here("end", object, ETIME);
+  return ok();
+}
+
+Result<HeldStill> HeldStill::hold(pid_t pid) {
+  const std::string object = "process " + std::to_string(pid);
+  if (::ptrace(PTRACE_SEIZE, pid, nullptr, nullptr) != 0) return error_here("hold", object);
+  HeldStill held(pid, 0);
+  if (::ptrace(PTRACE_INTERRUPT, pid, nullptr, nullptr) != 0) return error_here("hold", object);
+  int status = 0;
+  while (::waitpid(pid, &status, __WALL) != pid)
+    if (errno != EINTR) return error_here("hold", object);
+  if (!WIFSTOPPED(status)) {
+    held.pid_ = 0;
+    return error_here("hold", object, ESRCH);
+  }
+  // Stopped on its way to a signal, and not by us: it is to have that when it goes on.
+  constexpr int kEventShift = 16;
+  if (status >> kEventShift == 0) held.signal_ = WSTOPSIG(status);
+  return held;
+}
+
+HeldStill::~HeldStill() {
+  if (pid_ == 0) return;
+  if (::ptrace(PTRACE_DETACH, pid_, nullptr, static_cast<long>(signal_)) == 0) return;
+  // It runs still: what is to stop it is on its way.
+  int status = 0;
+  (void)::waitpid(pid_, &status, __WALL);
+  (void)::ptrace(PTRACE_DETACH, pid_, nullptr, static_cast<long>(signal_));
+}
+
+Status HeldStill::end() {
+  const pid_t pid = std::exchange(pid_, 0);
+  // It is held: its number is nobody else's.
+  if (::kill(pid, SIGKILL) != 0) return error_here("kill", "process " + std::to_string(pid));
+  int status = 0;
+  do {
+    if (::waitpid(pid, &status, __WALL) != pid && errno != EINTR) break;
+  } while (WIFSTOPPED(status));
+  return ok();
+}
+
+}  // namespace kindred
