@@ -293,7 +293,7 @@ std::vector<KeeperFound> find_keepers(const std::string& run_directory) {
 
 Result<std::string> leave_foreign(const std::string& run_directory, std::span<const ForeignRole> roles) {
   ProcessTable table;
-  if (Status made = table.make_table(run_directory); !made) return made.error();
+  if (Status made = table.make_table(run_directory, kFirstSize); !made) return made.error();
   const std::uint64_t tick = 1'000'000'000U / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
   for (const ForeignRole& role : roles) {
     const ProcessTable::Place place = table.reserve(role.service, role.role);
