@@ -10,6 +10,7 @@
 #include <deque>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "core/base/error_text.h"
 #include "core/cli/output.h"
@@ -183,11 +184,13 @@ int log_main(int argc, char** argv) {
 
   const WallTime now = SystemClock().now().wall;
   Bounds bounds;
-  for (const auto& [text, into] :
-       {std::pair{&wishes.since, &bounds.since}, std::pair{&wishes.until, &bounds.until}}) {
+  for (const auto& [option, text, into] : {std::tuple{"--since", &wishes.since, &bounds.since},
+                                           std::tuple{"--until", &wishes.until, &bounds.until}}) {
     if (text->empty()) continue;
     *into = parse_moment(*text, now);
-    if (!*into) return usage_error(line, "no moment: " + *text);
+    if (!*into)
+      return usage_error(line,
+                         std::string(option) + ": " + *text + " is no time; kindred-log(1) has the forms");
   }
   Pattern pattern;
   if (!wishes.grep.empty())

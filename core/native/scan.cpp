@@ -182,7 +182,7 @@ int scan_main(int argc, char** argv) {
   }
   Surroundings around{std::chrono::seconds(given["stop-timeout"].as<unsigned>()), {}, {}};
   if (given.contains("views")) {
-    if (!given.contains("run-dir")) return usage("--views needs --run-dir");
+    if (!given.contains("run-dir")) return usage("--views needs --run-dir, below which views are shown");
     auto views = parse_views(families(), given["views"].as<std::string>());
     if (!views) return usage("there is no family " + views.error().object);
     around.views = std::move(*views);

@@ -98,6 +98,8 @@ TEST_F(KindredLog, TroubleIsNamed) {
   EXPECT_EQ(ran.code, 111);
   EXPECT_EQ(ran.err, "kindred log: no log of mute was found\n");
   EXPECT_NE(ran.out, "");
+  EXPECT_TRUE(log({"--until", "soon", "web"})
+                  .err.starts_with("kindred log: --until: soon is no time; kindred-log(1) has the forms\n"));
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{}, {"--since", "soon", "web"}, {"--grep", "(", "web"}, {"-x", "web"}}) {
     EXPECT_EQ(log(words).code, 100);
