@@ -63,6 +63,9 @@ bool FdStore::keep(int fd) {
   struct stat st;
   if (::fstat(fd, &st) != 0) return false;
   if (S_ISFIFO(st.st_mode)) {
+    // Of a view that was made anew: no path leads here. It is closed now, not at the end of a start: of one core after
+    // another that is killed as it starts, each would leave as many.
+    if (st.st_nlink == 0) return false;
     const std::optional<For> what = direction_of(fd);
     if (!what) return false;
     fifos_.push_back({UniqueFd(fd), st.st_dev, st.st_ino, *what});

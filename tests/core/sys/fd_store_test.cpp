@@ -94,6 +94,19 @@ TEST(FdStore, ClosesWhatIsNothingOfThatKindAndLeavesOthersAlone) {
   }));
 }
 
+TEST(FdStore, ClosesAFifoThatHasNoNameAnyMore) {
+  const TestDirectory directory;
+  ASSERT_EQ(::mkfifoat(directory.fd(), "fifo", 0600), 0);
+  EXPECT_TRUE(in_a_process([&] {
+    const int fifo = ::openat(directory.fd(), "fifo", O_RDWR | O_CLOEXEC);
+    ::unlinkat(directory.fd(), "fifo", 0);
+    FdStore store;
+    const std::array others{directory.fd()};
+    store.take_up(others);
+    return fifo >= 0 && ::fcntl(fifo, F_GETFD) < 0;
+  }));
+}
+
 TEST(FdStore, ClosesWhatNobodyHasAskedFor) {
   EXPECT_TRUE(in_a_process([&] {
     int ends[2];
