@@ -84,11 +84,11 @@ Header header_of_here() noexcept {
   }
   struct stat st;
   if (::stat("/proc/self/ns/pid", &st) == 0) header.pid_namespace = st.st_ino;
-  if (const Kept* const here = kept(); here != nullptr && here->shares_descriptors)
-    if (const std::optional<ProcessFacts> keeper = facts_of(here->keeper)) {
-      header.shared_since = keeper->start_ticks;
-      header.shared_with = here->keeper;
-    }
+  if (const Kept* const here = kept(); here != nullptr && here->shares_descriptors) {
+    const std::optional<ProcessFacts> keeper = facts_of(here->keeper);
+    header.shared_since = keeper ? keeper->start_ticks : here->since;
+    header.shared_with = here->keeper;
+  }
   return header;
 }
 
@@ -122,12 +122,22 @@ ProcessRecord record_at(const void* at, std::size_t size) noexcept {
   return record;
 }
 
+/// It was written by a core before this one, of the same keeper.
+bool is_shared(const Header& here, const Header& header) noexcept {
+  return here.shared_with != 0 && header.shared_with == here.shared_with &&
+         header.shared_since == here.shared_since;
+}
+
 bool is_our_keeper(std::int32_t pid) noexcept { return kept() != nullptr && kept()->keeper == pid; }
 
 /// What is known of it, if it is there. One that has ended is, where its parent is who keeps us and will tell us.
-std::optional<ProcessFacts> is_alive(const ProcessRecord& record, std::int32_t keeper) noexcept {
+/// `shared`: a core before this one has made it.
+std::optional<ProcessFacts> is_alive(const ProcessRecord& record, std::int32_t keeper, bool shared) noexcept {
   if (record.pid <= 1 || record.begun == 0) return std::nullopt;
   const std::optional<ProcessFacts> facts = facts_of_any(record.pid);
+  // Without /proc: an orphan of that core is the keeper's child, and keeps its number until it is told of.
+  if (!facts && shared && !sees_processes() && (::kill(record.pid, 0) == 0 || errno == EPERM))
+    return ProcessFacts{.parent = kept()->keeper};
   if (!facts || (facts->zombie && !is_our_keeper(facts->parent))) return std::nullopt;
   const auto per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
   const std::uint64_t tick = 1'000'000'000U / per_second;
@@ -172,17 +182,33 @@ std::array<char, 12> short_name(std::string_view name) noexcept {
   return text;
 }
 
-LeftBehind look_at(const ProcessRecord& record, std::int32_t keeper,
-                   const ServiceIdentity& service) noexcept {
+/// Pages that are there, up to that size; where the call for it is refused they are written. Errors: errno.
+int allocate(int file, std::size_t size) noexcept {
+  const int error = ::posix_fallocate(file, 0, static_cast<off_t>(size));
+  if (error == 0 || error == ENOSPC || error == EDQUOT || error == EFBIG) return error;
+  static constexpr char kNothing[kFirstSize]{};
+  struct stat st;
+  if (::fstat(file, &st) != 0) return errno;
+  for (off_t at = st.st_size; at < static_cast<off_t>(size);) {
+    const std::size_t most = std::min(sizeof kNothing, size - static_cast<std::size_t>(at));
+    const ssize_t written = ::pwrite(file, kNothing, most, at);
+    if (written <= 0) return written < 0 ? errno : ENOSPC;
+    at += written;
+  }
+  return 0;
+}
+
+LeftBehind look_at(const ProcessRecord& record, std::int32_t keeper, const ServiceIdentity& service,
+                   bool shared) noexcept {
   LeftBehind left;
   left.record = record;
   left.certain = record.made != 0 && record.made == service.made;
   // First the descriptor, then the look: what is seen through /proc cannot be a later process of that number.
   if (record.pid > 1 && kept() == nullptr) left.process = open_process(record.pid);
-  std::optional<ProcessFacts> facts = is_alive(record, keeper);
+  std::optional<ProcessFacts> facts = is_alive(record, keeper, shared);
   if (facts && kept() != nullptr && !is_our_keeper(facts->parent)) {
     left.process = open_process(record.pid);
-    facts = is_alive(record, keeper);
+    facts = is_alive(record, keeper, shared);
   }
   if (facts) {
     left.alive = true;
@@ -389,8 +415,7 @@ Status ProcessTable::make_held_table(std::size_t size) {
 
 Status ProcessTable::begin(int file, std::string path, std::size_t size) {
   // Whole pages that are there: a mapping that finds the disk full ends its process.
-  int error =
-      ::flock(file, LOCK_EX | LOCK_NB) == 0 ? ::posix_fallocate(file, 0, static_cast<off_t>(size)) : errno;
+  int error = ::flock(file, LOCK_EX | LOCK_NB) == 0 ? allocate(file, size) : errno;
   void* mapping = nullptr;
   if (error == 0) {
     mapping = map_for_us_alone(file, size, PROT_READ | PROT_WRITE);
@@ -428,7 +453,7 @@ bool ProcessTable::grow() noexcept {
   const UniqueFd file(
       own_path_.empty() ? -1 : ::open(own_path_.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   const int fd = own_file_ ? own_file_.get() : file.get();
-  const int error = fd >= 0 ? ::posix_fallocate(fd, 0, static_cast<off_t>(size)) : errno;
+  const int error = fd >= 0 ? allocate(fd, size) : errno;
   void* const moved = error == 0 ? ::mremap(own_.begin, own_.size, size, MREMAP_MAYMOVE) : MAP_FAILED;
   if (moved == MAP_FAILED) {
     if (!std::exchange(was_full_, true))
@@ -627,8 +652,8 @@ void ProcessTable::read_left(int directory, const std::string& path, const Table
       unreadable_.push_back(path);
     return;
   }
-  // Who can see who lives may take it on.
-  if (!is_known(here)) return;
+  // Who can see who lives may take it on, and who need not.
+  if (!is_known(here) && !is_shared(here, header)) return;
   // Another boot's, or another container's whose keeper does not live either: its processes are gone.
   if (!ours) {
     ::unlinkat(directory, name.c_str(), 0);
@@ -643,7 +668,7 @@ void ProcessTable::read_held(const TableHeader& here) {
     struct stat st;
     if (::fstat(file.get(), &st) == 0 &&
         ::pread(file.get(), &header, sizeof header, 0) == static_cast<ssize_t>(sizeof header) &&
-        is_readable(header) && is_of(here, header) && is_known(here))
+        is_readable(header) && is_of(here, header) && is_shared(here, header))
       (void)map_left(file.get(), static_cast<std::size_t>(st.st_size), header, here);
   }
 }
@@ -653,8 +678,7 @@ bool ProcessTable::map_left(int file, std::size_t size, const TableHeader& heade
   if (mapping == nullptr) return true;
   const std::size_t records =
       std::min<std::size_t>(header.records, (size - sizeof header) / header.record_size);
-  const bool shares = here.shared_with != 0 && header.shared_with == here.shared_with &&
-                      header.shared_since == here.shared_since;
+  const bool shares = is_shared(here, header);
   const std::size_t before = left_.size();
   // What nobody has asked for while many others came is not kept for ever.
   const bool crowded = left_tables_.size() >= kMostTables;
@@ -666,7 +690,7 @@ bool ProcessTable::map_left(int file, std::size_t size, const TableHeader& heade
         record->script > Script::Stop || record->want > Want::Once)
       continue;
     left_.push_back({record_at(record, header.record_size), record, header.keeper, shares});
-    needed = needed || !crowded || is_alive(left_.back().record, header.keeper);
+    needed = needed || !crowded || is_alive(left_.back().record, header.keeper, shares);
   }
   if (!needed) {
     left_.resize(before);
@@ -688,7 +712,7 @@ std::optional<LeftBehind> ProcessTable::take(const ServiceIdentity& service, Rol
   for (Place i = 0; left_up_ > 0 && i < records_; ++i) {
     ProcessRecord& own = *at(i);
     if (!own.left || !matches(own)) continue;
-    LeftBehind found = look_at(own, ::getpid(), service);
+    LeftBehind found = look_at(own, ::getpid(), service, false);
     copy(own, into);
     own = ProcessRecord{};
     first_free_ = std::min(first_free_, i);
@@ -711,8 +735,9 @@ void ProcessTable::forget_taken() noexcept {
   const auto is_wanted = [](const Left& left) { return left.source != nullptr; };
   if (std::none_of(left_.begin(), left_.end(), is_wanted)) forget_left();
   // The keeper holds them for every core that is to come.
-  if (std::none_of(left_.begin(), left_.end(),
-                   [&](const Left& left) { return is_wanted(left) && is_alive(left.record, left.keeper); }))
+  if (std::none_of(left_.begin(), left_.end(), [&](const Left& left) {
+        return is_wanted(left) && is_alive(left.record, left.keeper, left.shares);
+      }))
     held_.clear();
 }
 
@@ -738,7 +763,7 @@ std::optional<LeftBehind> ProcessTable::take_left(const ServiceIdentity& service
     // Two that begin at one time look at one table: it is the one's who is quicker.
     const std::atomic_ref<ProcessRecord::State> state(source->state);
     if (state.exchange(ProcessRecord::State::Free) == ProcessRecord::State::Free) continue;
-    LeftBehind another = look_at(left->record, left->keeper, service);
+    LeftBehind another = look_at(left->record, left->keeper, service, left->shares);
     if (left->shares) another.image = image_of(left->record);
     // One who was killed as he took it may have left it twice.
     if (!found || (another.alive && !found->alive)) found = std::move(another);
@@ -774,7 +799,7 @@ std::optional<Error> ProcessTable::take_complaint() {
 UniqueFd ProcessTable::open_left_pipe(std::uint64_t pipe) const {
   if (pipe == 0) return UniqueFd{};
   for (const Left& left : left_) {
-    if (left.record.pipe != pipe || !is_alive(left.record, left.keeper)) continue;
+    if (left.record.pipe != pipe || !is_alive(left.record, left.keeper, left.shares)) continue;
     for (const int fd : {0, 1})
       if (UniqueFd opened = open_pipe_of(left.record.pid, fd, pipe)) return opened;
   }

@@ -399,7 +399,9 @@ void ServiceGroup::lose_keeper() noexcept {
     left.process = open_process(pid);
     const std::optional<ProcessFacts> facts = facts_of(pid);
     if (facts) left.start_ticks = facts->start_ticks;
-    if (!facts || !adopt(role, left)) on_exit(role, pid, ExitStatus::unknown());
+    // Without /proc the kernel's word alone says that it lives.
+    const bool lives = facts || (left.process && !sees_processes());
+    if (!lives || !adopt(role, left)) on_exit(role, pid, ExitStatus::unknown());
   }
 }
 

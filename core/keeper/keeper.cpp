@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 
 #include "core/base/error_text.h"
 #include "core/keeper/handover.h"
@@ -75,6 +76,9 @@ Keeper::~Keeper() {
 }
 
 void Keeper::open() noexcept {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  since_ = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(now.tv_nsec);
   if (const Handover* const told = handed_over()) {
     first_free_ = told->first_free;
     inherited_ = told->inherited;
@@ -115,6 +119,7 @@ Result<pid_t> Keeper::make_core(const sigset_t& mask, std::span<const int> other
   side.first_free = first_free_;
   side.shares_descriptors = true;
   side.begins = !std::exchange(has_made_, true) && handed_over() == nullptr;
+  side.since = since_;
   side.others = *own_;
   side.others.insert(side.others.end(), others.begin(), others.end());
   side.others.insert(side.others.end(), {link_, core_link_});
@@ -153,6 +158,8 @@ Result<pid_t> Keeper::make_core(const sigset_t& mask, std::span<const int> other
 }
 
 Error Keeper::upgrade(const sigset_t& mask) {
+  // Who is whose child the program that comes would not know from what this one has left.
+  if (!sees_processes()) return Error{ENOENT, "look at", "/proc"};
   if (core_ != 0) {
     constexpr Ended kEnd{};
     (void)::send(link_, &kEnd, sizeof kEnd, MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -37,7 +37,8 @@ struct Kept {
   int first_free = 0;  ///< from here on descriptors are the keeper's and the core's, below they came with us
   bool shares_descriptors = false;  ///< … with the keeper, and with the core before this one
   bool begins = true;               ///< there was no core before this one
-  std::vector<int> others;          ///< descriptors that are open and are not the core's to close
+  std::uint64_t since = 0;  ///< when the keeper began, in nanoseconds after boot: no two began at once
+  std::vector<int> others;  ///< descriptors that are open and are not the core's to close
 };
 /// Of this process; null where nobody keeps it.
 [[nodiscard]] const Kept* kept() noexcept;
@@ -87,6 +88,7 @@ class Keeper {
   void close_link() noexcept;
 
   int first_free_ = 3;
+  std::uint64_t since_ = 0;
   int link_ = -1, core_link_ = -1;  ///< not owned alone: the core has both open, too
   pid_t core_ = 0, told_ = 0;
   bool has_made_ = false;  ///< a core

@@ -47,6 +47,8 @@ std::optional<ProcessFacts> facts_of_any(pid_t pid) noexcept {
   return facts;
 }
 
+bool sees_processes() noexcept { return facts_of_any(::getpid()).has_value(); }
+
 bool may_be_ours(pid_t pid) noexcept { return ::geteuid() == 0 || ::kill(pid, 0) == 0; }
 
 std::int32_t wait_status_of(const siginfo_t& ended) noexcept {

@@ -22,6 +22,9 @@ struct ProcessFacts {
 /// Likewise, and if it is a zombie.
 [[nodiscard]] std::optional<ProcessFacts> facts_of(pid_t pid) noexcept;
 
+/// Whether there is a /proc to ask.
+[[nodiscard]] bool sees_processes() noexcept;
+
 /// Whether it has a user that a process of ours could have come to have: root's may be anybody's, another's
 /// are such as may be sent signals (kill(2)), whatever they have executed.
 [[nodiscard]] bool may_be_ours(pid_t pid) noexcept;

@@ -1,15 +1,18 @@
 """Cores that are killed while the keeper lives: the next goes on where the one before stopped."""
 
 import contextlib
+import errno
 import os
+import platform
 import random
 import shutil
 import signal
 import subprocess
 import time
 
-from harness import (CORE, ENCORE, KINDRED_SCAN, PERPD, RUNSV, RUNSVDIR, S6, S6_SVSCAN, SUPERVISE, SVSCAN, alive, case, children,
-                     descriptors, kill, name_of, never, restart_and_obey, until, wait_gone)
+from harness import (CORE, ENCORE, KINDRED_SCAN, PERPD, RUNSV, RUNSVDIR, S6, S6_SVSCAN, SUPERVISE, SVSCAN, Skip, alive, case,
+                     children, descriptors, kill, name_of, never, restart_and_obey, until, wait_gone)
+from refused_calls import can_hide, hide, refuse
 
 KEPT_SCANNERS = (SVSCAN, RUNSVDIR, S6_SVSCAN, PERPD, KINDRED_SCAN)
 KEPT_SINGLE = (SUPERVISE, RUNSV, ENCORE, S6)
@@ -119,6 +122,29 @@ def commands_that_came_while_there_was_no_core_are_obeyed(scene):
     service.wait_down()
     service.wait_wanted("d")
     assert service.starts() == [pid]
+
+
+@case(SVSCAN, RUNSV)
+def without_proc_or_fallocate_a_core_that_is_killed_starts_nothing_twice(scene):
+    can_hide()
+    if platform.machine() != "x86_64":
+        raise Skip("the number of fallocate is another here")
+    fallocate = 285
+    # Nobody knows who lives: there is no keeper's death here.
+    for surround in (lambda: hide("/proc"), lambda: refuse(fallocate, errno.EPERM)):
+        service = scene.service(f"s{len(scene.services)}")
+        scene.start(preexec_fn=surround)
+        pid = service.wait_running()
+        for _ in range(2):
+            kill_core(scene)
+            until(lambda: service.supervised() and service.up() == pid, lambda: f"it has started {service.starts()}")
+        kill(pid)
+        service.wait_started(2)
+        assert service.wait_up() == service.starts()[-1] and len(service.starts()) == 2
+        scene.kill_supervisors()
+        kill(service.starts()[-1])
+        shutil.rmtree(service.path)
+        scene.services.clear()
 
 
 @case(SVSCAN, RUNSV, RUNSVDIR)
