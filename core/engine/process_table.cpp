@@ -732,12 +732,20 @@ std::optional<LeftBehind> ProcessTable::take(const ServiceIdentity& service, Rol
 }
 
 void ProcessTable::forget_taken() noexcept {
-  const auto is_wanted = [](const Left& left) { return left.source != nullptr; };
-  if (std::none_of(left_.begin(), left_.end(), is_wanted)) forget_left();
+  std::erase_if(left_, [](const Left& left) { return left.source == nullptr; });
+  left_.shrink_to_fit();
+  std::erase_if(left_tables_, [&](const Mapping& table) {
+    const char* const begin = static_cast<const char*>(table.begin);
+    const bool is_wanted = std::any_of(left_.begin(), left_.end(), [&](const Left& left) {
+      const char* const source = reinterpret_cast<const char*>(left.source);
+      return source >= begin && source < begin + table.size;
+    });
+    if (!is_wanted) ::munmap(table.begin, table.size);
+    return !is_wanted;
+  });
   // The keeper holds them for every core that is to come.
-  if (std::none_of(left_.begin(), left_.end(), [&](const Left& left) {
-        return is_wanted(left) && is_alive(left.record, left.keeper, left.shares);
-      }))
+  if (std::none_of(left_.begin(), left_.end(),
+                   [](const Left& left) { return is_alive(left.record, left.keeper, left.shares); }))
     held_.clear();
 }
 

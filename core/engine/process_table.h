@@ -171,7 +171,7 @@ class ProcessTable {
   /// `home`, `family`: in which the service goes on.
   [[nodiscard]] std::optional<LeftBehind> take(const ServiceIdentity& service, Role role, Place into = kNone,
                                                std::string_view home = {}, std::string_view family = {});
-  /// Nobody will ask for what was left by then: it is forgotten, unless nobody has taken it yet.
+  /// What has been taken is forgotten; what nobody has asked for yet, somebody may.
   void forget_taken() noexcept;
   /// Gives back the pages through which it was written: the file has them, and they come back when they are needed.
   void release_pages() noexcept;

@@ -409,6 +409,25 @@ TEST_F(ProcessTableTest, WhatIsLeftAfterAnotherWasLookedForIsFoundAtOnce) {
   EXPECT_EQ(left->record.pid, sleeper->pid());
 }
 
+TEST_F(ProcessTableTest, WhatNobodyHasTakenYetIsNotForgottenWithTheRest) {
+  std::optional<Sleeper> sleeper, other;
+  leave(Want::Up, sleeper);
+  run_.make_directory("another");
+  const ServiceIdentity first = service_;
+  service_ = *service_identity(UniqueFd(::open(run_.path("another").c_str(), O_RDONLY | O_DIRECTORY)).get());
+  leave(Want::Up, other);
+  ProcessTable next;
+  ASSERT_TRUE(next.open(tables()));
+  ASSERT_TRUE(next.take(first, Role::Main));
+  next.forget_taken();
+  EXPECT_FALSE(next.is_left(sleeper->pid()));
+  EXPECT_TRUE(next.is_left(other->pid()));
+  const auto found = next.take(service_, Role::Main);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->record.pid, other->pid());
+  EXPECT_FALSE(next.take(first, Role::Main));
+}
+
 TEST_F(ProcessTableTest, WhatIsReleasedWithoutAProcessLeavesNothing) {
   {
     ProcessTable table;
