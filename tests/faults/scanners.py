@@ -261,7 +261,7 @@ def a_core_that_cannot_be_replaced_at_once_is_replaced_later(scene):
     pid, core = service.wait_running(), scene.supervisor()
     crowd = [subprocess.Popen(["sleep", "100000"], env=scene.environment, user=user) for _ in range(4)]
     kill(core)
-    until(lambda: scene.errors("fork"), "nothing is said of it")
+    until(lambda: scene.errors("start a core"), "nothing is said of it")
     for one in crowd:
         one.kill()
         one.wait()
