@@ -9,16 +9,24 @@
 namespace kindred {
 namespace {
 
-/// The pipe of which the supervisor has both ends and waits at none of them: the other one wakes it up.
+/// The pipe from the service to its log: the supervisor has both ends of it, as of the one that wakes it up, which it has
+/// made first and at both ends non-blocking. An end of the log's is non-blocking, too, where whoever was given it has made
+/// it so, as svlogd does.
 std::optional<FileId> own_pipe(const ForeignSupervisor& supervisor) {
-  const auto has = [&](const FileId& id, bool HeldFifo::*direction) {
-    return std::any_of(supervisor.fifos.begin(), supervisor.fifos.end(), [&](const HeldFifo& each) {
-      return each.is_pipe && each.id == id && each.*direction && each.waits;
-    });
-  };
-  for (const HeldFifo& each : supervisor.fifos)
-    if (each.is_pipe && has(each.id, &HeldFifo::reads) && has(each.id, &HeldFifo::writes)) return each.id;
-  return std::nullopt;
+  std::optional<FileId> last, waiting;
+  std::size_t count = 0;
+  for (const HeldFifo& reads : supervisor.fifos) {
+    if (!reads.is_pipe || !reads.reads) continue;
+    const auto writes = std::find_if(
+        supervisor.fifos.begin(), supervisor.fifos.end(),
+        [&](const HeldFifo& each) { return each.is_pipe && each.id == reads.id && each.writes; });
+    if (writes == supervisor.fifos.end()) continue;
+    last = reads.id;
+    ++count;
+    if (reads.waits || writes->waits) waiting = reads.id;
+  }
+  if (waiting) return waiting;
+  return count > 1 ? last : std::nullopt;
 }
 
 /// The pipe that it reads alone, and that is none of its standard descriptors.

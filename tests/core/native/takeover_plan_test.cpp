@@ -69,6 +69,26 @@ TEST(Takeover, TakesThePipeToTheLogAndWhatClientsWriteInto) {
   EXPECT_EQ(plan->fifos, expected);
 }
 
+TEST(Takeover, FindsThePipeWhicheverEndALoggerOrAServiceHasMadeNonBlocking) {
+  for (const auto& [reading_waits, writing_waits] :
+       {std::pair{false, true}, std::pair{true, false}, std::pair{false, false}}) {
+    ForeignSupervisor supervisor = of_both();
+    supervisor.fifos[2].waits = reading_waits;
+    supervisor.fifos[3].waits = writing_waits;
+    const Result<TakeoverPlan> plan = plan_takeover(supervisor);
+    ASSERT_TRUE(plan);
+    EXPECT_EQ(plan->pipe, kLogPipe.inode) << reading_waits << writing_waits;
+  }
+}
+
+TEST(Takeover, TakesThePipeThatWakesASupervisorUpForNoLogs) {
+  ForeignSupervisor supervisor = of_both();
+  supervisor.fifos.erase(supervisor.fifos.begin() + 2, supervisor.fifos.begin() + 4);
+  const Result<TakeoverPlan> plan = plan_takeover(supervisor);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->pipe, 0U);
+}
+
 TEST(Takeover, FindsThePipeWhereNeitherSideRuns) {
   ForeignSupervisor supervisor = of_both();
   supervisor.children.clear();
