@@ -10,10 +10,11 @@ is installed below INSTALLED, what else is in /usr here, and nothing of its own 
 What is a number on the page is a number in the answer; one of three digits or more means one thing: where it stands again
 the same number must come, and another number is another one. Blanks are as wide as they need be, and a line `...` is any
 lines. A question (QUESTIONS) is asked again until the answer is right, as people do; anything else is said once, and must
-succeed, unless the next command is `echo $?`. Exit code: 0 all is as written, 1 it is not, 77 where this process may have no
-system of its own.
+succeed, unless the next command is `echo $?`. A session that takes services over (`kindred adopt`) is left out where no
+process may be traced. Exit code: 0 all is as written, 1 it is not, 77 where this process may have no system of its own.
 """
 
+import ctypes
 import os
 import re
 import select
@@ -194,6 +195,17 @@ def run(shell, commands):
     return None
 
 
+def may_trace():
+    """Whether a process may be traced by who could be its debugger."""
+    seize = 0x4206
+    process = subprocess.Popen(["sleep", "60"])
+    try:
+        return ctypes.CDLL(None).ptrace(seize, process.pid, None, None) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
 def inside(page, heading, installed, root):
     """In namespaces of its own, as their process 1, which everything ends with."""
     with open(page, encoding="utf-8") as text:
@@ -233,7 +245,10 @@ def main():
         if not sessions:
             print(f"{page} has no commands")
             return 1
-        for heading, _ in sessions:
+        for heading, commands in sessions:
+            if any(command.startswith("kindred adopt") for command, _ in commands) and not may_trace():
+                print(f"left out, since nobody may be traced here: {heading}")
+                continue
             root = tempfile.mkdtemp(prefix="kx-")
             started.append((heading, root, subprocess.Popen([*NAMESPACES, sys.executable, __file__, "--inside", page, heading,
                                                              installed, root])))
