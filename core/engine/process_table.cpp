@@ -182,6 +182,19 @@ std::array<char, 12> short_name(std::string_view name) noexcept {
   return text;
 }
 
+/// It is still in its service's directory, which has no name any more, and is no log of another that will end first.
+bool is_of_deleted(const ProcessRecord& record) noexcept {
+  char path[48];
+  struct stat st;
+  std::snprintf(path, sizeof path, "/proc/%d/cwd", static_cast<int>(record.pid));
+  if (record.pid <= 1 || ::stat(path, &st) != 0 || st.st_nlink != 0 || st.st_ino != record.inode ||
+      static_cast<std::uint32_t>(st.st_dev) != record.device)
+    return false;
+  std::snprintf(path, sizeof path, "/proc/%d/fd/0", static_cast<int>(record.pid));
+  return record.pipe == 0 || ::stat(path, &st) != 0 || !S_ISFIFO(st.st_mode) ||
+         static_cast<std::uint32_t>(st.st_ino) != record.pipe;
+}
+
 /// Pages that are there, up to that size; where the call for it is refused they are written. Errors: errno.
 int allocate(int file, std::size_t size) noexcept {
   const int error = ::posix_fallocate(file, 0, static_cast<off_t>(size));
@@ -729,6 +742,17 @@ std::optional<LeftBehind> ProcessTable::take(const ServiceIdentity& service, Rol
   if (found && (found->record.home != short_name(home) || found->record.family != short_name(family)))
     found->image.reset();
   return found;
+}
+
+void ProcessTable::end_deleted() noexcept {
+  for (Left& left : left_) {
+    const ProcessRecord& record = left.record;
+    if (left.source == nullptr || !is_of_deleted(record) || !is_alive(record, left.keeper, left.shares))
+      continue;
+    ::kill(record.pid, SIGTERM);
+    ::kill(record.pid, SIGCONT);
+    std::exchange(left.source, nullptr)->state = ProcessRecord::State::Free;
+  }
 }
 
 void ProcessTable::forget_taken() noexcept {

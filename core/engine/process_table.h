@@ -171,6 +171,9 @@ class ProcessTable {
   /// `home`, `family`: in which the service goes on.
   [[nodiscard]] std::optional<LeftBehind> take(const ServiceIdentity& service, Role role, Place into = kNone,
                                                std::string_view home = {}, std::string_view family = {});
+  /// Ends what was left of services whose directories have been deleted since: nobody will ask for that. Logs read to
+  /// the end.
+  void end_deleted() noexcept;
   /// What has been taken is forgotten; what nobody has asked for yet, somebody may.
   void forget_taken() noexcept;
   /// Gives back the pages through which it was written: the file has them, and they come back when they are needed.

@@ -81,6 +81,7 @@ void Supervisor::all_added() noexcept {
   if (std::exchange(all_added_, true)) return;
   descriptors_.close_rest();
   take_told();
+  processes_.end_deleted();
   processes_.forget_taken();
   processes_.release_pages();
 }

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 
-from harness import (CORE, ENCORE, KINDRED_SCAN, PERPD, RUNSV, RUNSVDIR, S6, S6_SVSCAN, SUPERVISE, SVSCAN, Skip, alive, case,
+from harness import (CORE, ENCORE, KINDRED_SCAN, PERPD, RUNSV, RUNSVDIR, S6, S6_SVSCAN, STEADY, SUPERVISE, SVSCAN, Skip, alive, case,
                      children, descriptors, kill, name_of, never, restart_and_obey, until, wait_gone)
 from refused_calls import can_hide, hide, refuse
 
@@ -145,6 +145,20 @@ def without_proc_or_fallocate_a_core_that_is_killed_starts_nothing_twice(scene):
         kill(service.starts()[-1])
         shutil.rmtree(service.path)
         scene.services.clear()
+
+
+@case(SVSCAN, RUNSVDIR)
+def what_is_deleted_and_made_again_while_there_is_no_core_runs_once(scene):
+    service = scene.service(log="#!/bin/sh\nexec cat >>../../said\n", run="#!/bin/sh\necho line\n" + STEADY[10:])
+    other = scene.service("other")
+    scene.start()
+    first, untouched = service.wait_running(), other.wait_running()
+    with no_core(scene):
+        shutil.rmtree(service.path)
+        again = scene.service("main")
+    wait_gone(first)
+    again.wait_running()
+    assert other.starts() == [untouched] and len(again.starts()) == 1
 
 
 @case(SVSCAN, RUNSV, RUNSVDIR)
