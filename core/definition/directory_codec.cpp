@@ -776,6 +776,19 @@ ServiceDefinition read_half(const DirectoryFormat& format, const Convention& con
     add_losses(std::move(own), is_log ? "log/" : "", losses);
   }
   if (definition.finish && !definition.finish_limit) definition.finish_limit = format.finish_limit;
+  if (!is_log)
+    if (const File* const file = files.find(kBackOffFile);
+        file != nullptr && file->kind == File::Kind::Regular)
+      if (const auto rules = parse_back_off(file->bytes)) {
+        definition.back_off = rules;
+        static_cast<void>(files.take(kBackOffFile));
+        FileSet others(files.take_below(kBackOffDirectory));
+        if (others.names().empty()) static_cast<void>(files.take(kBackOffDirectory));
+        for (File& other : std::move(others).rest()) {
+          other.path = std::string(kBackOffDirectory) + "/" + other.path;
+          files.put(std::move(other));
+        }
+      }
   return definition;
 }
 
@@ -918,6 +931,11 @@ void write_half(const DirectoryFormat& format, const Convention& convention, boo
   if (convention.once_file != nullptr && rest.restart == Restart::Never) {
     put_flag(files, half.prefix + convention.once_file);
     rest.restart = Restart::Always;
+  }
+  // Where kindred looks for it, whatever the family; its own supervisor passes it over.
+  if (rest.back_off && !is_log) {
+    put_text(files, kBackOffFile, format_back_off(*rest.back_off));
+    rest.back_off.reset();
   }
   if (rest.down && convention.down_file != nullptr) {
     put_flag(files, half.prefix + convention.down_file);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/base/time.h"
+#include "core/service/back_off.h"
 #include "core/service/convention.h"
 
 namespace kindred::definition {
@@ -202,16 +203,6 @@ struct Logger {
 
 enum class Restart : std::uint8_t { Always, OnFailure, OnSuccess, Never };
 
-/// How long a service that ended waits for its next start; kindred's supervisor alone does this.
-struct BackOff {
-  Duration first = std::chrono::seconds(1);
-  unsigned factor_percent = 200;                ///< of the wait before: 100 does not grow
-  Duration most = std::chrono::minutes(1);      ///< the longest
-  Duration good_run = std::chrono::minutes(1);  ///< a run of this length, and all is forgotten
-  unsigned failures = 0;                        ///< after so many in a row it stays down; 0: never
-  friend bool operator==(const BackOff&, const BackOff&) = default;
-};
-
 /// How a service says that it is ready.
 struct Readiness {
   enum class How : std::uint8_t {
@@ -312,7 +303,7 @@ struct ServiceDefinition {
 
   bool down = false;  ///< not started until somebody says so
   definition::Restart restart = definition::Restart::Always;
-  std::optional<definition::BackOff> back_off = std::nullopt;
+  std::optional<BackOff> back_off = std::nullopt;  ///< below kindred's supervisor, whatever the family
   std::optional<bool> own_session = std::nullopt;  ///< nullopt: as the family does
   int stop_signal = 15, reload_signal = 1;
   bool hang_up = false;                               ///< HUP, too, when it is stopped

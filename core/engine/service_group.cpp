@@ -748,9 +748,33 @@ void ServiceGroup::read_setting(Setting setting, Convention& rules) noexcept {
   complained_ = static_cast<std::uint8_t>(files.wrong() ? complained_ | bit : complained_ & ~bit);
 }
 
+std::optional<BackOff> ServiceGroup::read_back_off() noexcept {
+  constexpr std::uint8_t kBit{1U << kSettings.size()};
+  char room[kLongestBackOff + 1];
+  const FilesOf files(directory(), "", spec_.name, true);
+  const std::optional<std::string_view> text = files.read(kBackOffFile, room);
+  const std::optional<BackOff> rules = text ? parse_back_off(*text) : std::nullopt;
+  const bool wrong = text && !rules;
+  if (wrong && (complained_ & kBit) == 0)
+    say(message(home().wording.warning, spec_.name, error_here("use", kBackOffFile, EINVAL),
+                home().wording.reason));
+  complained_ = static_cast<std::uint8_t>(wrong ? complained_ | kBit : complained_ & ~kBit);
+  return rules;
+}
+
 const GroupConvention& ServiceGroup::rules_for(Role role, const Event& event, const GroupConvention& rules,
                                                std::optional<GroupConvention>& own) noexcept {
-  if (family().configure == nullptr || role != Role::Main) return rules;
+  if (role != Role::Main) return rules;
+  // Each of them may be what a next start follows upon.
+  if (std::holds_alternative<event::Exited>(event) || std::holds_alternative<event::ScriptAbsent>(event) ||
+      std::holds_alternative<event::SpawnFailed>(event)) {
+    const std::optional<BackOff> back_off = read_back_off();
+    if (!back_off) return rules;
+    own = rules;
+    own->main.back_off = back_off;
+    return *own;
+  }
+  if (family().configure == nullptr) return rules;
   const auto changed = [&](std::initializer_list<Setting> settings) -> const GroupConvention& {
     own = rules;
     for (const Setting setting : settings) read_setting(setting, own->main);
@@ -772,18 +796,38 @@ const GroupConvention& ServiceGroup::rules_for(Role role, const Event& event, co
   return finishes ? changed({Setting::FinishLimit}) : rules;
 }
 
+void ServiceGroup::tell_given_up(const std::optional<GroupConvention>& rules) noexcept {
+  const ServiceMachine& main = machine_.main;
+  if (!main.record.gave_up || !rules || !rules->main.back_off) return;
+  const std::uint32_t failures = rules->main.back_off->failures;
+  if (failures == 0 || main.ends < failures) return;
+  char why[64];
+  if (main.ends == 1)
+    std::snprintf(why, sizeof why, "it has ended, and stays down");
+  else
+    std::snprintf(why, sizeof why, "it has ended %u times in a row, and stays down", main.ends);
+  say(expand(home().wording.warning, {{"name", called()},
+                                      {"what", "keep it up"},
+                                      {"operation", "keep"},
+                                      {"object", "it up"},
+                                      {"path", "it up"},
+                                      {"why", why}}));
+}
+
 void ServiceGroup::dispatch(Role role, Event event) noexcept { dispatch(role, event, conventions()); }
 
 void ServiceGroup::dispatch(Role role, Event event, const GroupConvention& rules) noexcept {
   std::optional<Event> next = event;
   while (next && !closed_) {
     const WallTime ended = machine_.of(role).record.run_ended;
+    const bool had_given_up = machine_.of(role).record.gave_up;
     std::optional<GroupConvention> own;
     // A process is as old as what was shown of it before it began.
     const std::optional<Now> born = std::exchange(supervisor_.born_, std::nullopt);
     GroupActions answer = step(machine_, role, *next, rules_for(role, *next, rules, own),
                                born ? *born : supervisor_.loop_.clock().now());
     if (machine_.of(role).record.run_ended != ended) count_death(role);
+    if (!had_given_up && role == Role::Main) tell_given_up(own);
     // Who hears that it is supervised no more may take it up at once: its lock is to be free then.
     if (answer.retire) parting_ = role;
     // Before anything is done: who goes on in our place does it.

@@ -221,6 +221,10 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] bool awaiting_custom(const Facade& facade) const noexcept;
   /// What the service's own files say of a setting, if its family has such files.
   void read_setting(Setting setting, Convention& rules) noexcept;
+  /// As the service's own file says; nullopt: there is none, or it is not understood, which is told once.
+  std::optional<BackOff> read_back_off() noexcept;
+  /// Says that the service stays down, where its back-off says so.
+  void tell_given_up(const std::optional<GroupConvention>& rules) noexcept;
   /// The rules for this event: those given, or in `own` a copy that the service's own files have changed.
   [[nodiscard]] const GroupConvention& rules_for(Role role, const Event& event, const GroupConvention& rules,
                                                  std::optional<GroupConvention>& own) noexcept;

@@ -7,7 +7,7 @@
 namespace kindred {
 namespace {
 
-constexpr std::string_view kMagic = "kds2";
+constexpr std::string_view kMagic = "kds3";
 constexpr std::uint32_t kLongestText = 4096;
 
 class GrowingBytes {
@@ -190,6 +190,7 @@ void fields(Archive& archive, Machine& m) {
   archive.pid(m.command_pid, 0);
   archive.pid(m.custom_pid, -1);  // -1: asked for
   archive.each_below(m.remaining, kDos);
+  archive(m.ends);
   archive(m.in_command);
   archive(m.custom_decides);
   archive(m.start_due);

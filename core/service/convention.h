@@ -4,9 +4,11 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "core/base/fixed_vector.h"
 #include "core/base/time.h"
+#include "core/service/back_off.h"
 #include "core/service/control_command.h"
 
 namespace kindred {
@@ -125,6 +127,8 @@ struct Convention {
   std::array<ScriptRule, kScripts> scripts{};
   CommandTable commands{};
   Throttle throttle{};
+  /// What a service that ends again and again waits besides; no family asks for it, its own file does.
+  std::optional<BackOff> back_off = std::nullopt;
   Duration spawn_retry = std::chrono::seconds(5);  ///< after a failed fork, or exec of a run that must
   bool run_must_exec = false;  ///< a run that cannot be executed was not started; else it was and has ended
   ScriptSet signalled = 0;     ///< the scripts that control signals reach

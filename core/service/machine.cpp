@@ -146,6 +146,7 @@ class Stepper {
     r_.exit_of(script) = e.status;
     r_.pid = 0;
     r_.pid_changed = r_.changed(script) = now_.wall;
+    asked_ = r_.sent_term || r_.sent_down;
     r_.paused = r_.sent_term = false;
     m_.phase_deadline = Instant::never();
     m_.start_due = false;
@@ -327,7 +328,34 @@ class Stepper {
     }
   }
 
+  /// A run that was told to end is none of those that are counted.
+  void count_end() {
+    if (!c_.back_off || asked_ || r_.want != Want::Up) {
+      m_.ends = 0;
+      return;
+    }
+    const bool good = now_.steady - m_.started_at >= c_.back_off->good_run;
+    m_.ends = good ? 1 : m_.ends + (m_.ends < UINT32_MAX ? 1 : 0);
+  }
+
+  void back_off() {
+    if (!c_.back_off || m_.ends == 0 || r_.want != Want::Up) return;
+    if (c_.back_off->failures != 0 && m_.ends >= c_.back_off->failures) {
+      r_.want = Want::Down;
+      r_.gave_up = m_.giving_up = true;
+    } else {
+      m_.not_before = std::max(m_.not_before, now_.steady + back_off_after(*c_.back_off, m_.ends));
+    }
+  }
+
+  /// Who says `up` waits for the family's own pause alone.
+  void forget_ends() {
+    if (std::exchange(m_.ends, 0) != 0)
+      m_.not_before = std::min(m_.not_before, now_.steady + c_.throttle.interval);
+  }
+
   void after_run() {
+    count_end();
     if (m_.empty_is_up && r_.want != Want::Down && !leaving()) {
       r_.phase = Phase::Started;
       publish();
@@ -361,6 +389,7 @@ class Stepper {
         m_.not_before = (m_.was_ready ? m_.ready_at : now_.steady) + c_.throttle.interval;
         break;
     }
+    back_off();
     if (c_.finish_failure_stops && !status.success() && r_.want == Want::Up) {
       r_.want = Want::Down;
       r_.up_again = false;
@@ -509,6 +538,8 @@ class Stepper {
         r_.want = Want::Up;
         r_.once = r_.at_most = r_.gave_up = false;
         r_.up_again = r_.phase != Phase::Running;
+        // What has ended while it is said counts no more.
+        if (r_.up_again) forget_ends();
         break;
       case Do::WantDown:
         r_.want = Want::Down;
@@ -585,6 +616,7 @@ class Stepper {
       case Do::StartIfDown:
         if (r_.pid != 0 || m_.awaiting_custom() || leaving()) break;
         if (m_.empty_is_up && r_.phase == Phase::Started) break;
+        forget_ends();
         if (c_.throttle.command_overrides) m_.not_before = now_.steady;
         begin_start();
         break;
@@ -614,6 +646,7 @@ class Stepper {
   StatusRecord& r_;
   const Convention& c_;
   const Now& now_;
+  bool asked_ = false;  ///< the process that has ended was told to
   Actions actions_;
 };
 

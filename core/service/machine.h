@@ -45,6 +45,7 @@ struct ServiceMachine {
   std::int32_t command_pid = 0;  ///< the process it began with
   std::int32_t custom_pid = 0;   ///< the custom control script that runs; -1: asked for
   Steps remaining{};             ///< what is left of it, the next step first
+  std::uint32_t ends = 0;        ///< of run, in a row, that nobody asked for; see Convention::back_off
   bool in_command = false;
   bool custom_decides = false;  ///< success of the custom script that runs takes the place of the next step
   bool start_due = true;        ///< the next start begins with the start script

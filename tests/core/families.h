@@ -65,8 +65,20 @@ inline const GroupConvention kAskedConvention = [] {
 }();
 inline const Family kAsked{"asked", &kAskedConvention};
 
+/// Whose services ask for longer and longer waits, and to stay down in the end.
+inline const GroupConvention kPatientConvention = [] {
+  GroupConvention g = runit::kConvention;
+  g.main.back_off = BackOff{.first = std::chrono::seconds(1),
+                            .most = std::chrono::seconds(5),
+                            .good_run = std::chrono::seconds(3),
+                            .failures = 4};
+  return g;
+}();
+inline const Family kPatient{"patient", &kPatientConvention};
+
 /// Those that restart whatever ends without being asked to; a script decides in the others.
 inline const Family* const kRealFamilies[] = {&kDaemontools, &kRunit, &kS6, &kPerp, &kEncore};
-inline const Family* const kAllFamilies[] = {&kDaemontools, &kRunit, &kS6, &kPerp, &kEncore, &kNosh, &kAsked};
+inline const Family* const kAllFamilies[] = {&kDaemontools, &kRunit, &kS6,    &kPerp,
+                                             &kEncore,      &kNosh,  &kAsked, &kPatient};
 
 }  // namespace kindred::test

@@ -89,6 +89,12 @@ class ConventionDraw {
     c.once_becomes_down = flip();
     c.notices_stops = flip();
     c.exit_comes_last = flip();
+    if (flip())
+      c.back_off = BackOff{.first = one_of({0, 2}),
+                           .percent = 50 + draw_(200),
+                           .most = one_of({0, 1, 20}),
+                           .good_run = one_of({0, 3}),
+                           .failures = draw_(4)};
     return c;
   }
 

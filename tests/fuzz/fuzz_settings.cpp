@@ -1,5 +1,6 @@
 // Any bytes as the files with which a service of s6 changes its convention, split at zero bytes: reading them
-// does no harm, and what they may change stays within bounds.
+// does no harm, and what they may change stays within bounds. And as the file of any family's in which a service asks for
+// longer waits.
 
 #include <array>
 #include <cstdio>
@@ -8,6 +9,7 @@
 
 #include "compat-s6/convention.h"
 #include "compat-s6/settings.h"
+#include "core/service/back_off.h"
 #include "tests/fuzz/fuzzing.h"
 
 namespace kindred {
@@ -57,10 +59,22 @@ void configure(std::string_view input) {
   expect(c.down_signal > 0 && c.down_signal < 65, "a signal that is none");
 }
 
+void back_off(std::string_view input) {
+  const std::optional<BackOff> rules = parse_back_off(input);
+  if (!rules) return;
+  expect(parse_back_off(format_back_off(*rules)) == rules, "what is written is not what was read");
+  for (const std::uint32_t ends : {1U, 2U, 100U, UINT32_MAX}) {
+    const Duration wait = back_off_after(*rules, ends);
+    expect(wait.count() >= 0 && wait <= rules->most, "a wait out of bounds");
+  }
+}
+
 }  // namespace
 }  // namespace kindred
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  kindred::configure({reinterpret_cast<const char*>(data), size});
+  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  kindred::configure(input);
+  kindred::back_off(input);
   return 0;
 }

@@ -116,6 +116,14 @@ TEST_F(CheckTest, SettingsThatAreMisread) {
   EXPECT_EQ(found(), "");
 }
 
+TEST_F(CheckTest, ABackOffThatIsNotUnderstood) {
+  directory("kindred.d");
+  put("kindred.d/back-off", "failures 3\n", 0644);
+  EXPECT_EQ(found(), "");
+  put("kindred.d/back-off", "failures three\n", 0644);
+  EXPECT_EQ(found(), "setting kindred.d/back-off:0\n");
+}
+
 TEST_F(CheckTest, OthersWhoMayWriteWhatRuns) {
   service_.content.mode = 0775;
   put("finish", "#!/bin/sh\nexec web\n", 0757);

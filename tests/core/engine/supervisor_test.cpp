@@ -217,6 +217,44 @@ TEST_F(SupervisorTest, JudgesADeathByTheCommandsThatCameBeforeIt) {
   EXPECT_EQ(dir_.read("web/trace"), "start\n");
 }
 
+TEST_F(SupervisorTest, AServiceThatAsksForItStaysDownAfterSoManyEnds) {
+  for (const Dialect* const home :
+       {&runit::dialect(), &daemontools::dialect(), &s6::dialect(), &perp::dialect()}) {
+    const std::string name = home->name;
+    dir_.make_directory(name);
+    dir_.make_directory(name + "/kindred.d");
+    dir_.write(name + "/kindred.d/back-off", "first 0\nfailures 1\n");
+    for (const char* const script : {"/run", "/rc.main"})
+      dir_.write_script(name + script, "[ \"$1\" = reset ] || exit 3");
+    testing::internal::CaptureStderr();
+    ServiceGroup* group = add(name, *home);
+    EXPECT_TRUE(until([&] { return record(group).phase == Phase::Stopped; })) << name;
+    const std::string said = testing::internal::GetCapturedStderr();
+    EXPECT_NE(said.find("unable to keep it up"), std::string::npos) << name << ": " << said;
+    EXPECT_NE(said.find("it has ended, and stays down"), std::string::npos) << name << ": " << said;
+    EXPECT_TRUE(record(group).gave_up) << name;
+    EXPECT_EQ(record(group).want, Want::Down) << name;
+  }
+}
+
+TEST_F(SupervisorTest, ABackOffThatIsNotUnderstoodIsToldOnceAndTheFamilysRuleHolds) {
+  dir_.make_directory("web");
+  dir_.make_directory("web/kindred.d");
+  dir_.write("web/kindred.d/back-off", "failures one\n");
+  dir_.write_script("web/run", "echo run >> trace");
+  testing::internal::CaptureStderr();
+  ServiceGroup* web = add("web", runit::dialect());
+  for (int ends = 1; ends < 3; ++ends) {
+    EXPECT_TRUE(until([&] { return record(web).phase == Phase::Waiting; }));
+    clock_.advance(std::chrono::seconds(1));
+    EXPECT_TRUE(until([&] {
+      return dir_.read("web/trace").size() > std::string("run\n").size() * static_cast<std::size_t>(ends);
+    }));
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "runsv web: warning: unable to use kindred.d/back-off: invalid argument\n");
+}
+
 TEST_F(SupervisorTest, AControlScriptEndsBeforeTheDeathThatItWatchesIsJudged) {
   dir_.make_directory("web");
   dir_.make_directory("web/control");
@@ -585,7 +623,8 @@ TEST_F(ExtraTest, AServicesOwnFilesChangeItsConvention) {
   dialect_.configure = [](const ServiceFiles& files, Setting setting, Convention& c) noexcept {
     char room[8];
     const std::optional<std::string_view> text = files.read("signal", room);
-    if (text && setting == Setting::DownSignal) c.down_signal = static_cast<std::uint8_t>(text->front() - '0');
+    if (text && setting == Setting::DownSignal)
+      c.down_signal = static_cast<std::uint8_t>(text->front() - '0');
   };
   dir_.make_directory("web");
   dir_.write_script("web/run",
