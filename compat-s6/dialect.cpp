@@ -86,6 +86,7 @@ const Dialect& dialect() {
       .control = kControlCodec,
       .scan = {.scanner = "s6-svscan",
                .supervisor = "s6-supervise",
+               .scanner_is_alone = true,
                .descriptor_options = "dX",
                .usual = {"/run/service", "/service", "/var/service"},
                .warning = "s6-svscan: warning: unable to {what}: {why}",

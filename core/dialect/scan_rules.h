@@ -44,6 +44,7 @@ struct ScanRules {
   const char* scanner = nullptr;        ///< the program's name
   /// … and that of the program which an original's scanner starts for each service. Null: it starts none.
   const char* supervisor = nullptr;
+  bool scanner_is_alone = false;  ///< it locks the directory: of two in one place the second ends
   /// Letters of the scanner's options that name a descriptor which came with it.
   const char* descriptor_options = "";
   FixedVector<const char*, 4> usual{};  ///< where hosts of the family have their scan directory

@@ -15,6 +15,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <csignal>
 #include <optional>
 #include <string>
 #include <vector>
@@ -68,6 +69,25 @@ Result<std::string> own_program(const std::string& family, const std::string& na
 std::string run_directory_variable() { return "KINDRED_RUN_DIR=" + default_run_directory(); }
 
 std::string process_text(pid_t pid) { return "process " + std::to_string(pid); }
+
+/// Whether what runs can be left where our supervisors look for it.
+Status can_leave() {
+  const Result<UniqueFd> directory = open_run_directory(default_run_directory());
+  return directory ? ok() : directory.error();
+}
+
+/// Whether what a process has started goes on when it ends: a service manager may end all of its unit with it.
+Status outlives(pid_t pid, pid_t parent, const ProcessSetting& setting) {
+  const std::string unit = unit_of_group(setting.control_group);
+  if (unit.empty() || name_of(parent) != "systemd") return ok();
+  std::vector<std::string> question{"systemctl", "show", "--property=KillMode", "--value", unit};
+  if (parent != 1) question.insert(question.begin() + 1, "--user");
+  const std::string mode = answer_of(question);
+  if (mode == "process" || mode == "none") return ok();
+  return Error{0, "take over from",
+               process_text(pid) + ": systemd would end all of " + unit +
+                   " with it, unless that has KillMode=process"};
+}
 
 /// What is told of an adoption, and how it came out.
 class Report {
@@ -153,6 +173,7 @@ class ScanAdoption {
       Result<ProcessSetting> setting = read_setting_of(process.pid, scanners_process_.get());
       if (!setting) return setting.error();
       setting_ = std::move(*setting);
+      if (Status left = outlives(process.pid, process.parent, setting_); !left) return left;
       const std::string scanned =
           scanned_by(setting_.words, "/proc/" + std::to_string(process.pid) + "/cwd", families());
       const Result<UniqueFd> directory = open_directory(AT_FDCWD, scanned.c_str());
@@ -173,7 +194,7 @@ class ScanAdoption {
     Result<std::string> program = own_program(olds_.front().family->name, rules_.scanner);
     if (!program) return program.error();
     program_ = std::move(*program);
-    return ok();
+    return can_leave();
   }
 
   int tell_plans() {
@@ -187,13 +208,28 @@ class ScanAdoption {
 
   Status find_core() {
     Result<CoreLink> core = CoreLink::connect(id_);
-    if (scanner_ != 0)
-      if (Status ended = end_process(scanner_, scanners_process_.get()); !ended) return ended;
-    if (!core) core = start_core();
-    if (!core) {
-      put_back();
-      return core.error();
+    if (scanner_ == 0) {
+      if (!core) core = start_core();
+      return follow(core);
     }
+    // Held still it starts no supervisor, and goes on if there is no successor.
+    Result<HeldStill> held = HeldStill::hold(scanner_);
+    if (!held) return held.error();
+    if (!rules_.scanner_is_alone) {
+      if (!core) core = start_core();
+      if (const Status followed = follow(core); !followed) return followed;
+      return held->end();
+    }
+    if (const Status ended = held->end(); !ended) return ended;
+    if (!core) core = start_core();
+    const Status followed = follow(core);
+    if (!followed) put_back();
+    return followed;
+  }
+
+  /// From now on that core is asked.
+  Status follow(Result<CoreLink>& core) {
+    if (!core) return core.error();
     core_.emplace(std::move(*core));
     return core_->await();
   }
@@ -220,6 +256,7 @@ class ScanAdoption {
         return Error{0, "keep running", program_};
       ::poll(nullptr, 0, 1);
     }
+    ::kill(begun->pid(), SIGTERM);
     return Error{0, "hear from", program_};
   }
 
@@ -305,7 +342,8 @@ class LoneAdoption {
     Result<ProcessSetting> setting = read_setting_of(old_.pid, old_.process.get());
     if (!setting) return setting.error();
     setting_ = std::move(*setting);
-    return ok();
+    if (Status left = outlives(old_.pid, old_.parent, setting_); !left) return left;
+    return can_leave();
   }
 
   Result<Duration> take(HeldSupervisor& held) {

@@ -1,7 +1,6 @@
 #include "core/native/foreign_process.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -22,7 +21,6 @@ namespace kindred {
 namespace {
 
 constexpr std::size_t kLongestStat = 4096, kLongestInfo = 1024, kMostChildren = 64 * 1024;
-constexpr int kEndsWithin = 10'000;  // milliseconds
 
 std::string path_of(pid_t pid, const std::string& below) { return "/proc/" + std::to_string(pid) + below; }
 
@@ -74,9 +72,34 @@ std::vector<NamedProcess> named_processes() {
   return processes;
 }
 
+std::string name_of(pid_t pid) {
+  Result<std::string> name = read_file(AT_FDCWD, path_of(pid, "/comm").c_str(), kLongestInfo);
+  return name ? name->substr(0, name->find('\n')) : std::string();
+}
+
+std::string answer_of(std::vector<std::string> words) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return {};
+  const UniqueFd answer(ends[0]);
+  UniqueFd theirs(ends[1]);
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    ::dup2(theirs.get(), STDOUT_FILENO);
+    ::execvp(argv[0], argv.data());
+    ::_exit(111);
+  }
+  theirs.reset();
+  const Result<std::string> text = read_beginning(answer.get(), words.front(), kLongestInfo);
+  if (pid > 0) ::waitpid(pid, nullptr, 0);
+  return text ? text->substr(0, text->find('\n')) : std::string();
+}
+
 bool is_foreign_of_ours(pid_t pid) {
-  struct stat st;
-  if (::stat(path_of(pid, "").c_str(), &st) != 0 || st.st_uid != ::geteuid()) return false;
+  const Result<std::string> status = read_file(AT_FDCWD, path_of(pid, "/status").c_str(), kLongestStat);
+  if (!status || !is_all_of_user(*status, ::geteuid())) return false;
   const std::string program = link_text(path_of(pid, "/exe"));
   return !program.empty() && !program.substr(program.rfind('/') + 1).starts_with("kindred");
 }
@@ -157,15 +180,6 @@ UniqueFd copy_descriptor_of(pid_t pid, int process, int fd) {
   copy.reset(::open(path.c_str(), kind | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
   if (copy) ::fcntl(copy.get(), F_SETFL, kind | (*flags & O_NONBLOCK));
   return copy;
-}
-
-Status end_process(pid_t pid, int process) {
-  const std::string object = "process " + std::to_string(pid);
-  if (::syscall(SYS_pidfd_send_signal, process, SIGKILL, nullptr, 0) != 0 && errno != ESRCH)
-    return error_here("kill", object);
-  pollfd ended{process, POLLIN, 0};
-  if (::poll(&ended, 1, kEndsWithin) <= 0) return error_here("end", object, ETIME);
-  return ok();
 }
 
 Result<HeldStill> HeldStill::hold(pid_t pid) {

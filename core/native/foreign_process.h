@@ -22,7 +22,13 @@ struct NamedProcess {
 /// All of them that /proc shows.
 [[nodiscard]] std::vector<NamedProcess> named_processes();
 
-/// It has our effective user, and executes no kindred.
+/// Empty where there is none.
+[[nodiscard]] std::string name_of(pid_t pid);
+/// What a program of PATH says on standard output, to the end of its first line; empty where there is none. Not for one
+/// that may wait.
+[[nodiscard]] std::string answer_of(std::vector<std::string> words);
+
+/// It is our effective user's, and executes no kindred.
 [[nodiscard]] bool is_foreign_of_ours(pid_t pid);
 /// Its working directory; nullopt where it may not be known.
 [[nodiscard]] std::optional<FileId> working_directory_of(pid_t pid);
@@ -35,9 +41,6 @@ struct NamedProcess {
 [[nodiscard]] Result<UniqueFd> open_fifo_of(pid_t pid, const TakenFifo& fifo);
 /// A descriptor of it, whatever it is; none where that is refused.
 [[nodiscard]] UniqueFd copy_descriptor_of(pid_t pid, int process, int fd);
-
-/// Ends it, and waits for that. `process`: its pidfd. Errors: ETIME where it does not end.
-[[nodiscard]] Status end_process(pid_t pid, int process);
 
 /// A process that is held still for as long as this lives. If we die meanwhile the kernel lets it go on.
 class HeldStill {

@@ -100,6 +100,8 @@ std::vector<OldSupervisor> old_supervisors_of(const std::string& name, int direc
 }
 
 Result<HeldSupervisor> hold(const OldSupervisor& old) {
+  // Without a descriptor of it nobody can wait for its end.
+  if (!old.process) return Error{ENOSYS, "watch", "process " + std::to_string(old.pid)};
   for (int look = 0;; ++look) {
     Result<HeldStill> held = HeldStill::hold(old.pid);
     if (!held) return held.error();

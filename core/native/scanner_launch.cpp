@@ -117,6 +117,14 @@ std::string unified_group_in(std::string_view text) {
   return {};
 }
 
+std::string unit_of_group(std::string_view file) {
+  constexpr std::string_view kUnit = ".service";
+  const std::string_view group = file.substr(0, std::min(file.rfind('/'), file.size()));
+  const std::string_view name = group.substr(group.rfind('/') + 1);
+  return name.ends_with(kUnit) && name.size() > kUnit.size() && name.front() != '-' ? std::string(name)
+                                                                                    : std::string();
+}
+
 Result<ProcessSetting> read_setting_of(pid_t pid, int process) {
   const auto text_of = [&](const char* below, std::size_t most) {
     return read_file(AT_FDCWD, path_of(pid, below).c_str(), most);

@@ -71,6 +71,8 @@ class Heir {
                                                        std::string_view letters);
 /// The cgroup file of /proc/PID/cgroup: the place in the unified hierarchy; empty: there is none.
 [[nodiscard]] std::string unified_group_in(std::string_view text);
+/// The service unit to which a cgroup.procs file belongs; empty: none.
+[[nodiscard]] std::string unit_of_group(std::string_view file);
 /// The parts of a NUL-separated text, as in /proc/PID/cmdline.
 [[nodiscard]] std::vector<std::string> split_words(std::string_view text);
 

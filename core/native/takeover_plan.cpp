@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <charconv>
 
+#include "core/base/number.h"
+
 namespace kindred {
 namespace {
 
@@ -115,6 +117,24 @@ std::optional<FileId> scanners_pipe(std::span<const HeldFifo> main, std::span<co
           writes.id == reads.id)
         return writes.id;
   return std::nullopt;
+}
+
+bool is_all_of_user(std::string_view status, std::uint32_t user) {
+  // A name before it has its newlines escaped.
+  constexpr std::string_view kUsers = "\nUid:\t";
+  const std::size_t at = status.find(kUsers);
+  if (at == std::string_view::npos) return false;
+  status.remove_prefix(at + kUsers.size());
+  status = status.substr(0, status.find('\n'));
+  int users = 0;
+  while (!status.empty()) {
+    const std::size_t end = std::min(status.find('\t'), status.size());
+    if (parse_unsigned<std::uint32_t>(status.substr(0, end)) != user) return false;
+    status.remove_prefix(std::min(end + 1, status.size()));
+    ++users;
+  }
+  constexpr int kUserIds = 4;
+  return users == kUserIds;
 }
 
 std::optional<int> parse_open_flags(std::string_view fdinfo) {

@@ -86,6 +86,10 @@ struct TakeoverPlan {
 [[nodiscard]] std::optional<FileId> scanners_pipe(std::span<const HeldFifo> main,
                                                   std::span<const HeldFifo> log);
 
+/// Whether /proc/PID/status says that the process is this user's in every regard (real, effective, saved, for files). Who
+/// owns that directory does not: of what may not be dumped it is root.
+[[nodiscard]] bool is_all_of_user(std::string_view status, std::uint32_t user);
+
 /// Of /proc/PID/fdinfo/N: the flags of open(2). nullopt: it is none.
 [[nodiscard]] std::optional<int> parse_open_flags(std::string_view fdinfo);
 

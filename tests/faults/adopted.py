@@ -1,35 +1,64 @@
 """kindred adopt takes over what an original supervises: the same processes go on, and no line of their logs is lost."""
 
+import os
 import re
 import shutil
 import subprocess
+import threading
+import time
 
-from harness import RUNSVDIR, S6_SVSCAN, SVSCAN, SYSTEM_PATH, Skip, case, kill, parent, restart_and_obey, until
+from harness import (RUNSV, RUNSVDIR, S6, S6_SVSCAN, SVSCAN, SYSTEM_PATH, Skip, case, kill, parent, process_state,
+                     restart_and_obey, until)
 from numbered_lines import check_complete, pair, wait_flowing
 
 ADOPTED = (RUNSVDIR, S6_SVSCAN, SVSCAN)
 LIMIT = 60
 
 
-def start_original(scene, *words):
-    """The original of the home's scanner, on the scene's services."""
+def start_original(scene, *words, cwd=None):
+    """The original of the home's program, on the scene's services."""
     program = shutil.which(scene.home.program, path=SYSTEM_PATH)
     if program is None:
         raise Skip(f"there is no {scene.home.program} of the original")
     with open(scene.file("errors"), "a") as errors:
-        scene.processes[""] = subprocess.Popen([program, *(words or (scene.scan,))], cwd=scene.root, stderr=errors,
+        scene.processes[""] = subprocess.Popen([program, *(words or (scene.scan,))], cwd=cwd or scene.root, stderr=errors,
                                                env={**scene.environment, "PATH": SYSTEM_PATH},
                                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     return scene.processes[""]
 
 
-def adopt(scene, *words):
+def adopt(scene, *words, path=None, bin_dir=None):
     """Exit code and output of kindred adopt."""
-    done = subprocess.run([f"{scene.bin_dir}/kindred", "adopt", *words, scene.scan], env=scene.environment, text=True,
+    program = f"{bin_dir or scene.bin_dir}/kindred"
+    done = subprocess.run([program, "adopt", *words, path or scene.scan], env=scene.environment, text=True,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT)
     if "unable to hold" in done.stdout:
         raise Skip("this machine lets nobody be traced")
     return done.returncode, done.stdout
+
+
+class Onlooker:
+    """Asks again and again whether the service is supervised and which process it has, as clients do."""
+
+    def __init__(self, service):
+        self.service, self.pids, self.unsupervised, self.asked = service, set(), 0, 0
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self._look)
+
+    def _look(self):
+        while not self.ended.is_set():
+            self.unsupervised += not self.service.supervised()
+            self.pids.add(self.service.record().pid)
+            self.asked += 1
+            time.sleep(0.0005)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join()
 
 
 @case(*ADOPTED)
@@ -50,8 +79,10 @@ def what_an_original_supervises_goes_on_as_the_same_processes(scene):
     code, text = adopt(scene, "--dry-run")
     assert code == 0 and f"process {first}" in text, text
     assert scanner.poll() is None and not scene.cores()
-    code, text = adopt(scene)
+    with Onlooker(pairs[1]) as onlooker:
+        code, text = adopt(scene)
     assert code == 0, text
+    assert onlooker.pids == {mains[pairs[1]]} and not onlooker.unsupervised and onlooker.asked > 10
     scanner.wait(LIMIT)
     assert {service: service.up() for service in pairs} == mains
     assert {service: service.up("log/") for service in pairs} == logs
@@ -61,25 +92,25 @@ def what_an_original_supervises_goes_on_as_the_same_processes(scene):
     steady.control(b"c")
     wait_flowing(*pairs)
 
-    for service in pairs:
-        kill(logs[service])
-    for service in pairs:
-        service.wait_up("log/", but=logs[service])
-        kill(mains[service])
+    # From now on they are services like any others.
+    resting.control(b"u")
+    for pid in (*mains.values(), *logs.values(), first):
+        kill(pid)
     for service in pairs:
         service.wait_up(but=mains[service])
+        service.wait_up("log/", but=logs[service])
+    steady.wait_up(but=first)
+    resting.wait_up()
     wait_flowing(*pairs)
     check_complete(*pairs)
-    resting.control(b"u")
-    restart_and_obey(steady, resting)
 
 
-@case(*ADOPTED)
+@case(RUNSVDIR)
 def what_is_killed_while_it_adopts_leaves_each_service_running_once(scene):
     services = [scene.service(f"s{number}") for number in range(4)]
     start_original(scene)
     pids = {service: service.wait_started() for service in services}
-    for moment in range(1, 7):
+    for moment in range(1, 6):
         try:
             subprocess.run([f"{scene.bin_dir}/kindred", "adopt", scene.scan], env=scene.environment, timeout=moment / 150,
                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -107,3 +138,67 @@ def what_services_say_into_the_process_list_is_shown_on(scene):
     last = max(until(shown, "nothing is shown"))
     until(lambda: shown() and max(shown()) > last, "what is said is shown no more")
     assert service.starts() == [pid]
+
+
+@case(RUNSV, S6)
+def a_supervisor_that_no_scanner_has_started_is_taken_over_alone(scene):
+    service = pair(scene) if scene.home is RUNSV else scene.service()
+    start_original(scene, service.name, cwd=scene.scan)
+    pid = service.wait_up()
+    if scene.home is RUNSV:
+        log = service.wait_up("log/")
+        wait_flowing(service)
+    code, text = adopt(scene, path=service.path)
+    assert code == 0, text
+    assert service.up() == pid and service.supervised()
+    if scene.home is RUNSV:
+        assert service.up("log/") == log
+        kill(pid)
+        service.wait_up(but=pid)
+        wait_flowing(service)
+        check_complete(service)
+    else:
+        service.control(b"d")
+        service.wait_down()
+
+
+@case(S6_SVSCAN)
+def readiness_that_comes_after_the_adoption_is_heard(scene):
+    service = scene.service(run="#!/bin/sh\necho $$ 0 >>starts\nread line <gate\necho >&3\nexec sleep 1000\n",
+                            **{"notification-fd": "3\n"})
+    os.mkfifo(service.file("gate"))
+    start_original(scene)
+    pid = service.wait_started()
+
+    def ready():
+        return scene.client("s6-svstat", "-o", "pid,ready", service.path)[1].split() == [str(pid), "true"]
+    code, text = adopt(scene)
+    assert code == 0, text
+    assert not ready()
+    with open(service.file("gate"), "w") as gate:
+        gate.write("go\n")
+    until(ready, "it is not ready")
+    assert service.starts() == [pid]
+
+
+@case(SVSCAN)
+def what_cannot_be_done_leaves_all_as_it_was(scene):
+    service = scene.service()
+    scanner = start_original(scene)
+    pid = service.wait_started()
+    until(service.supervised, "it has no supervisor")
+    code, text = adopt(scene, path=service.path)
+    assert code == 111 and "name its scan directory" in text, text
+    broken = scene.file("bin")
+    os.makedirs(f"{broken}/{scene.home.family}")
+    shutil.copy(f"{scene.bin_dir}/kindred", broken)
+    program = f"{broken}/{scene.home.family}/{scene.home.program}"
+    with open(program, "w") as script:
+        script.write("#!/bin/sh\nexit 3\n")
+    os.chmod(program, 0o755)
+    code, text = adopt(scene, bin_dir=broken)
+    assert code == 111 and "unable to keep running" in text, text
+    assert scanner.poll() is None and service.starts() == [pid] and not scene.cores()
+    service.control(b"d")
+    service.wait_down()
+    assert process_state(scanner.pid) in ("S", "R")

@@ -47,6 +47,8 @@ void check_line(std::string_view line) {
   (void)parse_process_stat(line);
   (void)parse_open_flags(line);
   (void)split_words(line);
+  (void)is_all_of_user(line, 0);
+  test::expect(unit_of_group(line).size() <= line.size(), "a unit is longer than its line");
   test::expect(unified_group_in(line).size() <= line.size(), "a group is longer than its line");
   (void)parse_moment(line, {1700000000, 0});
   std::string name(line);

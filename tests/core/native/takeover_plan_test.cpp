@@ -173,12 +173,30 @@ TEST(OpenFlags, AreReadInOctal) {
   EXPECT_FALSE(parse_open_flags(""));
 }
 
+TEST(UserOfAProcess, IsAllThatItMayBecome) {
+  EXPECT_TRUE(is_all_of_user("Name:\tx\nUid:\t0\t0\t0\t0\nGid:\t1\t1\t1\t1\n", 0));
+  EXPECT_FALSE(is_all_of_user("Name:\tx\nUid:\t7\t0\t0\t0\n", 0));
+  EXPECT_FALSE(is_all_of_user("Name:\tx\nUid:\t0\t0\t0\t7\n", 0));
+  EXPECT_FALSE(is_all_of_user("Name:\tx\nUid:\t0\t0\t0\n", 0));
+  EXPECT_FALSE(is_all_of_user("Name:\tUid:\t0\t0\t0\t0\n", 0));
+  EXPECT_FALSE(is_all_of_user("", 0));
+}
+
 TEST(ScannerLaunch, ReadsWhatProcTells) {
   using Words = std::vector<std::string>;
   EXPECT_EQ(split_words(std::string_view("a\0\0b c\0", 7)), (Words{"a", "", "b c"}));
   EXPECT_EQ(split_words(""), Words{});
   EXPECT_EQ(unified_group_in("1:cpu:/x\n0::/system.slice/a:b\n"), "/system.slice/a:b");
   EXPECT_EQ(unified_group_in("1:cpu:/x\n"), "");
+}
+
+TEST(ScannerLaunch, KnowsTheUnitOfAGroup) {
+  EXPECT_EQ(unit_of_group("/sys/fs/cgroup/system.slice/runit.service/cgroup.procs"), "runit.service");
+  EXPECT_EQ(unit_of_group("/sys/fs/cgroup/user.slice/user-0.slice/session-1.scope/cgroup.procs"), "");
+  EXPECT_EQ(unit_of_group("/sys/fs/cgroup/x/.service/cgroup.procs"), "");
+  EXPECT_EQ(unit_of_group("/sys/fs/cgroup/-p.service/cgroup.procs"), "");
+  EXPECT_EQ(unit_of_group("/sys/fs/cgroup/cgroup.procs"), "");
+  EXPECT_EQ(unit_of_group(""), "");
 }
 
 TEST(ScannerLaunch, LeavesOutWhatNamesDescriptors) {
