@@ -30,6 +30,7 @@ constexpr Subcommand kSubcommands[] = {
     {"enable", kindred::enable_main, "have services started by themselves"},
     {"log", kindred::log_main, "show what services have written"},
     {"metrics", kindred::metrics_main, "tell of services in numbers, for Prometheus"},
+    {"notify", kindred::notify_main, "run a command when a service fails or flaps"},
     {"once", kindred::act_main, "start services that are not to be restarted"},
     {"pause", kindred::act_main, "stop the processes of services where they are"},
     {"reload", kindred::act_main, "have services read their configuration again"},

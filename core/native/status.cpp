@@ -2,8 +2,6 @@
 
 #include "core/native/status.h"
 
-#include <poll.h>
-#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +16,7 @@
 #include "core/native/command_line.h"
 #include "core/native/log_lines.h"
 #include "core/native/printable.h"
+#include "core/native/service_changes.h"
 #include "core/native/subcommands.h"
 #include "core/native/targets.h"
 #include "core/sys/clock.h"
@@ -104,34 +103,6 @@ Subjects subjects_of(const std::string& program, const std::vector<std::string>&
   return subjects;
 }
 
-/// Wakes when a supervisor writes a record, or a service comes or goes.
-class Changes {
- public:
-  void add(const StatusReport& report, const std::vector<std::string>& directories) {
-    fd_.reset(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
-    if (!fd_) return;
-    constexpr std::uint32_t kSigns = IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MODIFY | IN_ONLYDIR;
-    for (const std::string& directory : directories)
-      (void)inotify_add_watch(fd_.get(), directory.c_str(), kSigns);
-    for (const ServiceRow& row : report.services)
-      for (const char* below : {"/supervise", "/log/supervise", "/supervise/log/supervise"})
-        (void)inotify_add_watch(fd_.get(), (row.path + below).c_str(), kSigns);
-  }
-  /// False: standard output has no reader any more.
-  [[nodiscard]] bool wait() {
-    // Ages grow, and those who answer at a door tell no changes.
-    constexpr int kLookAgain = 2000, kSettle = 20;
-    pollfd ready[] = {{fd_.get(), POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
-    (void)poll(ready, 2, kLookAgain);
-    if ((ready[1].revents & (POLLERR | POLLHUP)) != 0) return false;
-    if (ready[0].revents != 0) poll(nullptr, 0, kSettle);
-    return true;
-  }
-
- private:
-  UniqueFd fd_;
-};
-
 class Showing {
  public:
   Showing(std::string program, const Wishes& wishes, Subjects subjects)
@@ -177,8 +148,7 @@ class Showing {
     std::string before;
     for (;;) {
       // First the watches, then the look: what changes in between is seen.
-      Changes changes;
-      changes.add(report_, subjects_.directories);
+      const ServiceChanges changes(report_, subjects_.directories);
       gather();
       const std::string shown = text();
       if (shown != before) {
@@ -186,7 +156,9 @@ class Showing {
         if (!written) return fatal(program_, written.error());
       }
       before = shown;
-      if (!changes.wait()) return 0;
+      // Ages grow, too.
+      constexpr int kLookAgain = 2000;
+      if (!changes.wait(kLookAgain)) return 0;
     }
   }
 

@@ -139,4 +139,8 @@ struct CheckResult {
 /// The schema is doc/status.schema.json's.
 [[nodiscard]] std::string render_json(const StatusReport& report, WallTime now);
 
+/// One line: what has happened to a service, or its log, with all that is known of it, as above.
+[[nodiscard]] std::string render_notice(const ServiceRow& service, Role role, std::string_view event,
+                                        WallTime now);
+
 }  // namespace kindred

@@ -131,4 +131,16 @@ std::string render_json(const StatusReport& report, WallTime now) {
   return whole.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+std::string render_notice(const ServiceRow& service, Role role, std::string_view event, WallTime now) {
+  const bool log = role == Role::Log && service.log;
+  const std::string suffix = log ? "/log" : "";
+  const Json line = {
+      {"schema", kSchema},
+      {"event", event},
+      {"time", rfc3339(now)},
+      {"service", service_json(service.name + suffix, service.path + suffix,
+                               log ? *service.log : service.main, log ? "" : service.written_for, now)}};
+  return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 }  // namespace kindred

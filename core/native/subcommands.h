@@ -11,6 +11,7 @@ int convert_main(int argc, char** argv);
 int enable_main(int argc, char** argv);  ///< enable, disable
 int log_main(int argc, char** argv);
 int metrics_main(int argc, char** argv);
+int notify_main(int argc, char** argv);
 int run_main(int argc, char** argv);
 int scan_main(int argc, char** argv);
 int status_main(int argc, char** argv);

@@ -43,7 +43,7 @@ _kindred() {
         COMPREPLY=($(compgen -W "HUP INT QUIT USR1 USR2 TERM KILL ALRM WINCH" -- "$cur"))
         return
       fi ;;&
-    start | stop | restart | once | reload | signal | pause | continue | enable | disable | log | status | metrics)
+    start | stop | restart | once | reload | signal | pause | continue | enable | disable | log | status | metrics | notify)
       COMPREPLY=($(compgen -W "$(_kindred_services)" -- "$cur") $(compgen -d -- "$cur")) ;;
   esac
 }
