@@ -128,6 +128,12 @@ bool is_shared(const Header& here, const Header& header) noexcept {
          header.shared_since == here.shared_since;
 }
 
+bool is_same(const ProcessRecord& record, const ServiceIdentity& service) noexcept {
+  return record.device == static_cast<std::uint32_t>(service.directory.device) &&
+         record.inode == service.directory.inode &&
+         (record.made == 0 || service.made == 0 || record.made == service.made);
+}
+
 bool is_our_keeper(std::int32_t pid) noexcept { return kept() != nullptr && kept()->keeper == pid; }
 
 /// What is known of it, if it is there. One that has ended is, where its parent is who keeps us and will tell us.
@@ -360,6 +366,28 @@ bool is_taken(const std::string& table) {
   return !has_record(table, [](const ProcessRecord&) { return true; });
 }
 
+std::vector<TraceFound> find_traces(const std::string& run_directory, const ServiceIdentity& service) {
+  std::vector<TraceFound> found;
+  const Header here = header_of_here();
+  for (const std::string& place : {run_directory, kInMemory + std::to_string(::geteuid())}) {
+    const Result<UniqueFd> directory = open_directory(AT_FDCWD, place.c_str());
+    if (!directory) continue;
+    for_each_table(directory->get(), [&](int table, const Header& header) {
+      // Of an earlier kindred: it kept none.
+      if (!is_of(here, header) || header.record_size < offsetof(ProcessRecord, trace) + sizeof(Trace)) return;
+      ProcessRecord record;
+      for (auto at = static_cast<off_t>(sizeof header);
+           ::pread(table, static_cast<void*>(&record), sizeof record, at) == sizeof record;
+           at += static_cast<off_t>(header.record_size))
+        if (record.state != ProcessRecord::State::Free && is_same(record, service))
+          found.push_back({record.role == Role::Log ? Role::Log : Role::Main, record.trace});
+    });
+  }
+  std::stable_sort(found.begin(), found.end(),
+                   [](const TraceFound& a, const TraceFound& b) { return a.role < b.role; });
+  return found;
+}
+
 void await_births(const std::string& run_directory) {
   if (kept() == nullptr) return;
   for (const std::string& place : {run_directory, kInMemory + std::to_string(::geteuid())}) {
@@ -535,6 +563,10 @@ void ProcessTable::note_ready_pipe(Place record, std::uint64_t inode) noexcept {
   if (ProcessRecord* const own = at(record)) own->ready_pipe = static_cast<std::uint32_t>(inode);
 }
 
+void ProcessTable::note_trace(Place record, const TraceEntry& entry) noexcept {
+  if (ProcessRecord* const own = at(record)) own->trace.add(entry);
+}
+
 void ProcessTable::intend(Place record, Script script) noexcept {
   ProcessRecord* const own = at(record);
   if (own == nullptr) return;
@@ -579,6 +611,7 @@ void ProcessTable::copy(const ProcessRecord& left, Place into) noexcept {
   own->want = left.want;
   own->paused = left.paused;
   own->ready = left.ready;
+  own->trace = left.trace;
   if (own->home == left.home && own->family == left.family) {
     own->machine_size = 0;
     own->ready_pipe = left.ready_pipe;
@@ -717,9 +750,7 @@ bool ProcessTable::map_left(int file, std::size_t size, const TableHeader& heade
 std::optional<LeftBehind> ProcessTable::take(const ServiceIdentity& service, Role role, Place into,
                                              std::string_view home, std::string_view family) {
   const auto matches = [&](const ProcessRecord& record) {
-    return record.device == static_cast<std::uint32_t>(service.directory.device) &&
-           record.inode == service.directory.inode && record.role == role &&
-           (record.made == 0 || service.made == 0 || record.made == service.made);
+    return record.role == role && is_same(record, service);
   };
   // Ours, where a supervisor left its service up and has come back to it.
   for (Place i = 0; left_up_ > 0 && i < records_; ++i) {

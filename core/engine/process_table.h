@@ -42,6 +42,7 @@
 #include "core/dialect/scan_rules.h"
 #include "core/engine/snapshot.h"
 #include "core/service/machine.h"
+#include "core/service/trace.h"
 #include "core/sys/unique_fd.h"
 
 namespace kindred {
@@ -86,6 +87,7 @@ struct ProcessRecord {
   std::int32_t exit_pid = 0;
   FixedVector<Action, 8> pending;  ///< what the machine has said and its owner has not done
   std::array<std::uint8_t, kLongestMachine> machine{};
+  Trace trace;
 };
 /// Of which a table of an earlier kindred has nothing after it.
 inline constexpr std::size_t kShortestRecord = 56;
@@ -142,6 +144,15 @@ struct ForeignRole {
 
 /// Whether all that was left in that table has been taken up.
 [[nodiscard]] bool is_taken(const std::string& table);
+
+/// What the tables of that run directory, and those in memory, tell of a service's latest past, main first: as its supervisor
+/// goes on, or was when it ended.
+struct TraceFound {
+  Role role = Role::Main;
+  Trace trace;
+};
+[[nodiscard]] std::vector<TraceFound> find_traces(const std::string& run_directory,
+                                                  const ServiceIdentity& service);
 
 /// Of a core that was killed while it made a process: waits until that is executed. Until then it has the core's
 /// descriptors, which are ours now, and no copy of its own.
@@ -201,6 +212,8 @@ class ProcessTable {
                   const std::optional<event::Exited>& held_exit) noexcept;
   void note_group(Place record, bool main_left, bool shutting_down) noexcept;
   void note_ready_pipe(Place record, std::uint64_t inode) noexcept;
+  /// For people: it is in the file, which is not in memory while nothing happens, and outlives who wrote it.
+  void note_trace(Place record, const TraceEntry& entry) noexcept;
   /// As the machine has it now.
   void settle(Place record, const StatusRecord& now) noexcept;
   /// Supervision has ended. One that still has a process stays for who comes next.

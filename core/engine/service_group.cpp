@@ -408,6 +408,7 @@ void ServiceGroup::lose_keeper() noexcept {
 void ServiceGroup::begin(Role role, std::optional<LeftBehind> left) noexcept {
   clock_of(role).begun = true;
   if (left && left->image) {
+    trace(role, trace_entry(supervisor_.loop_.clock().now(), TraceEntry::Kind::TakenOn));
     resume(role, *left);
     return;
   }
@@ -472,6 +473,14 @@ Status ServiceGroup::begin(Left& left) {
 void ServiceGroup::record_image(Role role, const Actions& pending) noexcept {
   const auto index = static_cast<std::size_t>(role);
   supervisor_.processes_.note_image(records_[index], machine_.of(role), pending, held_exit_[index]);
+}
+
+void ServiceGroup::trace(Role role, const std::optional<TraceEntry>& entry) noexcept {
+  if (entry) supervisor_.processes_.note_trace(records_[static_cast<std::size_t>(role)], *entry);
+}
+
+void ServiceGroup::trace(Role role, const Actions& actions, const Now& now) noexcept {
+  for (const Action& action : actions) trace(role, traced(action, machine_.of(role), now));
 }
 
 void ServiceGroup::record_processes() noexcept {
@@ -824,8 +833,12 @@ void ServiceGroup::dispatch(Role role, Event event, const GroupConvention& rules
     std::optional<GroupConvention> own;
     // A process is as old as what was shown of it before it began.
     const std::optional<Now> born = std::exchange(supervisor_.born_, std::nullopt);
-    GroupActions answer = step(machine_, role, *next, rules_for(role, *next, rules, own),
-                               born ? *born : supervisor_.loop_.clock().now());
+    const Now now = born ? *born : supervisor_.loop_.clock().now();
+    const std::optional<TraceEntry> heard = traced(*next, machine_.of(role), now);
+    GroupActions answer = step(machine_, role, *next, rules_for(role, *next, rules, own), now);
+    trace(role, heard);
+    trace(role, answer.of_role, now);
+    if (!answer.of_log.empty()) trace(Role::Log, answer.of_log, now);
     if (machine_.of(role).record.run_ended != ended) count_death(role);
     if (!had_given_up && role == Role::Main) tell_given_up(own);
     // Who hears that it is supervised no more may take it up at once: its lock is to be free then.
@@ -1197,6 +1210,8 @@ Event ServiceGroup::run_custom(Role role, char letter) noexcept {
     return event::CustomAbsent{};
   }
   supervisor_.pids_.insert({*pid, role, this});
+  trace(role, trace_entry(supervisor_.loop_.clock().now(), TraceEntry::Kind::CustomStarted,
+                          static_cast<std::uint8_t>(letter)));
   return event::CustomSpawned{*pid};
 }
 

@@ -269,6 +269,9 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] bool adopt(Role role, LeftBehind& left);
   /// Into the table of processes: as the machine has it.
   void record_processes() noexcept;
+  /// For who asks what happened.
+  void trace(Role role, const std::optional<TraceEntry>& entry) noexcept;
+  void trace(Role role, const Actions& actions, const Now& now) noexcept;
   /// … and what is about to be done for it.
   void record_image(Role role, const Actions& pending) noexcept;
   [[nodiscard]] const GroupConvention& conventions() const { return family().convention; }

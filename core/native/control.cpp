@@ -1,5 +1,6 @@
 // kindred control: changes what a running `kindred scan` does.
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -13,11 +14,17 @@
 
 #include "core/base/error_text.h"
 #include "core/cli/output.h"
+#include "core/dialect/registry.h"
 #include "core/engine/process_table.h"
 #include "core/engine/run_directory.h"
 #include "core/keeper/handover.h"
 #include "core/native/control_socket.h"
+#include "core/native/printable.h"
 #include "core/native/subcommands.h"
+#include "core/native/targets.h"
+#include "core/native/time_words.h"
+#include "core/service/describe.h"
+#include "core/sys/files.h"
 
 namespace kindred {
 namespace {
@@ -30,6 +37,7 @@ int usage(const std::string& problem) {
   print_error({kProgram, ": ", problem});
   print_error({"usage: kindred control --run-dir DIR --views all|none|FAMILY,..."});
   print_error({"       kindred control [--run-dir DIR] --upgrade"});
+  print_error({"       kindred control [--run-dir DIR] --trace NAME ..."});
   return kExitUsage;
 }
 
@@ -71,18 +79,59 @@ int upgrade(const std::string& run_directory) {
   return code;
 }
 
+/// A log that has no directory of its own is told of with its main.
+void add_traces(const std::string& run_directory, const Target& target, Output& out) {
+  const std::string path = target.service.path() + (target.log ? "/log" : "");
+  const Result<UniqueFd> directory = open_directory(AT_FDCWD, path.c_str());
+  const std::optional<ServiceIdentity> service =
+      directory ? service_identity(directory->get()) : std::nullopt;
+  const std::vector<TraceFound> found =
+      service ? find_traces(run_directory, *service) : std::vector<TraceFound>();
+  constexpr std::uint64_t kThousand = 1000;
+  constexpr std::uint32_t kMillion = 1'000'000;
+  constexpr std::size_t kToTheMillisecond = sizeof "YYYY-MM-DD HH:MM:SS.mmm" - 1;
+  LocalTimeText local;
+  for (const TraceFound& role : found) {
+    out.add(printable(target.label)).add(role.role == Role::Log && !target.log ? "/log\n" : "\n");
+    for (const TraceEntry& entry : role.trace.read()) {
+      const WallTime at{static_cast<std::int64_t>(entry.milliseconds / kThousand),
+                        static_cast<std::uint32_t>(entry.milliseconds % kThousand) * kMillion};
+      out.add("  ").add(local.of(at).substr(0, kToTheMillisecond)).add("  ");
+      out.add(trace_words(entry)).add("\n");
+    }
+  }
+  if (!found.empty()) return;
+  out.add(printable(target.label))
+      .add("\n  nothing is known: no supervisor of ")
+      .add(printable(run_directory));
+  out.add(" has it\n");
+}
+
+int tell_traces(const std::string& run_directory, const std::vector<std::string>& names) {
+  int troubles = 0;
+  Surveyor surveyor(families());
+  Output out;
+  for (const Target& target : find_targets(kProgram, {names, false}, usual_places(), surveyor, troubles))
+    add_traces(run_directory, target, out);
+  return out.flush() && troubles == 0 ? 0 : kExitFatal;
+}
+
 }  // namespace
 
 int control_main(int argc, char** argv) {
   options::options_description known(
       "kindred control --run-dir DIR --views all|none|FAMILY,...\n"
-      "kindred control [--run-dir DIR] --upgrade\n\n"
+      "kindred control [--run-dir DIR] --upgrade\n"
+      "kindred control [--run-dir DIR] --trace NAME ...\n\n"
       "Changes what runs, while its services go on\n\nOptions");
   known.add_options()("run-dir", options::value<std::string>(), "as it was given to kindred scan")(
       "views", options::value<std::string>(), "the view trees that there are to be from now on")(
       "upgrade",
       "has every supervisor of that run directory (by default the system's, or the user's) become the "
-      "version that is installed now, while its services run")("help", "this text");
+      "version that is installed now, while its services run")(
+      "trace", options::value<std::vector<std::string>>()->multitoken(),
+      "tells what has happened to these services lately: paths, names or patterns, NAME/log for a log")(
+      "help", "this text");
   options::variables_map given;
   try {
     options::store(options::command_line_parser(argc, argv).options(known).positional({}).run(), given);
@@ -96,9 +145,13 @@ int control_main(int argc, char** argv) {
     out.add(text.str());
     return out.flush() ? 0 : kExitFatal;
   }
-  if (given.contains("upgrade")) {
-    if (given.contains("views")) return usage("--upgrade and --views are asked for one by one");
-    return upgrade(given.contains("run-dir") ? given["run-dir"].as<std::string>() : default_run_directory());
+  if (given.count("upgrade") + given.count("views") + given.count("trace") > 1)
+    return usage("--upgrade, --views and --trace are asked for one by one");
+  if (!given.contains("views") && (given.contains("upgrade") || given.contains("trace"))) {
+    const std::string where =
+        given.contains("run-dir") ? given["run-dir"].as<std::string>() : default_run_directory();
+    if (given.contains("upgrade")) return upgrade(where);
+    return tell_traces(where, given["trace"].as<std::vector<std::string>>());
   }
   if (!given.contains("run-dir") || !given.contains("views"))
     return usage("--run-dir and --views are needed");

@@ -3,6 +3,7 @@
 
 #include "core/client/age.h"
 #include "core/native/status.h"
+#include "core/service/describe.h"
 
 namespace kindred {
 namespace {
@@ -15,18 +16,6 @@ constexpr int kSchema = 1;
 template <class T>
 Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
-}
-
-std::string_view want_word(Want want) {
-  switch (want) {
-    case Want::Down:
-      return "down";
-    case Want::Up:
-      return "up";
-    case Want::Once:
-      return "once";
-  }
-  return "down";
 }
 
 /// RFC 3339 in UTC, to the nanosecond.

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/service/status_record.h"
+#include "core/service/trace.h"
 
 namespace kindred {
 
@@ -16,5 +17,12 @@ namespace kindred {
 
 /// "start", "run", "finish", "stop".
 [[nodiscard]] std::string_view script_word(Script script);
+
+/// "down", "up", "once".
+[[nodiscard]] std::string_view want_word(Want want);
+
+/// "run was started", "was told: up", "finish exited with 125", "was sent TERM", with the service, or its log, as the
+/// subject where there is none.
+[[nodiscard]] std::string trace_words(const TraceEntry& entry);
 
 }  // namespace kindred

@@ -124,7 +124,7 @@ class ScenarioPlayer {
     } else if (what == "tell") {
       (object == "status" ? sim_->world.tells_status : sim_->world.tells_notices) = true;
     } else if (what == "is") {
-      const std::string phase = phase_word(sim_->record().phase);
+      const std::string phase = phase_name(sim_->record().phase);
       return phase == object ? "" : "phase: " + phase;
     } else if (what == "no" || what == "timer") {
       const std::optional<Duration> next = sim_->next_timer();

@@ -17,7 +17,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/service/describe.h"
 #include "core/service/group.h"
+#include "core/service/trace.h"
 #include "tests/core/families.h"
 #include "tests/core/invariants.h"
 
@@ -50,20 +52,10 @@ namespace kindred::test {
   }
 }
 
-[[nodiscard]] inline const char* script_word(Script script) {
-  static constexpr const char* kWords[] = {"start", "run", "finish", "stop"};
-  return kWords[static_cast<std::size_t>(script)];
-}
-
-[[nodiscard]] inline const char* phase_word(Phase phase) {
+[[nodiscard]] inline const char* phase_name(Phase phase) {
   static constexpr const char* kWords[] = {"stopped", "waiting",   "starting", "started",
                                            "running", "finishing", "stopping", "failed"};
   return kWords[static_cast<std::size_t>(phase)];
-}
-
-[[nodiscard]] inline const char* want_word(Want want) {
-  static constexpr const char* kWords[] = {"down", "up", "once"};
-  return kWords[static_cast<std::size_t>(want)];
 }
 
 [[nodiscard]] inline char notice_letter(Notice notice) {
@@ -73,33 +65,12 @@ namespace kindred::test {
 
 /// "running up paused": phase, want, and every mark that is set.
 [[nodiscard]] inline std::string describe(const StatusRecord& r) {
-  std::string text = phase_word(r.phase);
-  text += std::string(" ") + want_word(r.want);
+  std::string text = phase_name(r.phase);
+  text += " " + std::string(want_word(r.want));
   if (r.exiting) text += " exiting";
   if (r.ready) text += " ready";
   if (r.paused) text += " paused";
   if (r.sent_term) text += " term";
-  return text;
-}
-
-[[nodiscard]] inline std::string describe(Role role, const Event& event) {
-  static constexpr const char* kNames[] = {"begin",         "adopted",       "command", "spawned",
-                                           "spawn-failed",  "script-absent", "exited",  "custom-spawned",
-                                           "custom-absent", "became-ready",  "stopped", "timer",
-                                           "empty-is-up",   "main-left"};
-  std::string text = role == Role::Log ? "log:" : "";
-  text += kNames[event.index()];
-  if (const auto* e = std::get_if<event::Begin>(&event)) text += std::string(" ") + want_word(e->want);
-  if (const auto* e = std::get_if<event::Command>(&event))
-    text += " " + std::to_string(static_cast<int>(e->command.verb)) + " custom " +
-            std::to_string(e->command.custom);
-  if (const auto* e = std::get_if<event::Spawned>(&event)) text += std::string(" ") + script_word(e->script);
-  if (const auto* e = std::get_if<event::SpawnFailed>(&event))
-    text += std::string(" ") + script_word(e->script);
-  if (const auto* e = std::get_if<event::ScriptAbsent>(&event))
-    text += std::string(" ") + script_word(e->script);
-  if (const auto* e = std::get_if<event::Exited>(&event))
-    text += " pid " + std::to_string(e->pid) + (e->status.success() ? " well" : " badly");
   return text;
 }
 
@@ -236,17 +207,23 @@ class Simulation {
     text += " (" + describe(record());
     if (group_.log) text += ", log " + describe(record(Role::Log));
     text += ") after";
-    const std::size_t remembered = std::min(happened_, history_.size());
-    for (std::size_t i = happened_ - remembered; i < happened_; ++i) {
-      const auto& [role, event] = history_[i % history_.size()];
-      text += ", " + describe(role, event);
+    const char* between = " ";
+    for (const Role role : {Role::Main, Role::Log}) {
+      for (const TraceEntry& entry : trace_of(role).read()) {
+        text += between + std::string(role == Role::Log ? "log: " : "") + trace_words(entry);
+        between = ", ";
+      }
     }
     return text;
   }
+  /// What has happened to it lately.
+  [[nodiscard]] const Trace& trace_of(Role role = Role::Main) const { return remembered_[index(role)]; }
   /// The first invariant that was broken; empty if none.
   [[nodiscard]] const std::string& broken() const { return broken_; }
 
  private:
+  static std::size_t index(Role role) { return static_cast<std::size_t>(role); }
+
   void queue(const ControlCommand& command, Role role) {
     queue_[static_cast<std::size_t>(role)].push_back(command);
   }
@@ -267,8 +244,10 @@ class Simulation {
   void happen(Role role, const Event& event) {
     if (group_.retired || group_.of(role).retired) return;
     const GroupMachine before = group_;
-    history_[happened_++ % history_.size()] = {role, event};
+    if (const auto heard = traced(event, before.of(role), now_)) remembered_[index(role)].add(*heard);
     const GroupActions answer = step(group_, role, event, *family_.convention, now_);
+    for (const Action& action : answer.of_role)
+      if (const auto done = traced(action, group_.of(role), now_)) remembered_[index(role)].add(*done);
     if (const char* rule = broken_rule(before, role, event, answer, group_, *family_.convention, now_))
       complain(rule);
     GroupMachine again = before;
@@ -284,7 +263,7 @@ class Simulation {
   void execute(Role role, const Action& action) {
     switch (action.kind) {
       case Action::Kind::Publish:
-        if (world.tells_status) tell_trace(role, std::string("status:") + phase_word(record(role).phase));
+        if (world.tells_status) tell_trace(role, std::string("status:") + phase_name(record(role).phase));
         break;
       case Action::Kind::Spawn:
         answer_spawn(role, action.script);
@@ -303,7 +282,7 @@ class Simulation {
         if (action.pid == group_.of(role).custom_pid)
           word = "control:" + word;
         else if (record(role).phase != Phase::Running)
-          word = std::string(phase_word(record(role).phase)) + ":" + word;
+          word = std::string(phase_name(record(role).phase)) + ":" + word;
         tell_trace(role, word);
         break;
       }
@@ -334,14 +313,14 @@ class Simulation {
       return;
     }
     if (world.fork_fails(role)) {
-      tell_trace(role, std::string("no-") + script_word(script));
+      tell_trace(role, "no-" + std::string(script_word(script)));
       happen(role, event::SpawnFailed{script});
       return;
     }
     ++spawned_[static_cast<std::size_t>(role)][static_cast<std::size_t>(script)];
     const std::int32_t pid = next_pid_++;
     const bool untold = world.finish_ends_at_once && (script == Script::Finish || script == Script::Stop);
-    if (!untold) tell_trace(role, script_word(script));
+    if (!untold) tell_trace(role, std::string(script_word(script)));
     happen(role, event::Spawned{script, pid});
     if (untold) happen(role, event::Exited{pid, ExitStatus::exited(0)});
   }
@@ -383,8 +362,7 @@ class Simulation {
   std::array<std::deque<ControlCommand>, 2> queue_;
   std::array<std::array<int, kScripts>, 2> spawned_{};
   std::vector<std::string> trace_;
-  std::array<std::pair<Role, Event>, 12> history_;  ///< the latest events, for the complaint
-  std::size_t happened_ = 0;
+  std::array<Trace, 2> remembered_;  ///< of each role
   std::string broken_;
   std::int32_t next_pid_ = 100;
 };

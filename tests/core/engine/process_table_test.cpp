@@ -121,6 +121,42 @@ class AsOtherUser {
   static constexpr uid_t kOther = 65534;
 };
 
+TEST_F(ProcessTableTest, WhatHappenedIsFoundAndGoesOnWithWhoTakesItOn) {
+  const auto told = [&] {
+    std::string text;
+    for (const TraceFound& found : find_traces(tables(), service_))
+      for (const TraceEntry& entry : found.trace.read())
+        text += std::string(found.role == Role::Log ? "log " : "main ") + std::to_string(entry.milliseconds) +
+                "\n";
+    return text;
+  };
+  EXPECT_EQ(told(), "");
+  std::optional<Sleeper> sleeper;
+  {
+    ProcessTable table;
+    ASSERT_TRUE(table.open(tables()));
+    const ProcessTable::Place log = table.reserve(service_, Role::Log),
+                              main = table.reserve(service_, Role::Main);
+    table.note_trace(log, {.kind = TraceEntry::Kind::Ready, .milliseconds = 3});
+    table.note_trace(main, {.kind = TraceEntry::Kind::Ready, .milliseconds = 5});
+    EXPECT_EQ(told(), "main 5\nlog 3\n");
+    sleeper.emplace(table, main);
+    StatusRecord as;
+    as.pid = sleeper->pid();
+    table.settle(main, as);
+    table.release(log);
+    EXPECT_EQ(told(), "main 5\n");
+  }
+  ProcessTable next;
+  ASSERT_TRUE(next.open(tables()));
+  const ProcessTable::Place main = next.reserve(service_, Role::Main);
+  ASSERT_TRUE(next.take(service_, Role::Main, main));
+  next.note_trace(main, {.kind = TraceEntry::Kind::TakenOn, .milliseconds = 8});
+  EXPECT_EQ(told(), "main 5\nmain 8\n");
+  const ServiceIdentity another{service_.directory, service_.made + 1};
+  EXPECT_TRUE(find_traces(tables(), another).empty());
+}
+
 TEST_F(ProcessTableTest, AProcessThatIsLeftIsFoundOnce) {
   std::optional<Sleeper> sleeper;
   leave(Want::Once, sleeper);

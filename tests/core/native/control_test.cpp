@@ -136,6 +136,25 @@ TEST_F(ControlledScan, SwitchesViewsWhileServicesRun) {
   EXPECT_EQ(dir_.read("services/web/supervise/status"), before) << "it was restarted";
 }
 
+TEST_F(ControlledScan, TellsWhatHasHappened) {
+  start();
+  const std::string web = dir_.path("services/web");
+  Ran ran;
+  EXPECT_TRUE(wait_until([&] {
+    ran = control({"--run-dir", run_, "--trace", web});
+    return ran.out.find("run was started\n") != std::string::npos;
+  })) << ran.out;
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(ran.out.substr(0, ran.out.find("  2")), "web\n");
+  EXPECT_NE(ran.out.find("supervision began, wanted up\n"), std::string::npos) << ran.out;
+  const TestDirectory other;
+  ran = control({"--run-dir", other.path(), "--trace", web});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_EQ(ran.out, "web\n  nothing is known: no supervisor of " + other.path() + " has it\n");
+  EXPECT_EQ(control({"--run-dir", run_, "--trace", web + "/none"}).code, 111);
+  EXPECT_EQ(control({"--run-dir", run_, "--trace", web, "--upgrade"}).code, 100);
+}
+
 TEST_F(ControlledScan, RefusesByNameAndLeavesViewsAsTheyAre) {
   start("runit");
   expect_refused("upstart", "there is no family upstart");
