@@ -41,6 +41,7 @@ constexpr Subcommand kSubcommands[] = {
     {"start", kindred::act_main, "start services"},
     {"status", kindred::status_main, "show services, whatever supervises them"},
     {"stop", kindred::act_main, "stop services"},
+    {"top", kindred::top_main, "show services as they change, and command them"},
 };
 
 void list(int descriptor) {

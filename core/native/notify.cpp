@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <optional>
 
 #include "core/base/error_text.h"
 #include "core/cli/output.h"
@@ -98,8 +99,11 @@ int notify_main(int argc, char** argv) {
   for (;;) {
     const std::vector<std::string> directories = words.empty() ? usual_places() : words;
     // First the watches, then the look: what changes in between is seen.
-    const ServiceChanges changes(report, directories);
+    std::optional<ServiceChanges> changes(std::in_place, report, directories);
+    const std::size_t before = report.services.size();
     report = gather_status(directories, families());
+    // Of those that are new nothing would be heard.
+    if (report.services.size() != before) changes.emplace(report, directories);
     const Now now = clock.now();
     add_details(report, families(), HostProcesses(), now.wall);
     for (const ServiceNotice& notice : rules.look(report, now.steady))
@@ -110,7 +114,7 @@ int notify_main(int argc, char** argv) {
         std::chrono::duration_cast<std::chrono::milliseconds>(rules.due() - clock.now().steady).count();
     const std::int64_t wait =
         rules.due() == Instant::never() ? kLookAgain : std::clamp<std::int64_t>(left + 1, 1, kLookAgain);
-    (void)changes.wait(static_cast<int>(wait));
+    (void)changes->wait(static_cast<int>(wait));
   }
 }
 

@@ -4,26 +4,75 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "core/sys/clock.h"
+
 namespace kindred {
+namespace {
+
+constexpr std::uint32_t kAnyFile = IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MODIFY;
+// What a supervisor holds open as long as it lives, and clients open the other way round.
+constexpr std::uint32_t kReaderLeft = IN_CLOSE_NOWRITE, kWriterLeft = IN_CLOSE_WRITE;
+
+bool matters(std::uint32_t mask, const char* name) {
+  if ((mask & (kReaderLeft | kWriterLeft)) == 0) return true;
+  return ((mask & kReaderLeft) != 0 && std::strcmp(name, "ok") == 0) ||
+         ((mask & kWriterLeft) != 0 && std::strcmp(name, "lock") == 0);
+}
+
+}  // namespace
 
 ServiceChanges::ServiceChanges(const StatusReport& report, const std::vector<std::string>& directories)
     : fd_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+  deaf_ = !fd_ || directories.empty();
   if (!fd_) return;
-  constexpr std::uint32_t kSigns = IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MODIFY | IN_ONLYDIR;
-  for (const std::string& directory : directories)
-    (void)inotify_add_watch(fd_.get(), directory.c_str(), kSigns);
-  for (const ServiceRow& row : report.services)
+  const auto add = [&](const std::string& path, std::uint32_t signs) {
+    return inotify_add_watch(fd_.get(), path.c_str(), signs | IN_ONLYDIR) >= 0;
+  };
+  for (const std::string& directory : directories) (void)add(directory, kAnyFile);
+  for (const ServiceRow& row : report.services) {
+    bool heard = false;
     for (const char* below : {"/supervise", "/log/supervise", "/supervise/log/supervise"})
-      (void)inotify_add_watch(fd_.get(), (row.path + below).c_str(), kSigns);
+      heard = add(row.path + below, kAnyFile | kReaderLeft | kWriterLeft) || heard;
+    if (heard) continue;
+    // It may come to be supervised.
+    (void)add(row.path, IN_MOVED_TO | IN_CREATE);
+    deaf_ = deaf_ || row.main.supervision == Supervision::Live;
+  }
 }
 
-bool ServiceChanges::wait(int milliseconds) const {
+bool ServiceChanges::take() const {
+  alignas(inotify_event) std::array<char, 4096> buffer;
+  bool any = false;
+  ssize_t size;
+  while ((size = read(fd_.get(), buffer.data(), buffer.size())) > 0)
+    for (std::size_t at = 0; at < static_cast<std::size_t>(size);) {
+      inotify_event event;
+      std::memcpy(&event, buffer.data() + at, sizeof event);
+      const char* const name = event.len > 0 ? buffer.data() + at + sizeof event : "";
+      at += sizeof event + event.len;
+      any = any || matters(event.mask, name);
+    }
+  return any;
+}
+
+bool ServiceChanges::wait(int milliseconds, int output) const {
   // What comes together is looked at together.
   constexpr int kSettle = 20;
-  pollfd ready[] = {{fd_.get(), POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
-  (void)poll(ready, 2, milliseconds);
-  if ((ready[1].revents & (POLLERR | POLLHUP)) != 0) return false;
-  if (ready[0].revents != 0) poll(nullptr, 0, kSettle);
+  const SystemClock clock;
+  const Instant end = clock.now().steady + std::chrono::milliseconds(milliseconds);
+  for (Instant now = clock.now().steady; now < end; now = clock.now().steady) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - now);
+    pollfd ready[] = {{fd_.get(), POLLIN, 0}, {output, 0, 0}};
+    (void)poll(ready, 2, static_cast<int>(left.count()));
+    if ((ready[1].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) return false;
+    if (!take()) continue;
+    poll(nullptr, 0, kSettle);
+    return true;
+  }
   return true;
 }
 

@@ -9,17 +9,28 @@
 
 namespace kindred {
 
-/// From when it is made, it hears when a supervisor writes a record, or a service comes or goes. Those who answer at a door
-/// tell nothing, so callers bound their waits and look again.
+/// From when it is made, it hears when a supervisor writes a record or leaves, or a service comes or goes. Looking at services
+/// does not wake.
 class ServiceChanges {
  public:
   ServiceChanges(const StatusReport& report, const std::vector<std::string>& directories);
 
-  /// Until something has changed, or so many milliseconds are over. False: standard output has no reader any more.
-  [[nodiscard]] bool wait(int milliseconds) const;
+  /// Something may change that is not heard: a supervisor answers at a door and writes no file, there is no scan directory
+  /// yet, or no inotify. Then callers bound their waits and look again.
+  [[nodiscard]] bool deaf() const { return deaf_; }
+
+  /// Until something has changed, or so many milliseconds are over. False: nobody reads `output` any more; -1: it does not
+  /// matter.
+  [[nodiscard]] bool wait(int milliseconds, int output = -1) const;
+
+  /// For who waits for other things, too: readable when there may be something to take(); -1 without inotify.
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  /// Whether something has changed since the last call.
+  [[nodiscard]] bool take() const;
 
  private:
   UniqueFd fd_;
+  bool deaf_ = false;
 };
 
 }  // namespace kindred

@@ -158,7 +158,7 @@ class Showing {
       before = shown;
       // Ages grow, too.
       constexpr int kLookAgain = 2000;
-      if (!changes.wait(kLookAgain)) return 0;
+      if (!changes.wait(kLookAgain, STDOUT_FILENO)) return 0;
     }
   }
 

@@ -79,6 +79,9 @@ void add_details(StatusReport& report, std::span<const Dialect* const> families,
 /// "unknown", "unsupervised", "stale", else the word for the phase.
 [[nodiscard]] std::string_view state_word(const ServiceState& state);
 
+/// "run", "down, want up", "stale: run, pid gone": all that a line has of it.
+[[nodiscard]] std::string state_text(const ServiceState& state);
+
 /// "down", "waiting", "starting", "started", "run", "finish", "stopping", "failed"; "unknown" if
 /// !phase_known. Needs a record.
 [[nodiscard]] std::string_view phase_word(const ServiceState& state);

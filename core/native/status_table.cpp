@@ -169,6 +169,8 @@ void fit(std::vector<Row>& rows, std::vector<std::size_t>& widths, std::size_t c
 
 }  // namespace
 
+std::string state_text(const ServiceState& state) { return state_cell(state).text; }
+
 std::string render_table(std::span<const ServiceRow> services, WallTime now, const TableStyle& style) {
   // Names that several scan directories share are told apart by their paths.
   std::map<std::string_view, int> bearers;

@@ -15,5 +15,6 @@ int notify_main(int argc, char** argv);
 int run_main(int argc, char** argv);
 int scan_main(int argc, char** argv);
 int status_main(int argc, char** argv);
+int top_main(int argc, char** argv);
 
 }  // namespace kindred

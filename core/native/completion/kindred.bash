@@ -37,7 +37,7 @@ _kindred() {
     return
   fi
   case $sub in
-    scan | adopt) COMPREPLY=($(compgen -d -- "$cur")) ;;
+    scan | adopt | top) COMPREPLY=($(compgen -d -- "$cur")) ;;
     signal)
       if [ "$COMP_CWORD" -eq 2 ]; then
         COMPREPLY=($(compgen -W "HUP INT QUIT USR1 USR2 TERM KILL ALRM WINCH" -- "$cur"))
