@@ -28,6 +28,9 @@ constexpr const char* kLog = "log";
 constexpr std::ptrdiff_t kManyDue = 32;
 constexpr int kStartsPerTurn = 32;  // then commands and deaths have their turn
 constexpr Duration kLookAgain = std::chrono::seconds(5);
+// After this, twice this, and so on: more than a second in all.
+constexpr Duration kQuickLook = std::chrono::milliseconds(20);
+constexpr int kQuickLooks = 6;
 constexpr Duration kLongestSettle = std::chrono::seconds(5);
 
 }  // namespace
@@ -634,13 +637,18 @@ ServiceGroup* ScanDirectory::start(Entry& entry, bool log, Instant& due) noexcep
   const std::string name = spec.name;
   Result<ServiceGroup*> group = supervisor_.add(std::move(spec));
   if (group) {
-    entry.complaint = 0;
+    entry.complaint = entry.held = 0;
     forget_predecessors(entry, log);
     if (!log) note_begin(entry, **group);
     if (!log && entry.all_output) speak_into(*entry.all_output);
     return *group;
   }
   const Error& error = group.error();
+  // A supervisor that is at its end, the one before us for instance, lets go of it in a moment.
+  if (is_held_lock(error) && entry.held < kQuickLooks) {
+    due = loop_.clock().now().steady + kQuickLook * (1 << entry.held++);
+    return nullptr;
+  }
   const bool is_expected = options_.takes_over && is_held_lock(error);
   if (error.code != entry.complaint && !is_expected)
     say(supervision_failed(entry.home->wording, name, error));

@@ -99,6 +99,7 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
     Instant main_due = Instant::never();    ///< when supervision is to be begun, or tried again
     Instant log_due = Instant::never();
     int complaint = 0;  ///< the errno that was said last
+    int held = 0;       ///< how many times it has been found to be another's
     bool last_log = false;
     bool made_ahead = false;  ///< see make_ahead()
     bool gone = false;

@@ -2,6 +2,9 @@
 
 #include "core/engine/scan_directory.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <csignal>
 #include <functional>
 #include <vector>
@@ -85,6 +88,18 @@ TEST_F(ScanTree, FindsAServiceByNameAndByDirectory) {
   EXPECT_FALSE(tree.at(1));
   EXPECT_FALSE(tree.find("db"));
   EXPECT_FALSE(tree.find(DirectoryId{web->id.device, web->id.inode + 1}));
+}
+
+TEST_F(ScanTree, AServiceThatAnotherLetsGoOfAtOnceIsTakenUpAndNothingIsSaid) {
+  service("web", "run");
+  dir_.make_directory("web/supervise");
+  UniqueFd held(::open(dir_.path("web/supervise/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  ASSERT_EQ(::flock(held.get(), LOCK_EX | LOCK_NB), 0);
+  testing::internal::CaptureStderr();
+  ScanDirectory& tree = scan(daemontools::dialect());
+  held.reset();
+  EXPECT_TRUE(until([&] { return tree.find("web") && tree.find("web")->snapshot.main.pid > 0; }));
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
 TEST_F(ScanTree, WhatIsNoScanDirectoryIsNamedInTheFamilysWords) {
