@@ -7,6 +7,7 @@
 #include "compat-s6/chain/tools.h"
 #include "compat-s6/convention.h"
 #include "compat-s6/execline/lexer.h"
+#include "compat-s6/service_sources.h"
 #include "core/base/number.h"
 #include "core/base/signal_name.h"
 #include "core/definition/base_tools.h"
@@ -437,8 +438,15 @@ constexpr ValueRules kEnvironmentFiles{.carriage_returns = true, .most = 4095};
 
 extern const DefinitionCodec kDefinitionCodec;
 const DefinitionCodec kDefinitionCodec{
-    "s6", [](const DirectoryContent& content) { return read_directory(kFormat, content); },
-    [](const ServiceDefinition& definition) { return write_directory(kFormat, definition); }, kTools,
-    &kEnvironmentFiles};
+    "s6",
+    [](const DirectoryContent& content) { return read_directory(kFormat, content); },
+    [](const ServiceDefinition& definition) { return write_directory(kFormat, definition); },
+    kTools,
+    &kEnvironmentFiles,
+    {},
+    "s6-rc",
+    [](std::span<const DirectoryContent> services) {
+      return read_service_sources(services, kDefinitionCodec);
+    }};
 
 }  // namespace kindred::s6

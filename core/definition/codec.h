@@ -37,6 +37,10 @@ struct DefinitionCodec {
   const ValueRules* environment_files = nullptr;
   /// Variables that its supervisor alone sets for scripts.
   std::span<const char* const> variables{};
+  /// What `kindred convert` calls another way of the family to define services: a directory of directories, some of which are
+  /// service directories and others tell how these belong together. Null: it has none.
+  const char* sources = nullptr;
+  std::vector<ReadDefinition> (*read_sources)(std::span<const DirectoryContent>) = nullptr;
 };
 
 /// Those that this program was built with, in the order of the families. CMake writes the list.

@@ -1,6 +1,7 @@
 #pragma once
 // kindred convert: its sources, and what it says.
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,7 +15,8 @@ namespace kindred {
 struct ForeignSource {
   const char* name;  ///< of --from
   /// A file or directory may define more than one service.
-  Result<std::vector<ReadDefinition>> (*read)(const std::string& path);
+  std::function<Result<std::vector<ReadDefinition>>(const std::string& path)> read;
+  const DefinitionCodec* family = nullptr;  ///< whose programs its scripts may run; null: nobody's
 };
 [[nodiscard]] std::span<const ForeignSource> foreign_sources();
 

@@ -3,11 +3,14 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
 
+#include "core/definition/convert.h"
 #include "core/definition/procfile.h"
+#include "core/definition/service_files.h"
 #include "core/definition/supervisord.h"
 #include "core/definition/systemd_service.h"
 #include "core/definition/unit_name.h"
@@ -99,11 +102,57 @@ Result<std::vector<ReadDefinition>> read_procfile(const std::string& given) {
   return read_procfiles(files);
 }
 
-constexpr ForeignSource kSources[] = {
-    {"procfile", read_procfile}, {"supervisord", read_configuration}, {"systemd", read_unit}};
+/// A source directory, or one service of it: that has a file that says of what type it is.
+Result<std::vector<ReadDefinition>> read_sources(const DefinitionCodec& family, const std::string& given) {
+  const std::string path = full_path(given);
+  struct stat st;
+  const bool single = ::stat((path + "/type").c_str(), &st) == 0 && S_ISREG(st.st_mode);
+  std::vector<DirectoryContent> services;
+  std::vector<std::vector<Loss>> unread;
+  const auto load = [&](const std::string& from) -> Status {
+    auto content = load_service(from, unread.emplace_back());
+    if (!content) return content.error();
+    content->name = file_name(from);
+    services.push_back(std::move(*content));
+    return ok();
+  };
+  if (single) {
+    if (const Status done = load(path); !done) return done.error();
+  } else {
+    const auto directory = open_directory(AT_FDCWD, path.c_str());
+    if (!directory) return directory.error();
+    for (const std::string& name : directory_names(directory->get(), ".")) {
+      const std::string below = path + "/" + name;
+      if (name.starts_with('.') || ::stat(below.c_str(), &st) != 0 || !S_ISDIR(st.st_mode)) continue;
+      if (const Status done = load(below); !done) return done.error();
+    }
+  }
+  std::vector<ReadDefinition> all = family.read_sources(services);
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    auto own = std::find_if(all.begin(), all.end(), [&](const ReadDefinition& read) {
+      return read.definition.name == services[i].name;
+    });
+    if (own == all.end()) own = all.begin();
+    own->losses.insert(own->losses.end(), unread[i].begin(), unread[i].end());
+  }
+  return all;
+}
+
+std::vector<ForeignSource> all_sources() {
+  std::vector<ForeignSource> all = {
+      {"procfile", read_procfile}, {"supervisord", read_configuration}, {"systemd", read_unit}};
+  for (const DefinitionCodec* const family : definition_codecs())
+    if (family->sources != nullptr)
+      all.push_back({family->sources,
+                     [family](const std::string& path) { return read_sources(*family, path); }, family});
+  return all;
+}
 
 }  // namespace
 
-std::span<const ForeignSource> foreign_sources() { return kSources; }
+std::span<const ForeignSource> foreign_sources() {
+  static const std::vector<ForeignSource> kAll = all_sources();
+  return kAll;
+}
 
 }  // namespace kindred
