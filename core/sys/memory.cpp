@@ -50,7 +50,11 @@ UniqueFd make_memory(const char* title) noexcept {
   return UniqueFd(::memfd_create(title, MFD_CLOEXEC | MFD_ALLOW_SEALING));
 }
 
-bool is_memory(int fd) noexcept { return ::fcntl(fd, F_GET_SEALS) >= 0; }
+bool is_memory(int fd) noexcept {
+  // A file on a tmpfs answers, too, and is sealed against seals.
+  const int seals = ::fcntl(fd, F_GET_SEALS);
+  return seals >= 0 && (seals & F_SEAL_SEAL) == 0;
+}
 
 void release_start_up_pages() noexcept {
   Unwritten found;

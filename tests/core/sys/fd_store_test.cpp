@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <vector>
 
+#include "core/sys/memory.h"
 #include "tests/core/temporary_directory.h"
 
 namespace kindred {
@@ -91,6 +93,17 @@ TEST(FdStore, ClosesWhatIsNothingOfThatKindAndLeavesOthersAlone) {
     const std::array others{kept};
     store.take_up(others);
     return store.resumes() && ::fcntl(file, F_GETFD) < 0 && ::fcntl(kept, F_GETFD) >= 0;
+  }));
+}
+
+TEST(FdStore, KeepsMemoryAndNoFileThatOnlyLiesInMemory) {
+  EXPECT_TRUE(in_a_process([&] {
+    const int file = ::open("/dev/shm", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    const int memory = make_memory("table").release();
+    FdStore store;
+    store.take_up({});
+    const std::vector<UniqueFd> taken = store.take_memory();
+    return file >= 0 && ::fcntl(file, F_GETFD) < 0 && taken.size() == 1 && taken.front().get() == memory;
   }));
 }
 
