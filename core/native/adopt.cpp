@@ -12,9 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <climits>
 #include <csignal>
 #include <optional>
 #include <string>
@@ -28,6 +26,7 @@
 #include "core/engine/run_directory.h"
 #include "core/native/command_line.h"
 #include "core/native/old_supervisor.h"
+#include "core/native/own_program.h"
 #include "core/native/printable.h"
 #include "core/native/scanner_launch.h"
 #include "core/native/subcommands.h"
@@ -54,14 +53,8 @@ int fail(const Error& error) {
 
 /// As it is run from where we are installed, or built. Errors: ENOENT.
 Result<std::string> own_program(const std::string& family, const std::string& name) {
-  std::array<char, PATH_MAX> self;
-  const ssize_t size = ::readlink("/proc/self/exe", self.data(), self.size());
-  const std::string_view program(self.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
-  const std::string directory(program.substr(0, program.rfind('/') + 1));
-  for (const std::string& path :
-       {directory + "../libexec/kindred/" + family + "/bin/" + name, directory + family + "/" + name,
-        std::string(KINDRED_LIBEXEC "/") + family + "/bin/" + name})
-    if (path.front() == '/' && ::access(path.c_str(), X_OK) == 0) return path;
+  for (const std::string& path : own_program_paths(family + "/bin/" + name, family + "/" + name))
+    if (::access(path.c_str(), X_OK) == 0) return path;
   return Error{ENOENT, "find", "kindred's own " + name};
 }
 
