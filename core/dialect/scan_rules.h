@@ -41,7 +41,7 @@ enum class EnabledBy : std::uint8_t {
 };
 
 struct ScanRules {
-  const char* scanner = nullptr;        ///< the program's name
+  const char* scanner = nullptr;  ///< the program's name
   /// … and that of the program which an original's scanner starts for each service. Null: it starts none.
   const char* supervisor = nullptr;
   bool scanner_is_alone = false;  ///< it locks the directory: of two in one place the second ends

@@ -307,7 +307,7 @@ class ServiceGroup final : public ProcessOwner {
   FixedVector<Notice, 8> untold_;
   std::optional<Role> parting_;   ///< whose waiters are told when everything has been let go of
   int publish_error_ = 0;         ///< what the latest failure was; said once
-  pid_t unreachable_ = 0;  ///< the process that could not be sent a signal, as was said
+  pid_t unreachable_ = 0;         ///< the process that could not be sent a signal, as was said
   std::uint8_t complained_ = 0;   ///< about which settings, until they are mended; a bit each
   bool dirty_ = false;            ///< the record on disk is not the machine's
   bool shutdown_wanted_ = false;  ///< waits for a custom control script to end

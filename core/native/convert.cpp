@@ -101,7 +101,8 @@ Result<std::vector<ConvertedService>> read_foreign(const ForeignSource& source, 
   if (!read) return read.error();
   std::vector<ConvertedService> services;
   for (const ReadDefinition& each : *read)
-    services.push_back({each.definition.name, source.name, to.family, write_definition(each, source.family, to)});
+    services.push_back(
+        {each.definition.name, source.name, to.family, write_definition(each, source.family, to)});
   return services;
 }
 
