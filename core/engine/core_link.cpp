@@ -1,7 +1,6 @@
 #include "core/engine/core_link.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 
 #include "core/engine/run_directory.h"
 #include "core/sys/socket.h"
+#include "core/sys/waiting.h"
 
 namespace kindred {
 namespace {
@@ -34,7 +34,7 @@ Status CoreLink::await() {
     if (Status given = give(std::array{theirs.get()}); !given) return given;
   }
   pollfd closed{seen.get(), 0, 0};
-  return ::poll(&closed, 1, kPatience) > 0 ? ok() : Error{ETIME, "hear from", "the core"};
+  return wait_for_any(std::span(&closed, 1), kPatience) > 0 ? ok() : Error{ETIME, "hear from", "the core"};
 }
 
 Status CoreLink::give(std::span<const int> descriptors) {

@@ -1,7 +1,6 @@
 #include "core/engine/process_table.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -23,6 +22,7 @@
 #include "core/sys/files.h"
 #include "core/sys/memory.h"
 #include "core/sys/process.h"
+#include "core/sys/waiting.h"
 
 namespace kindred {
 namespace {
@@ -134,6 +134,11 @@ bool is_same(const ProcessRecord& record, const ServiceIdentity& service) noexce
          (record.made == 0 || service.made == 0 || record.made == service.made);
 }
 
+/// Nanoseconds.
+std::uint64_t clock_tick() noexcept {
+  return 1'000'000'000U / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+}
+
 bool is_our_keeper(std::int32_t pid) noexcept { return kept() != nullptr && kept()->keeper == pid; }
 
 /// What is known of it, if it is there. One that has ended is, where its parent is who keeps us and will tell us.
@@ -145,8 +150,7 @@ std::optional<ProcessFacts> is_alive(const ProcessRecord& record, std::int32_t k
   if (!facts && shared && !sees_processes() && (::kill(record.pid, 0) == 0 || errno == EPERM))
     return ProcessFacts{.parent = kept()->keeper};
   if (!facts || (facts->zombie && !is_our_keeper(facts->parent))) return std::nullopt;
-  const auto per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
-  const std::uint64_t tick = 1'000'000'000U / per_second;
+  const std::uint64_t tick = clock_tick();
   // The kernel counts a start in whole ticks: it lies between the two moments, each cut down to its tick.
   const bool same = facts->start_ticks >= record.intended / tick &&
                     facts->start_ticks <= (record.intended + record.begun * 1000ULL) / tick;
@@ -253,6 +257,9 @@ UniqueFd open_table(int directory, const std::string& name, Header& header, stru
   return file;
 }
 
+/// This user's directory for tables that have no room in the run directory. Those of all run directories lie there.
+std::string place_in_memory() { return kInMemory + std::to_string(::geteuid()); }
+
 /// Each table that a version of kindred like this one has left or keeps there.
 template <class Act>
 void for_each_table(int directory, const Act& act) {
@@ -265,11 +272,33 @@ void for_each_table(int directory, const Act& act) {
   }
 }
 
+/// Likewise, in the run directory and in memory.
+template <class Act>
+void for_each_table(const std::string& run_directory, const Act& act) {
+  for (const std::string& place : {run_directory, place_in_memory()})
+    if (const Result<UniqueFd> directory = open_directory(AT_FDCWD, place.c_str()))
+      for_each_table(directory->get(), act);
+}
+
 bool lock_in_time(int fd) noexcept {
   for (int i = 0; i < kLongPatience; ++i) {
     if (::flock(fd, LOCK_SH | LOCK_NB) == 0) return true;
     if (errno != EWOULDBLOCK && errno != EINTR) return false;
-    ::poll(nullptr, 0, 10);
+    (void)wait_for_any({}, 10);
+  }
+  return false;
+}
+
+/// Whether a record in what a table has, from its header on, matches.
+template <class Matches>
+bool any_record(std::string_view table, const Matches& matches) {
+  Header header{};
+  if (table.size() < sizeof header) return false;
+  std::memcpy(&header, table.data(), sizeof header);
+  if (!is_readable(header)) return false;
+  for (std::size_t at = sizeof header; at + header.record_size <= table.size(); at += header.record_size) {
+    const ProcessRecord record = record_at(table.data() + at, header.record_size);
+    if (record.state != ProcessRecord::State::Free && matches(record)) return true;
   }
   return false;
 }
@@ -279,16 +308,8 @@ template <class Matches>
 bool has_record(const std::string& path, const Matches& matches) {
   // At once: it is asked for each service that is begun, and may hold thousands.
   const Result<std::string> table = read_file(AT_FDCWD, path.c_str(), kMostSize);
-  Header header{};
-  if (!table || table->size() < sizeof header) return false;
-  std::memcpy(&header, table->data(), sizeof header);
-  if (!is_readable(header)) return false;
-  ProcessRecord record;
-  for (std::size_t at = sizeof header; at + header.record_size <= table->size(); at += header.record_size) {
-    record = record_at(table->data() + at, header.record_size);
-    if (record.state != ProcessRecord::State::Free && !record.left && matches(record)) return true;
-  }
-  return false;
+  return table &&
+         any_record(*table, [&](const ProcessRecord& record) { return !record.left && matches(record); });
 }
 
 std::int64_t nanoseconds(const timespec& at) noexcept { return at.tv_sec * 1'000'000'000LL + at.tv_nsec; }
@@ -299,7 +320,7 @@ bool lock_left(int fd, std::int32_t keeper) noexcept {
     if (::flock(fd, LOCK_SH | LOCK_NB) == 0) return true;
     if ((errno != EWOULDBLOCK && errno != EINTR) || keeper <= 0 || ::kill(keeper, 0) == 0 || errno != ESRCH)
       return false;
-    ::poll(nullptr, 0, 10);
+    (void)wait_for_any({}, 10);
   }
   return false;
 }
@@ -339,7 +360,7 @@ std::vector<KeeperFound> find_keepers(const std::string& run_directory) {
 Result<std::string> leave_foreign(const std::string& run_directory, std::span<const ForeignRole> roles) {
   ProcessTable table;
   if (Status made = table.make_table(run_directory, kFirstSize); !made) return made.error();
-  const std::uint64_t tick = 1'000'000'000U / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+  const std::uint64_t tick = clock_tick();
   for (const ForeignRole& role : roles) {
     const ProcessTable::Place place = table.reserve(role.service, role.role);
     ProcessRecord* const record = table.at(place);
@@ -369,20 +390,17 @@ bool is_taken(const std::string& table) {
 std::vector<TraceFound> find_traces(const std::string& run_directory, const ServiceIdentity& service) {
   std::vector<TraceFound> found;
   const Header here = header_of_here();
-  for (const std::string& place : {run_directory, kInMemory + std::to_string(::geteuid())}) {
-    const Result<UniqueFd> directory = open_directory(AT_FDCWD, place.c_str());
-    if (!directory) continue;
-    for_each_table(directory->get(), [&](int table, const Header& header) {
-      // Of an earlier kindred: it kept none.
-      if (!is_of(here, header) || header.record_size < offsetof(ProcessRecord, trace) + sizeof(Trace)) return;
-      ProcessRecord record;
-      for (auto at = static_cast<off_t>(sizeof header);
-           ::pread(table, static_cast<void*>(&record), sizeof record, at) == sizeof record;
-           at += static_cast<off_t>(header.record_size))
-        if (record.state != ProcessRecord::State::Free && is_same(record, service))
-          found.push_back({record.role == Role::Log ? Role::Log : Role::Main, record.trace});
+  for_each_table(run_directory, [&](int table, const Header& header) {
+    // Of an earlier kindred: it kept none.
+    if (!is_of(here, header) || header.record_size < offsetof(ProcessRecord, trace) + sizeof(Trace)) return;
+    const Result<std::string> bytes = read_beginning(table, "table", kMostSize);
+    if (!bytes) return;
+    (void)any_record(*bytes, [&](const ProcessRecord& record) {
+      if (is_same(record, service))
+        found.push_back({record.role == Role::Log ? Role::Log : Role::Main, record.trace});
+      return false;
     });
-  }
+  });
   std::stable_sort(found.begin(), found.end(),
                    [](const TraceFound& a, const TraceFound& b) { return a.role < b.role; });
   return found;
@@ -390,13 +408,9 @@ std::vector<TraceFound> find_traces(const std::string& run_directory, const Serv
 
 void await_births(const std::string& run_directory) {
   if (kept() == nullptr) return;
-  for (const std::string& place : {run_directory, kInMemory + std::to_string(::geteuid())}) {
-    const Result<UniqueFd> directory = open_directory(AT_FDCWD, place.c_str());
-    if (!directory) continue;
-    for_each_table(directory->get(), [](int table, const Header& header) {
-      if (header.shared_with == kept()->keeper) (void)lock_in_time(table);
-    });
-  }
+  for_each_table(run_directory, [](int table, const Header& header) {
+    if (header.shared_with == kept()->keeper) (void)lock_in_time(table);
+  });
   const int highest = highest_open_descriptor();
   for (int fd = STDERR_FILENO + 1; fd <= highest; ++fd)
     if (is_memory(fd)) (void)lock_in_time(fd);
@@ -413,7 +427,7 @@ ProcessTable::~ProcessTable() {
 
 Status ProcessTable::open(const std::string& run_directory) {
   places_[0].path = run_directory;
-  places_[1].path = kInMemory + std::to_string(::geteuid());
+  places_[1].path = place_in_memory();
   Status made = make_table(run_directory, kFirstSize);
   if (!made) (void)static_cast<bool>(move_on(kFirstSize));
   return made;

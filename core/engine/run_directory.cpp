@@ -1,7 +1,6 @@
 #include "core/engine/run_directory.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "core/keeper/keeper.h"
 #include "core/sys/files.h"
 #include "core/sys/record_lock.h"
+#include "core/sys/waiting.h"
 
 namespace kindred {
 namespace {
@@ -74,7 +74,7 @@ Result<UniqueFd> take_turn_in_run_directory(const std::string& path) {
   if (!directory) return directory;
   for (int looks = 0; ::flock(directory->get(), LOCK_EX | LOCK_NB) != 0; ++looks) {
     if ((errno != EWOULDBLOCK && errno != EINTR) || looks == kTurnLooks) return error_here("lock", path);
-    ::poll(nullptr, 0, kTurnPause);
+    (void)wait_for_any({}, kTurnPause);
   }
   return directory;
 }

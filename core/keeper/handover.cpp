@@ -1,7 +1,6 @@
 #include "core/keeper/handover.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/auxv.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -19,6 +18,7 @@
 #include "core/sys/descriptor_table.h"
 #include "core/sys/memory.h"
 #include "core/sys/process_title.h"
+#include "core/sys/waiting.h"
 
 namespace kindred {
 namespace {
@@ -83,7 +83,7 @@ bool is_understood_by(const std::string& program) {
   int status = 0;
   for (int look = 0; look < kLooks; ++look) {
     if (::waitpid(pid, &status, WNOHANG) == pid) return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    ::poll(nullptr, 0, kPause);
+    (void)wait_for_any({}, kPause);
   }
   ::kill(pid, SIGKILL);
   ::waitpid(pid, nullptr, 0);
