@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <optional>
 
 #include "core/base/error_text.h"
 #include "core/cli/output.h"
@@ -18,7 +17,6 @@
 #include "core/native/notice_rules.h"
 #include "core/native/service_changes.h"
 #include "core/native/subcommands.h"
-#include "core/native/targets.h"
 #include "core/sys/clock.h"
 #include "core/sys/files.h"
 #include "core/sys/process.h"
@@ -97,13 +95,7 @@ int notify_main(int argc, char** argv) {
   NoticeRules rules(Duration(static_cast<std::int64_t>(pause * 1e6)));
   StatusReport report;
   for (;;) {
-    const std::vector<std::string> directories = words.empty() ? usual_places() : words;
-    // First the watches, then the look: what changes in between is seen.
-    std::optional<ServiceChanges> changes(std::in_place, report, directories);
-    const std::size_t before = report.services.size();
-    report = gather_status(directories, families());
-    // Of those that are new nothing would be heard.
-    if (report.services.size() != before) changes.emplace(report, directories);
+    const ServiceChanges changes = look_and_hear(report, words);
     const Now now = clock.now();
     add_details(report, families(), HostProcesses(), now.wall);
     for (const ServiceNotice& notice : rules.look(report, now.steady))
@@ -114,7 +106,7 @@ int notify_main(int argc, char** argv) {
         std::chrono::duration_cast<std::chrono::milliseconds>(rules.due() - clock.now().steady).count();
     const std::int64_t wait =
         rules.due() == Instant::never() ? kLookAgain : std::clamp<std::int64_t>(left + 1, 1, kLookAgain);
-    (void)changes->wait(static_cast<int>(wait));
+    (void)changes.wait(static_cast<int>(wait));
   }
 }
 

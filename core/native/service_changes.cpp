@@ -8,6 +8,8 @@
 #include <array>
 #include <cstring>
 
+#include "core/dialect/registry.h"
+#include "core/native/targets.h"
 #include "core/sys/clock.h"
 
 namespace kindred {
@@ -74,6 +76,19 @@ bool ServiceChanges::wait(int milliseconds, int output) const {
     return true;
   }
   return true;
+}
+
+ServiceChanges look_and_hear(StatusReport& report, const std::vector<std::string>& named) {
+  const std::vector<std::string> directories = named.empty() ? usual_places() : named;
+  // First the watches, then the look: what changes in between is seen.
+  ServiceChanges changes(report, directories);
+  const std::size_t before = report.services.size();
+  report = gather_status(directories, families());
+  if (report.services.size() == before) return changes;
+  // Of those that are new nothing would be heard, nor of what became of them before they are watched.
+  changes = ServiceChanges(report, directories);
+  report = gather_status(directories, families());
+  return changes;
 }
 
 }  // namespace kindred

@@ -9,8 +9,8 @@
 
 namespace kindred {
 
-/// From when it is made, it hears when a supervisor writes a record or leaves, or a service comes or goes. Looking at services
-/// does not wake.
+/// From when it is made, it hears when a supervisor writes a record or leaves, or a service comes or goes. Looking at
+/// services does not wake.
 class ServiceChanges {
  public:
   ServiceChanges(const StatusReport& report, const std::vector<std::string>& directories);
@@ -32,5 +32,9 @@ class ServiceChanges {
   UniqueFd fd_;
   bool deaf_ = false;
 };
+
+/// Looks at the services in these directories, or where they usually are if there is none, and hears of what changes in
+/// what it has seen. `report`: what was seen before.
+[[nodiscard]] ServiceChanges look_and_hear(StatusReport& report, const std::vector<std::string>& named);
 
 }  // namespace kindred

@@ -31,7 +31,6 @@
 #include "core/native/printable.h"
 #include "core/native/service_changes.h"
 #include "core/native/subcommands.h"
-#include "core/native/targets.h"
 #include "core/native/top_model.h"
 #include "core/sys/clock.h"
 #include "core/sys/descriptor_table.h"
@@ -215,13 +214,7 @@ class Top {
 
  private:
   void look() {
-    const std::vector<std::string> directories = words_.empty() ? usual_places() : words_;
-    // First the watches, then the look: what changes in between is seen.
-    changes_.emplace(report_, directories);
-    const std::size_t before = report_.services.size();
-    report_ = gather_status(directories, families());
-    // Of those that are new nothing would be heard.
-    if (report_.services.size() != before) changes_.emplace(report_, directories);
+    changes_.emplace(look_and_hear(report_, words_));
     add_details(report_, families(), HostProcesses(), SystemClock().now().wall);
     model_.show(report_);
     look_at_log();
