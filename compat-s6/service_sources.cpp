@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/definition/directory_codec.h"
+#include "core/definition/text_lines.h"
 
 namespace kindred::s6 {
 namespace {
@@ -17,22 +18,11 @@ constexpr std::string_view kInterpreter = "#!/bin/execlineb -P\n";
 
 using Names = std::vector<std::string>;
 
-std::string_view trimmed(std::string_view line) {
-  constexpr std::string_view kBlanks = " \t\r";
-  line.remove_prefix(std::min(line.size(), line.find_first_not_of(kBlanks)));
-  return line.substr(0, line.find_last_not_of(kBlanks) + 1);  // npos + 1 is 0
-}
-
 /// The names in a file, one a line, and those of the files in NAME.d.
 Names take_names(FileSet& files, const std::string& name) {
   Names names;
   if (const auto file = files.take(name); file && file->kind == File::Kind::Regular) {
-    for (std::string_view text = file->bytes; !text.empty();) {
-      const std::string_view line = text.substr(0, text.find('\n'));
-      text.remove_prefix(std::min(text.size(), line.size() + 1));
-      const std::string_view bare = trimmed(line);
-      if (!bare.empty() && bare[0] != '#') names.emplace_back(bare);
-    }
+    for_each_line(file->bytes, [&](std::string_view line, unsigned) { names.emplace_back(line); });
   }
   for (const File& file : files.take_below(name + ".d")) names.push_back(file.path);
   static_cast<void>(files.take(name + ".d"));
@@ -44,12 +34,12 @@ Names take_names(FileSet& files, const std::string& name) {
 /// A directory of the source, with what is s6-rc's own taken out of its files.
 struct Source {
   explicit Source(const DirectoryContent& from) : content(&from), files(from.files) {
-    if (const auto line = take_line(files, "type")) type = trimmed(*line);
+    if (const auto line = take_line(files, "type")) type = without_blanks_around(*line);
     dependencies = take_names(files, "dependencies");
     contents = take_names(files, "contents");
     producer_for = take_names(files, "producer-for");
     consumer_for = take_names(files, "consumer-for");
-    if (const auto line = take_line(files, "pipeline-name")) pipeline = trimmed(*line);
+    if (const auto line = take_line(files, "pipeline-name")) pipeline = without_blanks_around(*line);
     lose("flag-essential", "no other family refuses to stop a service", "");
     lose("flag-recommended", "no other family tells such services from the rest", "");
     for (const char* const limit : {"timeout-up", "timeout-down"})
@@ -59,7 +49,8 @@ struct Source {
   void lose(const char* file, const char* why, const char* advice) {
     const auto taken = files.take(file);
     if (!taken) return;
-    const std::string value(trimmed(std::string_view(taken->bytes).substr(0, taken->bytes.find('\n'))));
+    const std::string value(
+        without_blanks_around(std::string_view(taken->bytes).substr(0, taken->bytes.find('\n'))));
     losses.push_back({file, value.empty() ? 0U : 1U, file + (value.empty() ? "" : " " + value), why, advice});
   }
 

@@ -8,6 +8,7 @@
 #include "core/base/number.h"
 #include "core/definition/directory_codec.h"
 #include "core/definition/shell_script.h"
+#include "core/definition/text_lines.h"
 
 namespace kindred {
 namespace {
@@ -16,12 +17,6 @@ using namespace definition;
 using DefinedScript = definition::Script;
 
 std::string_view base_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
-std::string_view trimmed(std::string_view line) {
-  const std::size_t begin = line.find_first_not_of(" \t\r");
-  if (begin == std::string_view::npos) return {};
-  return line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1);
-}
 
 /// Daemons that go into the background unless an option keeps them from it.
 struct Daemon {
@@ -167,7 +162,7 @@ class Check {
       return find(Gravity::Error, "carriage-return", path, 1,
                   "its lines end with carriage returns, which are part of the interpreter's name",
                   "remove them");
-    line = trimmed(line);
+    line = without_blanks_around(line);
     const std::string interpreter(line.substr(0, line.find_first_of(" \t")));
     if (!interpreter.starts_with('/'))
       find(Gravity::Error, "no-interpreter", path, 1, "the interpreter is no absolute path",
@@ -215,7 +210,7 @@ class Check {
       const std::string_view raw = text.substr(0, text.find('\n'));
       text.remove_prefix(std::min(text.size(), raw.size() + 1));
       ++number;
-      const std::string_view line = trimmed(raw);
+      const std::string_view line = without_blanks_around(raw);
       if (line.empty() || line.starts_with('#')) continue;
       if (!continued) {
         last = number;
@@ -309,7 +304,7 @@ class Check {
       const std::string_view line = text.substr(0, text.find('\n'));
       text.remove_prefix(std::min(text.size(), line.size() + 1));
       const std::size_t at = line.find("sleep ");
-      if (at == std::string_view::npos || trimmed(line).starts_with('#')) continue;
+      if (at == std::string_view::npos || without_blanks_around(line).starts_with('#')) continue;
       std::string_view seconds = line.substr(at + 6);
       seconds = seconds.substr(0, seconds.find_first_not_of("0123456789"));
       const auto count = parse_unsigned<std::uint32_t>(seconds);

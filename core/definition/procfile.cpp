@@ -2,28 +2,11 @@
 
 #include <algorithm>
 
+#include "core/definition/text_lines.h"
 #include "core/definition/unit_words.h"
 
 namespace kindred {
 namespace {
-
-constexpr std::string_view kBlanks = " \t\r";
-
-std::string_view without_blanks(std::string_view text) {
-  text.remove_prefix(std::min(text.size(), text.find_first_not_of(kBlanks)));
-  return text.substr(0, text.find_last_not_of(kBlanks) + 1);  // npos + 1 is 0
-}
-
-/// Calls `use(line, number)` with each line that is no comment.
-template <class Use>
-void for_each_line(std::string_view text, Use use) {
-  for (unsigned number = 1; !text.empty(); ++number) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    const std::string_view bare = without_blanks(line);
-    if (!bare.empty() && bare[0] != '#') use(bare, number);
-  }
-}
 
 bool is_name(std::string_view name) {
   constexpr std::string_view kBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
@@ -47,14 +30,14 @@ struct Variables {
 
 void read_variables(const SourceFile& file, Variables& variables) {
   for_each_line(file.bytes, [&](std::string_view line, unsigned number) {
-    if (line.starts_with("export ")) line = without_blanks(line.substr(7));
+    if (line.starts_with("export ")) line = without_blanks_around(line.substr(7));
     const std::size_t equals = line.find('=');
-    const std::string name(without_blanks(line.substr(0, equals)));
+    const std::string name(without_blanks_around(line.substr(0, equals)));
     if (equals == std::string_view::npos || name.empty())
       return variables.losses.push_back({file.path, number, std::string(line), "it is no variable", ""});
     variables.has_port |= name == "PORT";
     variables.steps.emplace_back(
-        definition::SetVariable{name, value_of(without_blanks(line.substr(equals + 1)))});
+        definition::SetVariable{name, value_of(without_blanks_around(line.substr(equals + 1)))});
   });
 }
 
@@ -81,8 +64,9 @@ std::vector<ReadDefinition> read_procfiles(std::span<const SourceFile> files) {
     for_each_line(file.bytes, [&](std::string_view line, unsigned number) {
       const std::size_t colon = line.find(':');
       const std::string_view name = line.substr(0, colon);
-      const std::string command(colon == std::string_view::npos ? std::string_view()
-                                                                : without_blanks(line.substr(colon + 1)));
+      const std::string command(colon == std::string_view::npos
+                                    ? std::string_view()
+                                    : without_blanks_around(line.substr(colon + 1)));
       if (!is_name(name) || command.empty())
         return variables.losses.push_back(
             {file.path, number, std::string(line), "it is no NAME: COMMAND", ""});
