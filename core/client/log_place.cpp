@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <set>
 
+#include "core/base/nul_words.h"
 #include "core/sys/files.h"
 
 namespace kindred {
@@ -30,12 +30,6 @@ bool is_log_file(const std::string& path) {
   return ::stat(path.c_str(), &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111U) == 0;
 }
 
-std::string link_text(const std::string& path) {
-  char text[PATH_MAX];
-  const ssize_t size = ::readlink(path.c_str(), text, sizeof text);
-  return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : std::string();
-}
-
 std::vector<std::string> existing(const std::vector<std::string>& candidates) {
   std::vector<std::string> places;
   std::set<DirectoryId> known;
@@ -55,9 +49,7 @@ std::vector<std::string> told_to(std::int32_t pid) {
   const std::string directory = link_text(process + "/cwd");
   const Result<std::string> line = read_file(AT_FDCWD, (process + "/cmdline").c_str(), kLongestCommandLine);
   if (!line) return {};
-  std::vector<std::string> words;
-  for (std::size_t at = 0; at < line->size(); at += words.back().size() + 1)
-    words.emplace_back(line->c_str() + at);
+  std::vector<std::string> words = split_words(*line);
   // The first is the program.
   if (!words.empty()) words.erase(words.begin());
   return log_words(words, directory);

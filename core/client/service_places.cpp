@@ -7,10 +7,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <cstdlib>
 #include <set>
 
+#include "core/base/nul_words.h"
 #include "core/dialect/scan_rules.h"
 #include "core/sys/files.h"
 
@@ -28,12 +28,6 @@ void add_once(std::vector<std::string>& to, std::string value) {
   if (std::find(to.begin(), to.end(), value) == to.end()) to.push_back(std::move(value));
 }
 
-std::string link_text(const std::string& path) {
-  char text[PATH_MAX];
-  const ssize_t size = ::readlink(path.c_str(), text, sizeof text);
-  return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : std::string();
-}
-
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 /// What the running scanners that this user may ask about scan.
@@ -46,9 +40,7 @@ void add_running(std::vector<std::string>& to, const std::string& processes,
     const Result<std::string> line =
         read_file(list->get(), (entry + "/cmdline").c_str(), kLongestCommandLine);
     if (!line) continue;
-    std::vector<std::string> words;
-    for (std::size_t at = 0; at < line->size(); at += words.back().size() + 1)
-      words.emplace_back(line->c_str() + at);
+    const std::vector<std::string> words = split_words(*line);
     // A process costs one more call only where its name is a scanner's.
     if (scanned_by(words, "/", families).empty()) continue;
     const std::string path = scanned_by(words, link_text(processes + "/" + entry + "/cwd"), families);

@@ -167,8 +167,7 @@ class ScanAdoption {
       if (!setting) return setting.error();
       setting_ = std::move(*setting);
       if (Status left = outlives(process.pid, process.parent, setting_); !left) return left;
-      const std::string scanned =
-          scanned_by(setting_.words, "/proc/" + std::to_string(process.pid) + "/cwd", families());
+      const std::string scanned = scanned_by(setting_.words, path_of(process.pid, "/cwd"), families());
       const Result<UniqueFd> directory = open_directory(AT_FDCWD, scanned.c_str());
       const Result<DirectoryId> id = directory ? identify(directory->get()) : directory.error();
       if (!id || *id != id_) return Error{0, "take over from", object + ": it scans another directory"};

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <csignal>
 
 #include "core/base/number.h"
@@ -21,14 +20,6 @@ namespace kindred {
 namespace {
 
 constexpr std::size_t kLongestStat = 4096, kLongestInfo = 1024, kMostChildren = 64 * 1024;
-
-std::string path_of(pid_t pid, const std::string& below) { return "/proc/" + std::to_string(pid) + below; }
-
-std::string link_text(const std::string& path) {
-  char text[PATH_MAX];
-  const ssize_t size = ::readlink(path.c_str(), text, sizeof text);
-  return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : std::string();
-}
 
 FileId id_of(const struct stat& st) { return {st.st_dev, st.st_ino}; }
 
@@ -59,16 +50,14 @@ std::vector<pid_t> child_pids_of(pid_t pid) {
 
 }  // namespace
 
+std::string path_of(pid_t pid, const std::string& below) { return "/proc/" + std::to_string(pid) + below; }
+
 std::vector<NamedProcess> named_processes() {
   std::vector<NamedProcess> processes;
   const Result<UniqueFd> list = open_directory(AT_FDCWD, "/proc");
   if (!list) return processes;
-  for (const std::string& name : directory_names(list->get(), ".")) {
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    const Result<std::string> stat = read_file(list->get(), (name + "/stat").c_str(), kLongestStat);
-    if (const auto process = stat ? parse_process_stat(*stat) : std::nullopt)
-      processes.push_back({process->pid, process->parent, process->command});
-  }
+  for (ProcessInfo& process : read_process_stats(list->get()))
+    processes.push_back({process.pid, process.parent, std::move(process.command)});
   return processes;
 }
 

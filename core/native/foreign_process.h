@@ -22,6 +22,9 @@ struct NamedProcess {
 /// All of them that /proc shows.
 [[nodiscard]] std::vector<NamedProcess> named_processes();
 
+/// "/proc/PID" and what is below it.
+[[nodiscard]] std::string path_of(pid_t pid, const std::string& below);
+
 /// Empty where there is none.
 [[nodiscard]] std::string name_of(pid_t pid);
 /// What a program of PATH says on standard output, to the end of its first line; empty where there is none. Not for one

@@ -57,6 +57,17 @@ std::optional<ProcessInfo> parse_process_stat(std::string_view text) {
   return process;
 }
 
+std::vector<ProcessInfo> read_process_stats(int processes) {
+  std::vector<ProcessInfo> read;
+  for (const std::string& name : directory_names(processes, ".")) {
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    const Result<std::string> stat = read_file(processes, (name + "/stat").c_str(), kLongestStat);
+    if (std::optional<ProcessInfo> process = stat ? parse_process_stat(*stat) : std::nullopt)
+      read.push_back(std::move(*process));
+  }
+  return read;
+}
+
 HostProcesses HostProcesses::of(std::vector<ProcessInfo> processes) {
   HostProcesses table;
   for (ProcessInfo& process : processes) {
@@ -70,16 +81,11 @@ HostProcesses HostProcesses::of(std::vector<ProcessInfo> processes) {
 HostProcesses HostProcesses::read(const std::string& directory) {
   const auto page = static_cast<std::uint64_t>(std::max(::sysconf(_SC_PAGESIZE), 1L));
   const Result<UniqueFd> list = open_directory(AT_FDCWD, directory.c_str());
-  std::vector<ProcessInfo> processes;
   if (!list) return {};
-  for (const std::string& name : directory_names(list->get(), ".")) {
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    const Result<std::string> stat = read_file(list->get(), (name + "/stat").c_str(), kLongestStat);
-    std::optional<ProcessInfo> process = stat ? parse_process_stat(*stat) : std::nullopt;
-    if (!process) continue;
-    process->memory *= page;
-    process->command = command_of(list->get(), name, process->command);
-    processes.push_back(std::move(*process));
+  std::vector<ProcessInfo> processes = read_process_stats(list->get());
+  for (ProcessInfo& process : processes) {
+    process.memory *= page;
+    process.command = command_of(list->get(), std::to_string(process.pid), process.command);
   }
   return of(std::move(processes));
 }

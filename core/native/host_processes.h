@@ -29,6 +29,9 @@ struct ProcessUsage {
 /// Of /proc/PID/stat: pid, parent, name as the command, memory in pages, ticks. nullopt: it is none. Pure.
 [[nodiscard]] std::optional<ProcessInfo> parse_process_stat(std::string_view text);
 
+/// … of each process that is there; `processes`: /proc.
+[[nodiscard]] std::vector<ProcessInfo> read_process_stats(int processes);
+
 class HostProcesses {
  public:
   HostProcesses() = default;

@@ -8,10 +8,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <csignal>
 #include <cstdlib>
 
+#include "core/base/nul_words.h"
 #include "core/keeper/handover.h"
 #include "core/native/foreign_process.h"
 #include "core/sys/files.h"
@@ -23,8 +23,6 @@ namespace {
 
 constexpr std::size_t kMostWords = 4U << 20, kMostText = 64 * 1024;
 constexpr const char* kControlGroups = "/sys/fs/cgroup";
-
-std::string path_of(pid_t pid, const char* below) { return "/proc/" + std::to_string(pid) + below; }
 
 mode_t umask_in(std::string_view status) {
   constexpr std::string_view kField = "\nUmask:\t";
@@ -97,16 +95,6 @@ bool has_ended(int process, int lifeline) {
 
 }  // namespace
 
-std::vector<std::string> split_words(std::string_view text) {
-  std::vector<std::string> words;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\0'), text.size());
-    words.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return words;
-}
-
 std::string unified_group_in(std::string_view text) {
   constexpr std::string_view kUnified = "0::";
   while (!text.empty()) {
@@ -139,9 +127,7 @@ Result<ProcessSetting> read_setting_of(pid_t pid, int process) {
   setting.words = split_words(*words);
   setting.environment = split_words(*environment);
   setting.umask = umask_in(*status);
-  char program[PATH_MAX];
-  const ssize_t size = ::readlink(path_of(pid, "/exe").c_str(), program, sizeof program);
-  if (size > 0) setting.program.assign(program, static_cast<std::size_t>(size));
+  setting.program = link_text(path_of(pid, "/exe"));
   setting.directory.reset(::open(path_of(pid, "/cwd").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (setting.words.empty() || !setting.directory) return error_here("read", path_of(pid, "/cwd"));
   for (std::size_t i = 0; i < setting.files.size(); ++i)

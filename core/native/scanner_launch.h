@@ -73,7 +73,5 @@ class Heir {
 [[nodiscard]] std::string unified_group_in(std::string_view text);
 /// The service unit to which a cgroup.procs file belongs; empty: none.
 [[nodiscard]] std::string unit_of_group(std::string_view file);
-/// The parts of a NUL-separated text, as in /proc/PID/cmdline.
-[[nodiscard]] std::vector<std::string> split_words(std::string_view text);
 
 }  // namespace kindred

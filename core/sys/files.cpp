@@ -249,6 +249,12 @@ void write_without_waiting(int fd, std::span<const iovec> parts) noexcept {
   if (::poll(&target, 1, 0) == 1 && target.revents == POLLOUT) (void)!::writev(fd, parts.data(), count);
 }
 
+std::string link_text(const std::string& path) {
+  char text[PATH_MAX];
+  const ssize_t size = ::readlink(path.c_str(), text, sizeof text);
+  return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : std::string();
+}
+
 Status link_to_directory(int at, const char* path, int directory) {
   return link_to_file(at, path, directory, "");
 }

@@ -63,6 +63,9 @@ inline constexpr const char* kUseAsFifo = "use as a FIFO";
 /// mkdir's.
 [[nodiscard]] Status make_directory(int at, const char* path, mode_t mode);
 
+/// Where a symbolic link leads, in the words that it has; empty where it is none, or may not be read.
+[[nodiscard]] std::string link_text(const std::string& path);
+
 /// Makes `path` a symbolic link to an open directory, or to a name in one, whether it exists or not; what had
 /// the path is replaced.
 [[nodiscard]] Status link_to_directory(int at, const char* path, int directory);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include "core/base/nul_words.h"
 #include "core/native/scanner_launch.h"
 
 namespace kindred {
