@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/nul_words.h"
 #include "core/client/log_place.h"
 #include "core/client/service_places.h"
 #include "core/dialect/registry.h"
