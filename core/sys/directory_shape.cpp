@@ -4,7 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
+#include <string>
 #include <string_view>
 
 #include "core/sys/directory_entries.h"
@@ -12,7 +15,7 @@
 namespace kindred {
 namespace {
 
-enum class As : std::uint8_t { Name, Anything, Directory, Executable, Link };
+enum class As : std::uint8_t { Name, Anything, Directory, Scripts, Executable, Link };
 
 struct Known {
   std::string_view name;
@@ -38,16 +41,26 @@ constexpr Known kKnown[] = {
     {"control", &DirectoryShape::control_dir, As::Directory},
     {"data", &DirectoryShape::data_dir, As::Directory},
     {"event", &DirectoryShape::event_dir, As::Directory},
-    {"service", &DirectoryShape::service_dir, As::Directory},
+    {"service", &DirectoryShape::service_dir, As::Scripts},
     {"log", &DirectoryShape::log, As::Name},
     {"log", &DirectoryShape::log_dir, As::Directory},
     {"log", &DirectoryShape::log_executable, As::Executable},
     {"supervise", &DirectoryShape::supervise_link, As::Link},
 };
 
+/// Whether a service's scripts are in it; a directory of services has directories only, whatever their names.
+bool has_scripts(int directory, const std::string& name) {
+  constexpr const char* kScripts[] = {"run", "start", "stop", "restart"};
+  return std::any_of(std::begin(kScripts), std::end(kScripts), [&](const char* script) {
+    struct stat st;
+    return ::fstatat(directory, (name + "/" + script).c_str(), &st, 0) == 0 && !S_ISDIR(st.st_mode);
+  });
+}
+
 /// Links count for what they lead to, but where one is looked for.
 bool is(int directory, const char* name, unsigned char type, As as) {
   if (as == As::Name) return true;
+  if (as == As::Scripts) return has_scripts(directory, name);
   // What the directory itself says of its entries is enough for most; not every file system does.
   if (type == DT_DIR) return as == As::Anything || as == As::Directory;
   if (type == DT_REG && as != As::Executable) return as == As::Anything;
@@ -55,6 +68,7 @@ bool is(int directory, const char* name, unsigned char type, As as) {
   if (::fstatat(directory, name, &st, as == As::Link ? AT_SYMLINK_NOFOLLOW : 0) != 0) return false;
   switch (as) {
     case As::Name:
+    case As::Scripts:
     case As::Anything:
       return true;
     case As::Directory:

@@ -31,6 +31,15 @@ TEST(ShapeOf, TellsDirectoriesFromFiles) {
   EXPECT_TRUE(shape.data_dir && shape.event_dir);
 }
 
+TEST(ShapeOf, ADirectoryOfServicesIsNoBundlesService) {
+  TestDirectory dir;
+  dir.make_directory("service");
+  dir.make_directory("service/run");
+  EXPECT_FALSE(shape_of(dir.fd()).service_dir);
+  dir.write("service/start", "");
+  EXPECT_TRUE(shape_of(dir.fd()).service_dir);
+}
+
 TEST(ShapeOf, FollowsLinksAndDropsThoseThatLeadNowhere) {
   TestDirectory dir;
   dir.make_directory("elsewhere");
