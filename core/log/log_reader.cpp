@@ -54,11 +54,13 @@ struct stat status_of(int fd) {
   return st;
 }
 
-/// Where the last `lines` lines of a plain file begin; fewer are left in `lines` where it has not so many.
+/// Where the last `lines` lines of a plain file begin; fewer are left in `lines` where it has not so many. What is longer
+/// than a line may be counts as several, from its end on: nobody has to read a file of one line whole.
 std::uint64_t find_last_lines(int fd, std::uint64_t& lines) {
   const std::uint64_t size = static_cast<std::uint64_t>(std::max<off_t>(status_of(fd).st_size, 0));
   std::vector<char> block(kBlock);
   std::uint64_t end = size;
+  std::uint64_t line_end = size;
   bool at_end = true;
   while (end > 0) {
     const std::uint64_t begin = end > block.size() ? end - block.size() : 0;
@@ -77,8 +79,13 @@ std::uint64_t find_last_lines(int fd, std::uint64_t& lines) {
       }
       if (lines == 0) return begin + i + 1;
       --lines;
+      line_end = begin + i;
     }
     end = begin;
+    if (end == 0 || line_end - end < kLongestLine) continue;
+    if (lines == 0) return end;
+    --lines;
+    line_end = end;
   }
   return 0;
 }

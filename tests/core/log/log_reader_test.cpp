@@ -113,6 +113,32 @@ TEST_F(LogReaderTest, TheLastLinesMayLieInSeveralFiles) {
   EXPECT_EQ(read(source), (Texts{"d", "no end"}));
 }
 
+TEST_F(LogReaderTest, OfAFileWithoutANewlineOnlyTheEndIsRead) {
+  constexpr off_t kThreeGibibytes = off_t{3} << 30;
+  write("current", "");
+  ASSERT_EQ(::truncate(dir_.path("current").c_str(), kThreeGibibytes), 0);
+  LogSource source = open();
+  source.last(2);
+  std::size_t lines = 0, bytes = 0;
+  while (const std::optional<LogLine> each = source.next(false)) {
+    ++lines;
+    bytes += each->text.size();
+  }
+  EXPECT_EQ(lines, 2U);
+  EXPECT_EQ(bytes, std::size_t{2} << 20);
+}
+
+TEST_F(LogReaderTest, ALineThatIsTooLongCountsAsSeveral) {
+  const std::string end = std::string(std::size_t{1} << 20, 'x') + "\n";
+  write("current", line(100, "a") + line(101, "b") + end);
+  LogSource two = open();
+  two.last(2);
+  EXPECT_EQ(read(two).size(), 2U);
+  LogSource all = open();
+  all.last(9);
+  EXPECT_EQ(read(all).front(), "a");
+}
+
 TEST_F(LogReaderTest, OldFilesThatEndedBeforeAreNotRead) {
   write(label(150) + ".s", line(100, "a"));
   write(label(250) + ".s", line(200, "b"));
