@@ -68,10 +68,30 @@ Progress ActWatch::fail(std::string why) {
   return Progress::Failed;
 }
 
+bool ActWatch::backs_off(const StatusRecord& record, WallTime now) const {
+  if (!order_.back_off || record.pid != 0 || record.want != Want::Up) return false;
+  // A supervisor that knows no such file would have started it by then.
+  const Duration longest = order_.pause + kProvesItself;
+  return back_off_after(*order_.back_off, starts_) > longest &&
+         age(record.pid_changed, now) >= longest.count();
+}
+
 Progress ActWatch::up(const StatusRecord& record, const ActSight& sight) {
   if (record.phase == Phase::Failed) return fail("it has failed for good");
   if (taken_before_ && record.gave_up) return fail("it does not want to run");
   if (starts_ >= kEnoughStarts) return fail("it ends again and again");
+  if (taken_before_ && starts_ > 0 && record.pid == 0) {
+    if (record.want == Want::Down)
+      return fail(order_.back_off && order_.back_off->failures != 0 && starts_ >= order_.back_off->failures
+                      ? "it stays down after so many ends, by its back-off"
+                      : "it is wanted down again");
+    if (backs_off(record, sight.now))
+      return fail(
+          "its back-off keeps it down for " +
+          std::to_string(
+              std::chrono::ceil<std::chrono::seconds>(back_off_after(*order_.back_off, starts_)).count()) +
+          " s");
+  }
   if (!is_up(record)) return Progress::Pending;
   // What ran before was not started by this order, and has proved itself.
   if (order_.awaits_ready && !record.ready) return Progress::Pending;

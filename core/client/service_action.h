@@ -9,6 +9,7 @@
 #include "core/base/time.h"
 #include "core/client/translate.h"
 #include "core/dialect/dialect.h"
+#include "core/service/back_off.h"
 
 namespace kindred {
 
@@ -20,6 +21,8 @@ struct ServiceOrder {
   Role role = Role::Main;   ///< Log: the log that the same record tells of
   bool awaits_ready =
       false;  ///< up is not enough: the service says when it is ready, and the record tells it
+  std::optional<BackOff> back_off = {};  ///< that the service has a file of
+  Duration pause = {};                   ///< the family's own, before what has ended is started again
 };
 
 /// The control bytes that say it to a family whose service has this record now; nullopt where the family cannot.
@@ -55,6 +58,8 @@ class ActWatch {
 
  private:
   [[nodiscard]] Progress up(const StatusRecord& record, const ActSight& sight);
+  /// Whether it waits for its next start longer than the family lets it, as its back-off says.
+  [[nodiscard]] bool backs_off(const StatusRecord& record, WallTime now) const;
   [[nodiscard]] Progress judge(const StatusRecord& record, const ActSight& sight);
   [[nodiscard]] Progress fail(std::string why);
 

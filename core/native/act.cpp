@@ -18,6 +18,7 @@
 #include "core/service/describe.h"
 #include "core/sys/clock.h"
 #include "core/sys/directory_shape.h"
+#include "core/sys/files.h"
 
 namespace kindred {
 namespace {
@@ -83,6 +84,12 @@ class Acting {
     if (!bytes) return fail(target, std::string(process.supervisor->name) + " has no way to say that");
     const std::string place = of_log && order.role == Role::Main ? target.service.name + "/" + seen->log_place
                                                                  : target.service.name;
+    if (order.role == Role::Main) {
+      const char* const below = process.supervisor->convention.service_directory;
+      const bool in_bundle = below != nullptr && seen->shape.service_dir && !of_log;
+      order.back_off = back_off_in(target.place.get(), in_bundle ? place + "/" + below : place);
+      order.pause = process.supervisor->convention.main.throttle.interval;
+    }
     Result<ServiceDirectory> directory = ServiceDirectory::open(target.place.get(), place.c_str());
     if (!directory)
       return fail(target, std::string("unable to open: ") + std::string(why(directory.error())));
@@ -119,6 +126,12 @@ class Acting {
   static std::string unable(const Error& error) {
     if (error.code == ENXIO) return "its supervisor has left";
     return "unable to " + error.operation + " " + error.object + ": " + std::string(why(error));
+  }
+
+  static std::optional<BackOff> back_off_in(int at, const std::string& directory) {
+    const Result<std::string> file =
+        read_file(at, (directory + "/" + kBackOffFile).c_str(), kLongestBackOff + 1);
+    return file ? parse_back_off(*file) : std::nullopt;
   }
 
   static std::string not_supervised(const std::string& path, const ProcessSurvey& process,

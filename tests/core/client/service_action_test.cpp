@@ -159,5 +159,36 @@ TEST(ActWatch, WhatTheSupervisorGaveUpIsNotWaitedFor) {
   EXPECT_EQ(watch.why_not(), "it does not want to run, run was killed by SEGV and left a core");
 }
 
+TEST(ActWatch, WhatItsBackOffKeepsDownIsNotWaitedFor) {
+  ActWatch watch({.act = ServiceAct::Start,
+                  .back_off = BackOff{.first = std::chrono::minutes(1)},
+                  .pause = std::chrono::seconds(1)},
+                 record(Phase::Stopped, 0));
+  StatusRecord waits = record(Phase::Waiting, 0, later(1));
+  waits.exit_of(Script::Run) = ExitStatus::exited(3);
+  EXPECT_EQ(watch.look(seen(record(Phase::Running, 7, later(1)), 1)), Progress::Pending);
+  EXPECT_EQ(watch.look(seen(waits, 2)), Progress::Pending) << "so long the family's own pause may last";
+  EXPECT_EQ(watch.look(seen(waits, 3)), Progress::Failed);
+  EXPECT_EQ(watch.why_not(), "its back-off keeps it down for 60 s, run exited with 3");
+}
+
+TEST(ActWatch, ABackOffThatIsNoLongerThanTheFamilysPauseIsWaitedFor) {
+  ActWatch watch({.act = ServiceAct::Start, .back_off = BackOff{}, .pause = std::chrono::seconds(1)},
+                 record(Phase::Stopped, 0));
+  EXPECT_EQ(watch.look(seen(record(Phase::Running, 7, later(1)), 1)), Progress::Pending);
+  EXPECT_EQ(watch.look(seen(record(Phase::Waiting, 0, later(1)), 9)), Progress::Pending);
+}
+
+TEST(ActWatch, WhatIsWantedDownAfterSoManyEndsIsNotWaitedFor) {
+  const auto why_not = [](std::optional<BackOff> back_off) {
+    ActWatch watch({.act = ServiceAct::Start, .back_off = back_off}, record(Phase::Stopped, 0));
+    EXPECT_EQ(watch.look(seen(record(Phase::Running, 7, later(1)), 1)), Progress::Pending);
+    EXPECT_EQ(watch.look(seen(record(Phase::Stopped, 0, later(1)), 1)), Progress::Failed);
+    return watch.why_not();
+  };
+  EXPECT_EQ(why_not(BackOff{.failures = 1}), "it stays down after so many ends, by its back-off");
+  EXPECT_EQ(why_not(std::nullopt), "it is wanted down again");
+}
+
 }  // namespace
 }  // namespace kindred
