@@ -5,7 +5,7 @@
 #include <functional>
 #include <optional>
 
-#include "core/native/printable.h"
+#include "core/base/printable.h"
 
 namespace kindred {
 namespace {
@@ -169,9 +169,13 @@ void add_header(std::string& out, std::string_view name, std::string_view help, 
 }  // namespace
 
 void RestartCounter::look(const std::string& path, Role role, const ServiceState& state) {
+  auto at = seen_.find({path, role});
+  if (at != seen_.end()) at->second.look = looks_;
   if (state.supervision != Supervision::Live || !state.record) return;
-  const auto [at, is_new] = seen_.try_emplace({path, role});
+  const bool is_new = at == seen_.end();
+  if (is_new) at = seen_.emplace(std::pair{path, role}, Seen{}).first;
   Seen& seen = at->second;
+  seen.look = looks_;
   const StatusRecord& record = *state.record;
   const bool came = record.pid != 0 && (record.pid != seen.pid || record.pid_changed != seen.changed);
   // Its finish is no restart; one that came and went has left its stamp.
@@ -183,10 +187,12 @@ void RestartCounter::look(const std::string& path, Role role, const ServiceState
 }
 
 void RestartCounter::look(const StatusReport& report) {
+  ++looks_;
   for (const ServiceRow& row : report.services) {
     look(row.path, Role::Main, row.main);
     if (row.log) look(row.path, Role::Log, *row.log);
   }
+  std::erase_if(seen_, [&](const auto& each) { return each.second.look != looks_; });
 }
 
 std::uint64_t RestartCounter::restarts(const std::string& path, Role role) const {

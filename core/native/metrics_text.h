@@ -19,7 +19,7 @@ enum class Exposition : std::uint8_t {
 /// What only whoever looks again and again can tell, by the path of the service and its role.
 class RestartCounter {
  public:
-  /// Counts the processes that came since the look before.
+  /// Counts the processes that came since the look before, and forgets what is not in the report.
   void look(const StatusReport& report);
   [[nodiscard]] std::uint64_t restarts(const std::string& path, Role role) const;
 
@@ -28,9 +28,11 @@ class RestartCounter {
     std::int32_t pid = 0;
     WallTime changed;
     std::uint64_t restarts = 0;
+    std::uint64_t look = 0;  ///< the latest that had it
   };
   void look(const std::string& path, Role role, const ServiceState& state);
   std::map<std::pair<std::string, Role>, Seen> seen_;
+  std::uint64_t looks_ = 0;
 };
 
 struct MetricsExtra {

@@ -6,6 +6,8 @@ namespace kindred {
 
 std::string_view NoticeRules::event_for(const ServiceState& state, Seen& seen, std::uint64_t restarts,
                                         Instant now) const {
+  // What was gone is counted from the beginning.
+  seen.restarts = std::min(seen.restarts, restarts);
   for (; seen.restarts < restarts; ++seen.restarts) seen.lately.push_back(now);
   while (!seen.lately.empty() && now - seen.lately.front() >= std::chrono::seconds(kLately))
     seen.lately.pop_front();
@@ -27,8 +29,10 @@ std::vector<ServiceNotice> NoticeRules::look(const StatusReport& report, Instant
   std::vector<ServiceNotice> notices;
   counter_.look(report);
   due_ = Instant::never();
+  ++looks_;
   const auto judge = [&](const ServiceRow& row, Role role, const ServiceState& state) {
     Seen& seen = seen_[{row.path, role}];
+    seen.look = looks_;
     const std::string_view event = event_for(state, seen, counter_.restarts(row.path, role), now);
     // What flaps has a moment in which it looks well.
     if (event == "flapping") due_ = std::min(due_, now + std::chrono::seconds(kLately));
@@ -45,6 +49,10 @@ std::vector<ServiceNotice> NoticeRules::look(const StatusReport& report, Instant
     judge(row, Role::Main, row.main);
     if (row.log) judge(row, Role::Log, *row.log);
   }
+  // Who goes and comes back is told of no more often than others.
+  std::erase_if(seen_, [&](const auto& each) {
+    return each.second.look != looks_ && now - each.second.told_at >= pause_;
+  });
   return notices;
 }
 

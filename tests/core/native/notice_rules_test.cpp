@@ -51,6 +51,30 @@ TEST_F(Notices, OnItsWayIsWhatItWas) {
   EXPECT_EQ(look(live(Phase::Waiting, 0, 4), 100), "") << "not well yet";
 }
 
+TEST_F(Notices, WhatIsGoneIsForgottenWhenItCouldBeToldOfAgain) {
+  const StatusReport nothing;
+  EXPECT_EQ(look(bad_, 0, bad_), "bad log bad ");
+  EXPECT_EQ(rules_.known(), 2U);
+  (void)rules_.look(nothing, at(10));
+  EXPECT_EQ(look(bad_, 20), "") << "it has come back";
+  EXPECT_EQ(rules_.known(), 2U);
+  (void)rules_.look(nothing, at(60));
+  EXPECT_EQ(rules_.known(), 0U);
+  EXPECT_EQ(look(good_, 70), "");
+  EXPECT_EQ(look(bad_, 71), "bad ");
+}
+
+TEST_F(Notices, RestartsOfOneThatWasGoneAreCountedAnew) {
+  const auto run = [&](std::int32_t pid, std::int64_t second) {
+    return look(live(Phase::Running, pid, 100 - pid), second);
+  };
+  for (int pid = 1; pid <= 3; ++pid) EXPECT_EQ(run(pid, pid), "");
+  EXPECT_EQ(run(4, 4), "flapping ");
+  (void)rules_.look({}, at(5));
+  for (int pid = 5; pid <= 8; ++pid) EXPECT_EQ(run(pid, 50 + pid), "");
+  EXPECT_EQ(run(8, 70), "") << "it flaps still";
+}
+
 TEST_F(Notices, RestartsAreCountedWhereNobodyElseDoes) {
   EXPECT_EQ(look(live(Phase::Running, 1, 100), 0), "");
   EXPECT_EQ(look(live(Phase::Running, 2, 99), 1), "");
