@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "core/dialect/registry.h"
 #include "core/native/targets.h"
@@ -82,9 +83,11 @@ ServiceChanges look_and_hear(StatusReport& report, const std::vector<std::string
   const std::vector<std::string> directories = named.empty() ? usual_places() : named;
   // First the watches, then the look: what changes in between is seen.
   ServiceChanges changes(report, directories);
-  const std::size_t before = report.services.size();
-  report = gather_status(directories, families());
-  if (report.services.size() == before) return changes;
+  const StatusReport before = std::exchange(report, gather_status(directories, families()));
+  const auto is_same = [](const ServiceRow& a, const ServiceRow& b) { return a.path == b.path; };
+  if (std::equal(report.services.begin(), report.services.end(), before.services.begin(),
+                 before.services.end(), is_same))
+    return changes;
   // Of those that are new nothing would be heard, nor of what became of them before they are watched.
   changes = ServiceChanges(report, directories);
   report = gather_status(directories, families());

@@ -11,11 +11,11 @@
 #include <cstdlib>
 
 #include "core/base/number.h"
+#include "core/base/printable.h"
 #include "core/cli/output.h"
 #include "core/dialect/registry.h"
 #include "core/native/command_line.h"
 #include "core/native/log_lines.h"
-#include "core/native/printable.h"
 #include "core/native/service_changes.h"
 #include "core/native/subcommands.h"
 #include "core/native/targets.h"
@@ -110,9 +110,11 @@ class Showing {
 
   [[nodiscard]] const StatusReport& report() const { return report_; }
 
-  void gather() {
+  void gather() { take(gather_status(subjects_.directories, families())); }
+
+  void take(StatusReport seen) {
     now_ = SystemClock().now().wall;
-    report_ = gather_status(subjects_.directories, families());
+    report_ = std::move(seen);
     processes_ = HostProcesses();
     const bool is_long = wishes_.details || subjects_.by_name;
     if (is_long || wishes_.wide || wishes_.tree || wishes_.json) processes_ = HostProcesses::read();
@@ -146,10 +148,11 @@ class Showing {
   int watch() {
     const bool terminal = isatty(STDOUT_FILENO) == 1;
     std::string before;
+    // What is not shown may come to be.
+    StatusReport seen;
     for (;;) {
-      // First the watches, then the look: what changes in between is seen.
-      const ServiceChanges changes(report_, subjects_.directories);
-      gather();
+      const ServiceChanges changes = look_and_hear(seen, subjects_.directories);
+      take(seen);
       const std::string shown = text();
       if (shown != before) {
         const Status written = write_text(STDOUT_FILENO, terminal ? "\033[H\033[2J" + shown : shown + "\n");
