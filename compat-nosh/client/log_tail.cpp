@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "compat-nosh/status.h"
+#include "core/base/printable.h"
 #include "core/sys/unique_fd.h"
 
 namespace kindred::nosh {
@@ -80,7 +81,8 @@ std::string log_tail(int bundle, std::size_t lines) {
   std::string shown;
   for (std::string_view rest = last_lines(text, lines); !rest.empty();) {
     const std::size_t end = rest.find('\n');
-    shown += with_local_time(rest.substr(0, end)) + "\n";
+    append_printable(shown, with_local_time(rest.substr(0, end)));
+    shown += '\n';
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
   }
   return shown;

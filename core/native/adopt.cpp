@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/printable.h"
 #include "core/cli/output.h"
 #include "core/client/service_directory.h"
 #include "core/client/service_places.h"
@@ -27,7 +28,6 @@
 #include "core/native/command_line.h"
 #include "core/native/old_supervisor.h"
 #include "core/native/own_program.h"
-#include "core/native/printable.h"
 #include "core/native/scanner_launch.h"
 #include "core/native/subcommands.h"
 #include "core/sys/clock.h"

@@ -10,12 +10,12 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "core/base/printable.h"
 #include "core/cli/output.h"
 #include "core/definition/convert.h"
 #include "core/definition/service_files.h"
 #include "core/native/command_line.h"
 #include "core/native/convert.h"
-#include "core/native/printable.h"
 #include "core/native/subcommands.h"
 #include "core/sys/directory_shape.h"
 #include "core/sys/files.h"

@@ -13,13 +13,13 @@
 #include <vector>
 
 #include "core/base/error_text.h"
+#include "core/base/printable.h"
 #include "core/cli/output.h"
 #include "core/dialect/registry.h"
 #include "core/engine/process_table.h"
 #include "core/engine/run_directory.h"
 #include "core/keeper/handover.h"
 #include "core/native/control_socket.h"
-#include "core/native/printable.h"
 #include "core/native/subcommands.h"
 #include "core/native/targets.h"
 #include "core/native/time_words.h"

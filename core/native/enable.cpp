@@ -6,11 +6,11 @@
 
 #include <cerrno>
 
+#include "core/base/printable.h"
 #include "core/cli/output.h"
 #include "core/client/service_directory.h"
 #include "core/dialect/registry.h"
 #include "core/native/command_line.h"
-#include "core/native/printable.h"
 #include "core/native/subcommands.h"
 #include "core/native/targets.h"
 #include "core/sys/files.h"

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "core/base/number.h"
-#include "core/native/printable.h"
+#include "core/base/printable.h"
 #include "core/sys/files.h"
 
 namespace kindred {

@@ -13,13 +13,13 @@
 #include <tuple>
 
 #include "core/base/error_text.h"
+#include "core/base/printable.h"
 #include "core/cli/output.h"
 #include "core/client/log_place.h"
 #include "core/dialect/registry.h"
 #include "core/log/log_reader.h"
 #include "core/native/command_line.h"
 #include "core/native/log_lines.h"
-#include "core/native/printable.h"
 #include "core/native/subcommands.h"
 #include "core/native/targets.h"
 #include "core/native/time_words.h"

@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "core/base/error_text.h"
+#include "core/base/printable.h"
 #include "core/cli/output.h"
 #include "core/client/log_place.h"
 #include "core/dialect/registry.h"
 #include "core/log/log_reader.h"
-#include "core/native/printable.h"
 #include "core/native/targets.h"
 
 namespace kindred {

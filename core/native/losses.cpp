@@ -1,7 +1,7 @@
 #include <nlohmann/json.hpp>
 
+#include "core/base/printable.h"
 #include "core/native/convert.h"
-#include "core/native/printable.h"
 
 namespace kindred {
 namespace {

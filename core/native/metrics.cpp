@@ -15,12 +15,12 @@
 
 #include "core/base/error_text.h"
 #include "core/base/number.h"
+#include "core/base/printable.h"
 #include "core/cli/output.h"
 #include "core/client/log_place.h"
 #include "core/dialect/registry.h"
 #include "core/native/command_line.h"
 #include "core/native/metrics_text.h"
-#include "core/native/printable.h"
 #include "core/native/subcommands.h"
 #include "core/native/targets.h"
 #include "core/sys/clock.h"

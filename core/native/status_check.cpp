@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/native/printable.h"
+#include "core/base/printable.h"
 #include "core/native/status.h"
 
 namespace kindred {

@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "core/base/printable.h"
 #include "core/base/shell_quote.h"
 #include "core/client/age.h"
-#include "core/native/printable.h"
 #include "core/native/status.h"
 #include "core/native/time_words.h"
 #include "core/service/describe.h"

@@ -3,8 +3,8 @@
 #include <map>
 #include <vector>
 
+#include "core/base/printable.h"
 #include "core/client/age.h"
-#include "core/native/printable.h"
 #include "core/native/status.h"
 #include "core/service/describe.h"
 

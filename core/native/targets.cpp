@@ -6,9 +6,9 @@
 #include <set>
 
 #include "core/base/nearest.h"
+#include "core/base/printable.h"
 #include "core/cli/output.h"
 #include "core/dialect/registry.h"
-#include "core/native/printable.h"
 #include "core/sys/files.h"
 
 namespace kindred {

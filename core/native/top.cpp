@@ -23,12 +23,12 @@
 #undef timeout
 
 #include "core/base/error_text.h"
+#include "core/base/printable.h"
 #include "core/cli/output.h"
 #include "core/client/log_place.h"
 #include "core/dialect/registry.h"
 #include "core/native/command_line.h"
 #include "core/native/log_lines.h"
-#include "core/native/printable.h"
 #include "core/native/service_changes.h"
 #include "core/native/subcommands.h"
 #include "core/native/top_model.h"

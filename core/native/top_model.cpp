@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/printable.h"
 #include "core/base/signal_name.h"
-#include "core/native/printable.h"
 #include "core/native/time_words.h"
 
 namespace kindred {

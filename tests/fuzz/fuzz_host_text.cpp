@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "core/base/nul_words.h"
+#include "core/base/printable.h"
 #include "core/client/log_place.h"
 #include "core/client/service_places.h"
 #include "core/dialect/registry.h"
 #include "core/log/log_reader.h"
 #include "core/native/host_processes.h"
 #include "core/native/metrics_text.h"
-#include "core/native/printable.h"
 #include "core/native/scanner_launch.h"
 #include "core/native/takeover_plan.h"
 #include "core/native/time_words.h"

@@ -34,5 +34,14 @@ TEST(LogTail, IsOfTheBundlesLog) {
   EXPECT_EQ(log_tail(bundle.fd(), 2), "two\nthree\n");
 }
 
+TEST(LogTail, NothingInItSteersTheTerminal) {
+  const test::TestDirectory bundle;
+  bundle.make_directory("log");
+  bundle.make_directory("log/main");
+  using namespace std::string_literals;
+  bundle.write("log/main/current", "a\tb\n\0\x1b[2Jc\n"s);
+  EXPECT_EQ(log_tail(bundle.fd(), 2), "a\tb\n\\x00\\x1b[2Jc\n");
+}
+
 }  // namespace
 }  // namespace kindred::nosh

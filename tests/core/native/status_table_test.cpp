@@ -2,7 +2,7 @@
 
 #include <sstream>
 
-#include "core/native/printable.h"
+#include "core/base/printable.h"
 #include "tests/core/native/status_rows.h"
 
 namespace kindred {

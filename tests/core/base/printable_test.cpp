@@ -1,4 +1,4 @@
-#include "core/native/printable.h"
+#include "core/base/printable.h"
 
 #include <gtest/gtest.h>
 
