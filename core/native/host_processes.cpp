@@ -78,14 +78,15 @@ HostProcesses HostProcesses::of(std::vector<ProcessInfo> processes) {
   return table;
 }
 
-HostProcesses HostProcesses::read(const std::string& directory) {
+HostProcesses HostProcesses::read(const std::string& directory, Commands commands) {
   const auto page = static_cast<std::uint64_t>(std::max(::sysconf(_SC_PAGESIZE), 1L));
   const Result<UniqueFd> list = open_directory(AT_FDCWD, directory.c_str());
   if (!list) return {};
   std::vector<ProcessInfo> processes = read_process_stats(list->get());
   for (ProcessInfo& process : processes) {
     process.memory *= page;
-    process.command = command_of(list->get(), std::to_string(process.pid), process.command);
+    if (commands == Commands::Words)
+      process.command = command_of(list->get(), std::to_string(process.pid), process.command);
   }
   return of(std::move(processes));
 }

@@ -35,8 +35,10 @@ struct ProcessUsage {
 class HostProcesses {
  public:
   HostProcesses() = default;
-  /// Empty where there is no such directory.
-  [[nodiscard]] static HostProcesses read(const std::string& directory = "/proc");
+  enum class Commands : std::uint8_t { Words, None };
+  /// Empty where there is no such directory. Who shows no trees needs no command's words, which cost half of it.
+  [[nodiscard]] static HostProcesses read(const std::string& directory = "/proc",
+                                          Commands commands = Commands::Words);
   [[nodiscard]] static HostProcesses of(std::vector<ProcessInfo> processes);
 
   /// Of the process and all that descend from it; nullopt where there is none.

@@ -110,6 +110,11 @@ void select(StatusReport& report, std::string_view part, std::span<const std::st
 /// "12.3M": at most four digits and a unit.
 [[nodiscard]] std::string size_text(std::uint64_t bytes);
 
+/// Leaves the services of these directories, and of others those that have one of these names (fnmatch(3)), each directory
+/// once.
+void select_named(StatusReport& report, std::span<const std::string> directories,
+                  std::span<const std::string> names);
+
 struct TableStyle {
   bool color = false;
   bool log_rows = false;                ///< each log has a row of its own besides

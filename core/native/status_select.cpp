@@ -1,7 +1,10 @@
 // What is as it should be, and which services are meant.
 
+#include <fnmatch.h>
+
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "core/native/status.h"
 
@@ -62,6 +65,26 @@ void select(StatusReport& report, std::string_view part, std::span<const std::st
       return is_in_state(row.main, word) || (word == "problem" && row.log && is_in_state(*row.log, word));
     });
   });
+}
+
+void select_named(StatusReport& report, std::span<const std::string> directories,
+                  std::span<const std::string> names) {
+  const auto is_in = [](const ServiceRow& row, std::string directory) {
+    while (directory.size() > 1 && directory.ends_with('/')) directory.pop_back();
+    return row.path == directory || row.path == directory + (directory == "/" ? "" : "/") + row.name;
+  };
+  std::set<std::string> known;
+  std::vector<ServiceRow> left;
+  for (ServiceRow& row : report.services) {
+    const bool is_meant = std::any_of(directories.begin(), directories.end(),
+                                      [&](const std::string& each) { return is_in(row, each); }) ||
+                          std::any_of(names.begin(), names.end(), [&](const std::string& each) {
+                            return ::fnmatch(each.c_str(), row.name.c_str(), FNM_PERIOD) == 0;
+                          });
+    // A scan directory may be named that is one of the usual ones, too.
+    if (is_meant && known.insert(row.path).second) left.push_back(std::move(row));
+  }
+  report.services = std::move(left);
 }
 
 std::string age_text(std::uint64_t seconds) {

@@ -4,6 +4,7 @@
 #include <langinfo.h>
 #include <poll.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,11 +27,13 @@
 #include "core/base/printable.h"
 #include "core/cli/output.h"
 #include "core/client/log_place.h"
+#include "core/client/service_places.h"
 #include "core/dialect/registry.h"
 #include "core/native/command_line.h"
 #include "core/native/log_lines.h"
 #include "core/native/service_changes.h"
 #include "core/native/subcommands.h"
+#include "core/native/targets.h"
 #include "core/native/top_model.h"
 #include "core/sys/clock.h"
 #include "core/sys/descriptor_table.h"
@@ -38,6 +41,8 @@
 
 namespace kindred {
 namespace {
+
+namespace options = boost::program_options;
 
 /// The terminal, as long as it is ours.
 class Screen {
@@ -185,10 +190,35 @@ Result<Deed> begin_deed(const std::vector<std::string>& words) {
   ::_exit(act_main(static_cast<int>(words.size()), argv.data()));
 }
 
+/// What is shown.
+struct TopWishes {
+  std::vector<std::string> directories, names;
+  std::optional<int> interval;  ///< milliseconds after which it looks again, if nothing happens
+};
+
+/// A path, or what is no service's name but a directory here, is a directory; other words are names, which may come to
+/// be where they are patterns. nullopt: one that nothing has; that has been said.
+std::optional<TopWishes> wishes_of(const std::string& program, const std::vector<std::string>& words) {
+  TopWishes wishes;
+  std::vector<std::string> places;
+  for (const std::string& word : words) {
+    const bool is_path = word.find('/') != std::string::npos || word == "." || word == "..";
+    if (!is_path && places.empty()) places = usual_places();
+    if (!is_path && (is_pattern(word) || find_services(places, word))) {
+      wishes.names.push_back(word);
+    } else if (struct stat st; is_path || ::stat(word.c_str(), &st) == 0) {
+      wishes.directories.push_back(word);
+    } else {
+      print_no_service(program, word, places);
+      return std::nullopt;
+    }
+  }
+  return wishes;
+}
+
 class Top {
  public:
-  Top(std::string program, std::vector<std::string> words)
-      : program_(std::move(program)), words_(std::move(words)) {}
+  Top(std::string program, TopWishes wishes) : program_(std::move(program)), wishes_(std::move(wishes)) {}
 
   int run() {
     if (const Status opened = screen_.open(); !opened) return fatal(program_, opened.error());
@@ -198,7 +228,8 @@ class Top {
       screen_.paint(model_.lines(screen_.columns(), screen_.rows()));
       const int wakes = wait();
       if (wakes < 0) return kExitFatal;
-      if (!keys()) return 0;
+      bool pressed = false;
+      if (!keys(pressed)) return 0;
       for (auto deed = deeds_.begin(); deed != deeds_.end();)
         deed = hear(*deed) ? deeds_.erase(deed) : std::next(deed);
       if (wakes == 0 || changes_->take()) {
@@ -206,18 +237,31 @@ class Top {
         constexpr int kSettle = 20;
         (void)::poll(nullptr, 0, kSettle);
         look();
-      } else if (model_.selected() != log_of_ || log_changed()) {
-        look_at_log();
+        continue;
       }
+      // What processes use is told by nothing: it is looked at when somebody looks.
+      if (pressed) measure();
+      if (model_.selected() != log_of_ || log_changed()) look_at_log();
     }
   }
 
  private:
   void look() {
-    changes_.emplace(look_and_hear(report_, words_));
-    add_details(report_, families(), HostProcesses(), SystemClock().now().wall);
-    model_.show(report_);
+    std::vector<std::string> places = wishes_.directories;
+    if (!wishes_.names.empty())
+      for (std::string& place : usual_places()) places.push_back(std::move(place));
+    changes_.emplace(look_and_hear(seen_, places));
+    measure();
     look_at_log();
+  }
+
+  void measure() {
+    StatusReport shown = seen_;
+    if (!wishes_.directories.empty() || !wishes_.names.empty())
+      select_named(shown, wishes_.directories, wishes_.names);
+    add_details(shown, families(), HostProcesses::read("/proc", HostProcesses::Commands::None),
+                SystemClock().now().wall);
+    model_.show(shown);
   }
 
   void look_at_log() {
@@ -253,7 +297,8 @@ class Top {
         {STDIN_FILENO, POLLIN, 0}, {changes_->fd(), POLLIN, 0}, {log_watch_.get(), POLLIN, 0}};
     for (const Deed& deed : deeds_) ready.push_back({deed.says.get(), POLLIN, 0});
     constexpr int kLookAgain = 2000;
-    const int count = ::poll(ready.data(), ready.size(), changes_->deaf() ? kLookAgain : -1);
+    const int longest = wishes_.interval.value_or(changes_->deaf() ? kLookAgain : -1);
+    const int count = ::poll(ready.data(), ready.size(), longest);
     // A change of the window's size interrupts it.
     if (count < 0) return errno == EINTR ? 1 : -1;
     if ((ready.front().revents & (POLLHUP | POLLERR)) != 0) return -1;
@@ -261,9 +306,10 @@ class Top {
   }
 
   /// False: it is over.
-  bool keys() {
+  bool keys(bool& pressed) {
     for (bool any = true; any;) {
       const std::optional<TopKey> key = screen_.read(any);
+      pressed = pressed || any;
       if (!key) continue;
       const TopWish wish = model_.press(*key);
       if (wish.quit) return false;
@@ -303,10 +349,10 @@ class Top {
   }
 
   std::string program_;
-  std::vector<std::string> words_;
+  TopWishes wishes_;
   Screen screen_;
   TopModel model_;
-  StatusReport report_;
+  StatusReport seen_;
   std::optional<ServiceChanges> changes_;
   UniqueFd log_watch_;
   std::string log_of_;
@@ -317,19 +363,29 @@ class Top {
 }  // namespace
 
 int top_main(int argc, char** argv) {
-  const CommandLine line{
+  double interval = 0;
+  CommandLine line{
       .program = "kindred top",
-      .usage = "kindred top [DIR ...]",
+      .usage = "kindred top [--interval SECONDS] [NAME|DIR ...]",
       .purpose =
-          "Shows services as they change, and the log of the one that is selected. DIR is as with\n"
-          "kindred status.\n\n"
+          "Shows services as they change, and the log of the one that is selected. NAME may be a\n"
+          "pattern; DIR is as with kindred status.\n\n"
           "Keys: arrows, page up and down, home, end; s start, t stop, r restart, k signal, / search\n"
           "(escape: all again), q quit"};
+  line.options.add_options()("interval,i", options::value(&interval)->value_name("SECONDS"),
+                             "look again so often; otherwise when something changes or a key is pressed");
   std::vector<std::string> words;
   if (const auto done = read_words(line, argc, argv, words)) return *done;
+  constexpr double kShortest = 0.1, kLongest = 86400;
+  if (interval != 0 && !(interval >= kShortest && interval <= kLongest))
+    return usage_error(line, "--interval is between 0.1 and 86400");
   if (::isatty(STDIN_FILENO) != 1 || ::isatty(STDOUT_FILENO) != 1)
     return fatal(line.program, {"standard input and output are no terminal"});
-  return Top(line.program, std::move(words)).run();
+  std::optional<TopWishes> wishes = wishes_of(line.program, words);
+  if (!wishes) return kExitFatal;
+  constexpr double kThousand = 1000;
+  if (interval != 0) wishes->interval = static_cast<int>(interval * kThousand);
+  return Top(line.program, std::move(*wishes)).run();
 }
 
 }  // namespace kindred

@@ -14,9 +14,9 @@ constexpr std::size_t kPage = 10;
 // Title, headings, the rule above the log, and the line at the bottom.
 constexpr std::size_t kFrame = 4;
 // What is beside the name, each with a blank before it.
-constexpr std::size_t kState = 21, kSince = 14, kPid = 7, kLog = 7, kFamily = 11;
-constexpr std::size_t kBesides = kState + kSince + kPid + kLog + kFamily + 5;
-constexpr std::size_t kShortestName = 8;
+constexpr std::size_t kState = 20, kSince = 14, kPid = 7, kMemory = 6, kCpu = 7, kLog = 7, kFamily = 11;
+constexpr std::size_t kBesides = kState + kSince + kPid + kMemory + kCpu + kLog + 6;
+constexpr std::size_t kShortestName = 8, kNameBesideFamily = 12;
 
 TopLook look_of(const ServiceState& state) {
   switch (health_of(state)) {
@@ -62,6 +62,12 @@ void TopModel::show(const StatusReport& report) {
             .since = since_text(service.main)};
     const bool runs = service.main.record && service.main.record->pid != 0;
     row.pid = runs ? std::to_string(static_cast<std::uint32_t>(service.main.record->pid)) : "-";
+    if (const std::optional<ProcessUsage>& usage = service.main.usage) {
+      row.memory = size_text(usage->memory);
+      row.cpu = age_text(usage->cpu_seconds);
+    } else {
+      row.memory = row.cpu = "-";
+    }
     row.log = service.log ? std::string(state_word(*service.log)) : "-";
     row.family = service.main.family.empty() ? "-" : service.main.family;
     row.look = look_of(service.main);
@@ -242,16 +248,21 @@ std::vector<TopLine> TopModel::lines(std::size_t columns, std::size_t rows) cons
   if (!searched_.empty()) title += ", with \"" + printable(searched_) + "\" " + std::to_string(shown_.size());
   lines.push_back({title, TopLook::Title});
 
-  const std::size_t name = std::max(columns > kBesides ? columns - kBesides : 0, kShortestName);
+  const bool has_family = columns >= kBesides + kNameBesideFamily + 1 + kFamily;
+  const std::size_t besides = kBesides + (has_family ? 1 + kFamily : 0);
+  const std::size_t name = std::max(columns > besides ? columns - besides : 0, kShortestName);
   const auto table_line = [&](const Row& row) {
     return fitted(row.name, name) + " " + fitted(row.state, kState) + " " + fitted(row.since, kSince) + " " +
-           fitted(row.pid, kPid) + " " + fitted(row.log, kLog) + " " + fitted(row.family, kFamily);
+           fitted(row.pid, kPid) + " " + fitted(row.memory, kMemory) + " " + fitted(row.cpu, kCpu) + " " +
+           fitted(row.log, kLog) + (has_family ? " " + fitted(row.family, kFamily) : "");
   };
   lines.push_back({table_line({.name = "SERVICE",
                                .path = {},
                                .state = "STATE",
                                .since = "SINCE",
                                .pid = "PID",
+                               .memory = "MEMORY",
+                               .cpu = "CPU",
                                .log = "LOG",
                                .family = "FAMILY"}),
                    TopLook::Heading});

@@ -48,15 +48,16 @@ class TopModel {
 
   /// How many lines of a log there is room for.
   [[nodiscard]] std::size_t log_room(std::size_t rows) const;
-  /// As many lines as there are rows, each at most so many places wide. 80 × 24 is enough for everything; a smaller screen
-  /// shows the first of it.
+  /// As many lines as there are rows, each at most so many places wide. 80 × 24 is enough for all but the family, which
+  /// needs twelve columns more; a smaller screen shows the first of it.
   [[nodiscard]] std::vector<TopLine> lines(std::size_t columns, std::size_t rows) const;
 
  private:
   enum class Mode : std::uint8_t { Browse, Search, Signal, Sure };
 
   struct Row {
-    std::string name = {}, path = {}, state = {}, since = {}, pid = {}, log = {}, family = {};
+    std::string name = {}, path = {}, state = {}, since = {}, pid = {}, memory = {}, cpu = {}, log = {},
+                family = {};
     TopLook look = TopLook::Plain;
   };
 

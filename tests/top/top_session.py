@@ -8,6 +8,7 @@ Exit code 0: what was to be seen was seen; 77: there is no tmux.
 
 import argparse
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -70,6 +71,7 @@ def session(directory, kindred):
     terminal = Terminal(directory, f"exec {kindred} top {services}")
     try:
         terminal.until(lambda lines: " run " in row(lines, "db") and " run " in row(lines, "web"), "both up")
+        terminal.until(lambda lines: re.search(r" run .* \S+[KM] +0s ", row(lines, "db")), "what db uses")
         terminal.press("Down")
         terminal.until(lambda lines: any("web speaks" in line for line in lines), "the log of web")
         terminal.press("t")

@@ -37,13 +37,13 @@ _kindred() {
     return
   fi
   case $sub in
-    scan | adopt | top) COMPREPLY=($(compgen -d -- "$cur")) ;;
+    scan | adopt) COMPREPLY=($(compgen -d -- "$cur")) ;;
     signal)
       if [ "$COMP_CWORD" -eq 2 ]; then
         COMPREPLY=($(compgen -W "HUP INT QUIT USR1 USR2 TERM KILL ALRM WINCH" -- "$cur"))
         return
       fi ;;&
-    start | stop | restart | once | reload | signal | pause | continue | enable | disable | log | status | metrics | notify)
+    start | stop | restart | once | reload | signal | pause | continue | enable | disable | log | status | top | metrics | notify)
       COMPREPLY=($(compgen -W "$(_kindred_services)" -- "$cur") $(compgen -d -- "$cur")) ;;
   esac
 }

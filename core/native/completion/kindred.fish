@@ -22,7 +22,7 @@ end
 complete -c kindred -f
 complete -c kindred -n __kindred_no_subcommand -a "(kindred --help 2>/dev/null | string replace -rf '^  ([a-z-]+) +(.*)' '\$1\t\$2')"
 complete -c kindred -n "not __kindred_no_subcommand" -a "(kindred (commandline -opc)[2] --help 2>/dev/null | string match -ra -- '--[a-z-]+' | sort -u)"
-complete -c kindred -n "__kindred_subcommand_is start stop restart once reload signal pause continue enable disable log status metrics" -a "(__kindred_services)"
+complete -c kindred -n "__kindred_subcommand_is start stop restart once reload signal pause continue enable disable log status top metrics" -a "(__kindred_services)"
 complete -c kindred -n "__kindred_subcommand_is scan adopt status log metrics notify top" -a "(__fish_complete_directories)"
 complete -c kindred -n "__kindred_subcommand_is signal" -a "HUP INT QUIT USR1 USR2 TERM KILL ALRM WINCH"
 for client in sv svc svstat svok svup perpctl perpstat perpok service-control service-status service-show s6-svc s6-svstat s6-svok s6-svwait s6-svdt

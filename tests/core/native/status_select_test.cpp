@@ -76,6 +76,23 @@ TEST(Select, LeavesWhatMatches) {
   EXPECT_EQ(left("", {"problem"}), "web-2 db ") << "a log's, too";
 }
 
+TEST(Select, LeavesWhatIsNamedOrInADirectoryThatIs) {
+  const auto left = [](std::vector<std::string> directories, std::vector<std::string> names) {
+    StatusReport report{{row("web", live(Phase::Running, 7)), row("web-2", unsupervised()),
+                         row("db", live(Phase::Running, 8)), row("db", live(Phase::Running, 8))},
+                        {}};
+    report.services[1].path = "other/web-2";
+    select_named(report, directories, names);
+    std::string text;
+    for (const ServiceRow& each : report.services) text += each.name + " ";
+    return text;
+  };
+  EXPECT_EQ(left({"sv/"}, {}), "web db ") << "each once";
+  EXPECT_EQ(left({"sv/db"}, {"web*"}), "web web-2 db ");
+  EXPECT_EQ(left({"sv"}, {"web-2"}), "web web-2 db ");
+  EXPECT_EQ(left({}, {"we"}), "");
+}
+
 TEST(Texts, AreShort) {
   EXPECT_EQ(age_text(0), "0s");
   EXPECT_EQ(age_text(3661), "1h 1m");

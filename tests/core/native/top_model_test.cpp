@@ -58,6 +58,15 @@ TEST_F(TopModelTest, TellsHowServicesAre) {
   EXPECT_EQ(model_.lines(80, 24)[3].look, TopLook::Bad);
 }
 
+TEST_F(TopModelTest, TellsWhatProcessesUse) {
+  StatusReport report{{row("web", live(Phase::Running, 7))}, {}};
+  report.services[0].main.usage = ProcessUsage{.memory = 12900000, .cpu_seconds = 3661, .processes = 2};
+  model_.show(report);
+  EXPECT_TRUE(shows(" 7       12.3M  1h 1m ")) << screen();
+  EXPECT_FALSE(shows("runit"));
+  EXPECT_NE(screen(100).find("runit"), std::string::npos) << "the family where there is room";
+}
+
 TEST_F(TopModelTest, TheSelectionStaysWithItsService) {
   EXPECT_EQ(model_.selected(), "sv/cron");
   press(Kind::Down);
