@@ -25,6 +25,7 @@
 #include "core/dialect/registry.h"
 #include "core/engine/core_link.h"
 #include "core/engine/run_directory.h"
+#include "core/native/adoption.h"
 #include "core/native/command_line.h"
 #include "core/native/old_supervisor.h"
 #include "core/native/own_program.h"
@@ -37,19 +38,7 @@
 namespace kindred {
 namespace {
 
-constexpr const char* kProgram = "kindred adopt";
 constexpr int kTakenWithin = 10'000;  // milliseconds
-
-std::string in_words(const Error& error) {
-  std::string text = "unable to " + error.operation + " " + printable(error.object);
-  if (error.code != 0 && error.code != EAGAIN) text += ": " + std::string(why(error));
-  return text;
-}
-
-int fail(const Error& error) {
-  print_error({kProgram, ": fatal: ", in_words(error)});
-  return kExitFatal;
-}
 
 /// As it is run from where we are installed, or built. Errors: ENOENT.
 Result<std::string> own_program(const std::string& family, const std::string& name) {
@@ -61,25 +50,10 @@ Result<std::string> own_program(const std::string& family, const std::string& na
 /// It is to look for its services where we leave them.
 std::string run_directory_variable() { return "KINDRED_RUN_DIR=" + default_run_directory(); }
 
-std::string process_text(pid_t pid) { return "process " + std::to_string(pid); }
-
 /// Whether what runs can be left where our supervisors look for it.
 Status can_leave() {
   const Result<UniqueFd> directory = open_run_directory(default_run_directory());
   return directory ? ok() : directory.error();
-}
-
-/// Whether what a process has started goes on when it ends: a service manager may end all of its unit with it.
-Status outlives(pid_t pid, pid_t parent, const ProcessSetting& setting) {
-  const std::string unit = unit_of_group(setting.control_group);
-  if (unit.empty() || name_of(parent) != "systemd") return ok();
-  std::vector<std::string> question{"systemctl", "show", "--property=KillMode", "--value", unit};
-  if (parent != 1) question.insert(question.begin() + 1, "--user");
-  const std::string mode = answer_of(question);
-  if (mode == "process" || mode == "none") return ok();
-  return Error{0, "take over from",
-               process_text(pid) + ": systemd would end all of " + unit +
-                   " with it, unless that has KillMode=process"};
 }
 
 /// What is told of an adoption, and how it came out.
@@ -105,7 +79,7 @@ class Report {
     (void)out_.flush();
   }
   void trouble(const OldSupervisor& old, const Error& error) {
-    print_error({kProgram, ": ", printable(old.label()), ": ", in_words(error)});
+    print_error({kAdopt, ": ", printable(old.label()), ": ", adoption_trouble(error)});
     code_ = kExitFatal;
   }
   int finish() { return out_.flush() ? code_ : kExitFatal; }
@@ -127,9 +101,9 @@ class ScanAdoption {
   int run(bool dry) {
     for (const auto step :
          {&ScanAdoption::identify_place, &ScanAdoption::find_scanner, &ScanAdoption::try_all})
-      if (const Status done = (this->*step)(); !done) return fail(done.error());
+      if (const Status done = (this->*step)(); !done) return adoption_failed(done.error());
     if (dry) return tell_plans();
-    if (const Status ready = find_core(); !ready) return fail(ready.error());
+    if (const Status ready = find_core(); !ready) return adoption_failed(ready.error());
     for (const OldSupervisor& old : olds_) {
       const Result<Duration> taken = take(old);
       if (taken)
@@ -257,7 +231,7 @@ class ScanAdoption {
     if (scanner_ == 0) return;
     const Result<Heir> again = Heir::make({.program = setting_.program, .words = setting_.words}, setting_);
     const Status executed = again ? again->await() : again.error();
-    if (!executed) (void)fail(executed.error());
+    if (!executed) (void)adoption_failed(executed.error());
   }
 
   Result<Duration> take(const OldSupervisor& old) {
@@ -306,16 +280,16 @@ class LoneAdoption {
 
   int run(bool dry) {
     const Status able = prepare();
-    if (!able) return fail(able.error());
+    if (!able) return adoption_failed(able.error());
     Result<HeldSupervisor> held = hold(old_);
-    if (!held) return fail(held.error());
+    if (!held) return adoption_failed(held.error());
     if (dry) {
       report_.plan(old_, held->plan);
       report_.line(program_ + " goes on");
       return report_.finish();
     }
     const Result<Duration> taken = take(*held);
-    if (!taken) return fail(taken.error());
+    if (!taken) return adoption_failed(taken.error());
     report_.taken(old_, *taken);
     return report_.finish();
   }
@@ -376,7 +350,7 @@ class LoneAdoption {
 
 int adopt(const std::string& path, bool dry) {
   const Result<UniqueFd> directory = open_directory(AT_FDCWD, path.c_str());
-  if (!directory) return fail(directory.error());
+  if (!directory) return adoption_failed(directory.error());
   const std::vector<NamedProcess> processes = named_processes();
   std::vector<OldSupervisor> olds = old_supervisors_of(path, directory->get(), processes);
   if (!olds.empty() && olds.front().role == Role::Main) return LoneAdoption(std::move(olds.front())).run(dry);
@@ -388,27 +362,56 @@ int adopt(const std::string& path, bool dry) {
       olds.push_back(std::move(old));
   }
   if (olds.empty())
-    return fail(Error{0, "take over what is in", path + ": no supervisor of an original has it"});
+    return adoption_failed(Error{0, "take over what is in", path + ": no supervisor of an original has it"});
   return ScanAdoption(path, std::move(olds)).run(dry);
 }
 
 }  // namespace
 
+std::string adoption_trouble(const Error& error) {
+  std::string text = "unable to " + error.operation + " " + printable(error.object);
+  if (error.code != 0 && error.code != EAGAIN) text += ": " + std::string(why(error));
+  return text;
+}
+
+int adoption_failed(const Error& error) {
+  print_error({kAdopt, ": fatal: ", adoption_trouble(error)});
+  return kExitFatal;
+}
+
+std::string process_text(pid_t pid) { return "process " + std::to_string(pid); }
+
+Status outlives(pid_t pid, pid_t parent, const ProcessSetting& setting) {
+  const std::string unit = unit_of_group(setting.control_group);
+  if (unit.empty() || name_of(parent) != "systemd") return ok();
+  std::vector<std::string> question{"systemctl", "show", "--property=KillMode", "--value", unit};
+  if (parent != 1) question.insert(question.begin() + 1, "--user");
+  const std::string mode = answer_of(question);
+  if (mode == "process" || mode == "none") return ok();
+  return Error{0, "take over from",
+               process_text(pid) + ": systemd would end all of " + unit +
+                   " with it, unless that has KillMode=process"};
+}
+
 int adopt_main(int argc, char** argv) {
-  bool dry = false;
+  bool dry = false, gives_back = false;
   CommandLine line{
-      .program = kProgram,
-      .usage = "kindred adopt [--dry-run] SCANDIR|DIR...",
+      .program = kAdopt,
+      .usage = "kindred adopt [--release] [--dry-run] SCANDIR|DIR...",
       .purpose =
           "Takes running services over from the supervisors of an original, which end: the services\n"
-          "go on as the processes that they are, and no log line is lost."};
+          "go on as the processes that they are, and no log line is lost. With --release the other way\n"
+          "round: supervisors of the original start each service again, once."};
   line.options.add_options()("dry-run", boost::program_options::bool_switch(&dry),
-                             "only tells what would be done");
+                             "only tells what would be done")(
+      "release", boost::program_options::bool_switch(&gives_back),
+      "hands what kindred supervises to supervisors of the original");
   std::vector<std::string> paths;
   if (const auto done = read_words(line, argc, argv, paths)) return *done;
   if (paths.empty()) return usage_error(line, "name a scan directory, or services");
   int code = 0;
-  for (const std::string& path : paths) code = std::max(code, adopt(path, dry));
+  for (const std::string& path : paths)
+    code = std::max(code, gives_back ? release(path, dry) : adopt(path, dry));
   return code;
 }
 

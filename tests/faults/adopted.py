@@ -202,3 +202,55 @@ def what_cannot_be_done_leaves_all_as_it_was(scene):
     service.control(b"d")
     service.wait_down()
     assert process_state(scanner.pid) in ("S", "R")
+
+
+@case(*ADOPTED)
+def what_is_released_is_started_again_once_by_an_original(scene):
+    if shutil.which(scene.home.program, path=SYSTEM_PATH) is None:
+        raise Skip(f"there is no {scene.home.program} of the original")
+    service = pair(scene)
+    resting = scene.service("resting")
+    steady = scene.service("steady", down="")
+    scene.start()
+    pid = service.wait_up()
+    until(steady.supervised, "steady has no supervisor")
+    steady.control(b"u")
+    first = steady.wait_started()
+    rested = resting.wait_started()
+    resting.control(b"d")
+    resting.wait_down()
+    wait_flowing(service)
+
+    code, text = adopt(scene, "--release", "--dry-run")
+    assert code == 0 and f"process {first} ends" in text, text
+    assert scene.scanner().poll() is None and service.up() == pid
+    code, text = adopt(scene, "--release")
+    assert code == 0 and f"process {first} has ended" in text, text
+    until(lambda: not scene.cores(), "kindred's core does not end")
+    assert steady.wait_up() == steady.starts()[-1] and len(steady.starts()) == 2, steady.starts()
+    assert "kindred" not in os.path.basename(os.readlink(f"/proc/{parent(steady.up())}/exe"))
+    assert resting.supervised() and resting.starts() == [rested]
+    assert os.path.exists(steady.file("down")) and not os.path.exists(resting.file("down"))
+    resting.control(b"u")
+    resting.wait_started(2)
+    service.wait_up(but=pid)
+    wait_flowing(service)
+    assert len(service.starts()) == 2, service.starts()
+    check_complete(service)
+
+
+@case(RUNSV)
+def a_supervisor_alone_is_released_alone(scene):
+    if shutil.which(scene.home.program, path=SYSTEM_PATH) is None:
+        raise Skip(f"there is no {scene.home.program} of the original")
+    service = pair(scene)
+    scene.start()
+    pid = service.wait_up()
+    wait_flowing(service)
+    code, text = adopt(scene, "--release", path=service.path)
+    assert code == 0, text
+    assert service.wait_up(but=pid) and len(service.starts()) == 2
+    wait_flowing(service)
+    check_complete(service)
+    code, text = adopt(scene, "--release", path=service.path)
+    assert code == 111 and "of kindred's has it" in text, text

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/nul_words.h"
+#include "core/native/adoption.h"
 #include "core/native/scanner_launch.h"
 
 namespace kindred {
@@ -211,6 +212,17 @@ TEST(ScannerLaunch, LeavesOutWhatNamesDescriptors) {
 TEST(ScannerLaunch, HasEachVariableOnce) {
   using Words = std::vector<std::string>;
   EXPECT_EQ(with_variables({"A=1", "AB=2"}, {"A=3"}), (Words{"AB=2", "A=3"}));
+}
+
+TEST(WordsForOriginal, NameTheProgramAndTheDirectoryByTheirPaths) {
+  using Words = std::vector<std::string>;
+  EXPECT_EQ(words_for_original({"/opt/kindred/runsvdir", "-P", "etc/service/", "log: ..."},
+                               "/usr/bin/runsvdir", "/etc/service"),
+            (Words{"/usr/bin/runsvdir", "-P", "/etc/service", "log: ..."}));
+  EXPECT_EQ(words_for_original({"s6-svscan", "-c", "100", "service"}, "/usr/bin/s6-svscan", "/run/service"),
+            (Words{"/usr/bin/s6-svscan", "-c", "100", "/run/service"}));
+  EXPECT_EQ(words_for_original({"svscan"}, "/usr/bin/svscan", "/service"), (Words{"/usr/bin/svscan"}));
+  EXPECT_EQ(words_for_original({}, "/usr/bin/svscan", "/service"), (Words{"/usr/bin/svscan"}));
 }
 
 }  // namespace

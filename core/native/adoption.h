@@ -1,0 +1,34 @@
+#pragma once
+// What both ways of kindred adopt share: taking over, and handing back.
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "core/base/result.h"
+#include "core/native/scanner_launch.h"
+
+namespace kindred {
+
+inline constexpr const char* kAdopt = "kindred adopt";
+
+/// "unable to hold process 7: operation not permitted".
+[[nodiscard]] std::string adoption_trouble(const Error& error);
+/// Says it, as what all of it failed of; returns the exit code.
+int adoption_failed(const Error& error);
+[[nodiscard]] std::string process_text(pid_t pid);
+
+/// Whether what a process has started goes on when it ends. Errors: a service manager would end all of its unit with it.
+[[nodiscard]] Status outlives(pid_t pid, pid_t parent, const ProcessSetting& setting);
+
+/// Hands what kindred supervises below that directory, or in it, to supervisors of an original, which start it again once;
+/// `dry`: only tells what would be done. Returns the exit code.
+int release(const std::string& path, bool dry);
+
+/// The words of a scanner of kindred's as they start the original's: the program by its path, what names the directory by
+/// its own, since kindred has gone there. Pure.
+[[nodiscard]] std::vector<std::string> words_for_original(std::vector<std::string> words,
+                                                          const std::string& program,
+                                                          const std::string& scan_directory);
+
+}  // namespace kindred
