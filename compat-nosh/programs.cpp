@@ -4,6 +4,8 @@
 
 #include "compat-nosh/client/options.h"
 #include "core/cli/program.h"
+#include "core/keeper/handover.h"
+#include "core/keeper/keeper.h"
 
 namespace {
 
@@ -20,6 +22,7 @@ constexpr kindred::Program kPrograms[] = {
     {"disable", system_control_main, "system-control disable"},
     {"enable", system_control_main, "system-control enable"},
     {"initctl", system_control_main, "system-control"},
+    {kindred::kCoreName, kindred::handover_main, "tell whether a running one can become this version"},
     {"nagios-check-service", nagios_check_service_main, "tell a monitor of services"},
     {"preset", system_control_main, "system-control preset"},
     {"rcctl", system_control_main, "system-control"},

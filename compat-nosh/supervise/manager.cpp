@@ -11,6 +11,7 @@
 #include "compat-nosh/manager_words.h"
 #include "core/engine/messages.h"
 #include "core/engine/stop_timeout.h"
+#include "core/keeper/keeper.h"
 #include "core/sys/files.h"
 
 namespace kindred::nosh {
@@ -20,7 +21,11 @@ namespace {
 constexpr int kRequestsPerTurn = 64;
 /// As long as system-control waits before it kills; in process 1 as long as a container engine waits.
 Duration stop_limit() {
-  return ::getpid() == 1 ? kStopTimeoutOfProcess1 : Duration(std::chrono::seconds(90));
+  return known_pid() == 1 ? kStopTimeoutOfProcess1 : Duration(std::chrono::seconds(90));
+}
+
+std::uint32_t number_of(const std::shared_ptr<InputPipe>& pipe) {
+  return pipe ? static_cast<std::uint32_t>(pipe->inode()) : 0;
 }
 
 bool is_directory(const UniqueFd& descriptor) {
@@ -32,17 +37,19 @@ bool is_directory(const UniqueFd& descriptor) {
 
 /// One service, by its supervise directory.
 struct Manager::Loaded final : ReadyHandler {
-  Loaded(Manager& owner, DirectoryId place) : manager(owner), id(place) {}
+  Loaded(Manager& owner, LedgerEntry of) : manager(owner), known(std::move(of)) {}
   /// There is something to read for a service that waits for that.
   void on_ready() noexcept override {
     armed.end();
+    known.armed = false;
+    manager.ledger_.put(known);
     tell("DEBUG", "input activate ", group->name());
     // Last: it may be unloaded by that.
     (void)manager.supervisor_.command(*group, {.verb = Verb::Up});
   }
 
   Manager& manager;
-  DirectoryId id;
+  LedgerEntry known;
   ServiceGroup* group = nullptr;
   std::shared_ptr<InputPipe> input, output;
   Watch armed;  ///< on its input: until then it is down
@@ -66,10 +73,59 @@ Status Manager::open() {
     if (!watched) return watched.error();
     watches_.push_back(std::move(*watched));
   }
+  take_up();
   return ok();
 }
 
+void Manager::take_up() {
+  FdStore& descriptors = supervisor_.descriptors();
+  // They stay open until all of it is said anew.
+  const std::vector<UniqueFd> memories = descriptors.take_memory(kLedgerBeginning);
+  const std::optional<LedgerState> left = read_ledgers(memories);
+  std::vector<std::pair<std::uint32_t, std::shared_ptr<InputPipe>>> pipes;
+  const auto pipe_of = [&](std::uint32_t number) -> std::shared_ptr<InputPipe> {
+    if (number == 0) return nullptr;
+    for (const auto& [known, pipe] : pipes)
+      if (known == number) return pipe;
+    UniqueFd both = descriptors.take_pipe(number, FdStore::For::Both);
+    if (!both) return nullptr;
+    return pipes.emplace_back(number, std::make_shared<InputPipe>(InputPipe::take_over(std::move(both))))
+        .second;
+  };
+  if (left)
+    for (const LedgerEntry& entry : left->loaded) {
+      UniqueFd supervise = descriptors.take_directory(entry.supervise.device, entry.supervise.inode);
+      UniqueFd service = descriptors.take_directory(entry.service.device, entry.service.inode);
+      if (supervise && service)
+        load(entry, std::move(supervise), std::move(service), pipe_of(entry.input), pipe_of(entry.output));
+      else
+        tell("ERROR", entry.name, ": unable to find its directories again");
+    }
+  supervisor_.all_added();
+  begin_ledger();
+  if (left && left->ending) end_in_time();
+}
+
+void Manager::begin_ledger() {
+  // Without a keeper nobody would read it.
+  if (kept() == nullptr || !kept()->shares_descriptors) return;
+  LedgerState state{{}, ending_};
+  for (const std::unique_ptr<Loaded>& loaded : loaded_) state.loaded.push_back(loaded->known);
+  if (!ledger_.begin(state)) tell("WARNING", "what is loaded will not be known to another core");
+}
+
+void Manager::note(const Loaded& loaded) {
+  if (ledger_.is_long()) begin_ledger();
+  ledger_.put(loaded.known);
+}
+
 void Manager::shut_down() noexcept {
+  // First: who is killed in between has told some of them, and its successor tells all.
+  ledger_.end_all();
+  end_in_time();
+}
+
+void Manager::end_in_time() noexcept {
   supervisor_.shut_down_all();
   ending_ = true;
   tell_how_many();
@@ -106,7 +162,7 @@ Manager::Loaded* Manager::find(const UniqueFd& descriptor) noexcept {
   const Result<DirectoryId> id = identify(descriptor.get());
   if (!id) return nullptr;
   for (const std::unique_ptr<Loaded>& loaded : loaded_)
-    if (loaded->id == *id) return loaded.get();
+    if (loaded->known.supervise == *id) return loaded.get();
   return nullptr;
 }
 
@@ -146,26 +202,47 @@ void Manager::load(Datagram& datagram) {
   UniqueFd& supervise = datagram.descriptors[0];
   UniqueFd& service = datagram.descriptors[1];
   if (!is_directory(supervise) || !is_directory(service) || find(supervise) != nullptr) return;
-  const Result<DirectoryId> id = identify(supervise.get());
-  if (!id) return;
-  auto loaded = std::make_unique<Loaded>(*this, *id);
+  const Result<DirectoryId> supervise_id = identify(supervise.get()), service_id = identify(service.get());
+  if (!supervise_id || !service_id) return;
+  const std::string name = datagram.message.name;
+  load({*supervise_id, *service_id, 0, 0, false, name}, std::move(supervise), std::move(service), nullptr,
+       nullptr);
+  if (!loaded_.empty() && loaded_.back()->known.supervise == *supervise_id) tell("DEBUG", "load ", name);
+}
+
+void Manager::load(LedgerEntry what, UniqueFd supervise, UniqueFd service, std::shared_ptr<InputPipe> input,
+                   std::shared_ptr<InputPipe> output) {
+  auto loaded = std::make_unique<Loaded>(*this, std::move(what));
+  loaded->input = std::move(input);
+  loaded->output = std::move(output);
   GroupSpec spec;
-  spec.name = datagram.message.name;
+  spec.name = loaded->known.name;
   spec.directory = std::move(service);
   spec.supervise = std::move(supervise);
+  spec.input = loaded->input;
+  spec.output = loaded->output;
   spec.home = &supervise_dialect();
   spec.begin_down = true;
   spec.owner = loaded.get();
-  Result<ServiceGroup*> group = supervisor_.add(std::move(spec));
-  if (!group) {
-    // Where another manager has it, it is that one's.
-    if (!is_held_lock(group.error()))
-      say(supervision_failed(dialect().wording, datagram.message.name, group.error()));
-    return;
-  }
-  tell("DEBUG", "load ", datagram.message.name);
-  loaded->group = *group;
+  // Before it begins: a core that is killed in between has loaded it.
+  note(*loaded);
+  const Loaded* const mark = loaded.get();
+  const std::string name = loaded->known.name;
+  const DirectoryId id = loaded->known.supervise;
   loaded_.push_back(std::move(loaded));
+  Result<ServiceGroup*> group = supervisor_.add(std::move(spec));
+  // What was to be unloaded when its core was killed may have been by now.
+  const auto added = std::find_if(loaded_.begin(), loaded_.end(),
+                                  [&](const std::unique_ptr<Loaded>& each) { return each.get() == mark; });
+  if (!group) {
+    ledger_.remove(id);
+    if (added != loaded_.end()) loaded_.erase(added);
+    // Where another manager has it, it is that one's.
+    if (!is_held_lock(group.error())) say(supervision_failed(dialect().wording, name, group.error()));
+  } else if (added != loaded_.end()) {
+    (*added)->group = *group;
+    if (std::exchange((*added)->known.armed, false)) activate_by_input(**added);
+  }
 }
 
 void Manager::make_pipe(Loaded& loaded) {
@@ -178,6 +255,8 @@ void Manager::make_pipe(Loaded& loaded) {
   tell("DEBUG", "add pipe for ", loaded.group->name());
   loaded.input = std::make_shared<InputPipe>(std::move(*pipe));
   loaded.group->set_input(loaded.input);
+  loaded.known.input = number_of(loaded.input);
+  note(loaded);
 }
 
 void Manager::plumb(Loaded& producer, const Loaded& consumer) {
@@ -185,25 +264,34 @@ void Manager::plumb(Loaded& producer, const Loaded& consumer) {
   if (!consumer.input) return;
   producer.output = consumer.input;
   producer.group->set_output(producer.output);
+  producer.known.output = number_of(producer.output);
+  note(producer);
 }
 
 void Manager::activate_by_input(Loaded& loaded) {
   tell("DEBUG", "make input activated ", loaded.group->name());
   if (!loaded.input || loaded.armed) return;
-  if (Result<Watch> armed = loop_.watch(loaded.input->read_end(), loaded)) loaded.armed = std::move(*armed);
+  Result<Watch> armed = loop_.watch(loaded.input->read_end(), loaded);
+  if (!armed) return;
+  loaded.armed = std::move(*armed);
+  loaded.known.armed = true;
+  note(loaded);
 }
 
 void Manager::on_retired(ServiceGroup& group) noexcept {
   const auto found = std::find_if(loaded_.begin(), loaded_.end(),
-                                  [&](const std::unique_ptr<Loaded>& l) { return l->group == &group; });
+                                  [&](const std::unique_ptr<Loaded>& l) { return l.get() == group.owner(); });
   if (found == loaded_.end()) return;
   tell("DEBUG", "unloading ", group.name());
   Loaded& gone = **found;
   gone.armed.end();
+  ledger_.remove(gone.known.supervise);
   if (gone.input) {
     for (const std::unique_ptr<Loaded>& producer : loaded_) {
       if (producer->output != gone.input) continue;
       producer->output.reset();
+      producer->known.output = 0;
+      ledger_.put(producer->known);
       if (producer.get() != &gone) producer->group->set_output(nullptr);
     }
     // Those that write into it now are to learn that nobody reads.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "compat-nosh/manager_socket.h"
+#include "compat-nosh/supervise/ledger.h"
 #include "core/engine/supervisor.h"
 
 namespace kindred::nosh {
@@ -22,6 +23,7 @@ class Manager final : private SupervisorListener, private RequestHandler, privat
   Manager(const Manager&) = delete;
   Manager& operator=(const Manager&) = delete;
 
+  /// Takes up what the core before this one had loaded, where there was one.
   [[nodiscard]] Status open();
   /// Brings down and unloads all that is loaded now; what takes too long is killed.
   void shut_down() noexcept;
@@ -48,6 +50,12 @@ class Manager final : private SupervisorListener, private RequestHandler, privat
   void read_requests() noexcept;
   void obey(Datagram& datagram) noexcept override;
   void load(Datagram& datagram);
+  void load(LedgerEntry what, UniqueFd supervise, UniqueFd service, std::shared_ptr<InputPipe> input,
+            std::shared_ptr<InputPipe> output);
+  void take_up();
+  void begin_ledger();
+  void note(const Loaded& loaded);
+  void end_in_time() noexcept;
   void make_pipe(Loaded& loaded);
   void plumb(Loaded& producer, const Loaded& consumer);
   void activate_by_input(Loaded& loaded);
@@ -60,6 +68,7 @@ class Manager final : private SupervisorListener, private RequestHandler, privat
   Door door_{*this};
   std::vector<Watch> watches_;
   std::vector<std::unique_ptr<Loaded>> loaded_;
+  Ledger ledger_;
   bool ending_ = false;
 };
 

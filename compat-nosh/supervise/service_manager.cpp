@@ -19,6 +19,7 @@
 #include "core/client/service_directory.h"
 #include "core/engine/messages.h"
 #include "core/engine/supervisor_process.h"
+#include "core/keeper/keeper.h"
 #include "core/sys/descriptor_table.h"
 
 namespace kindred::nosh {
@@ -27,6 +28,7 @@ namespace {
 constexpr int kFirstSocket = 3;
 constexpr long kMostSockets = 64;
 constexpr rlim_t kDescriptorsOfServices = 16'384;
+constexpr int kSignals[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGTSTP};
 
 /// As many as LISTEN_FDS says, if LISTEN_PID means us; otherwise one.
 std::vector<int> inherited_sockets() {
@@ -67,10 +69,8 @@ Status manage(std::vector<int> sockets) {
   (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   supervisor.set_notices_stops();
   process.inheritance = dialect().inheritance;
-  if (Status opened =
-          process.open(SupervisorProcess::Services::Many, {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGTSTP}, {});
-      !opened)
-    return opened;
+  process.directories = FdStore::Directories::Kept;
+  if (Status opened = process.open(SupervisorProcess::Services::Many, kSignals, {}); !opened) return opened;
   Manager manager(process.loop, supervisor, std::move(sockets));
   if (Status opened = manager.open(); !opened) return opened;
   while (!manager.over()) {
@@ -91,12 +91,14 @@ int service_manager_main(int argc, char** argv) {
   if (access("/dev/null", R_OK) != 0) complain(program, "WARNING", {"open /dev/null: ", error_text(errno)});
   std::vector<int> sockets = inherited_sockets();
   if (sockets.empty()) return fail(program, {"No sockets to listen on."});
-  const Status managed = manage(std::move(sockets));
-  if (!managed)
-    return fail(program,
-                {managed.error().operation, " ", managed.error().object, ": ", reason(managed.error())});
-  complain(program, "DEBUG", {"all engines stop"});
-  return 0;
+  return keep({.signals = kSignals, .directories = true}, [&] {
+    const Status managed = manage(sockets);
+    if (!managed)
+      return fail(program,
+                  {managed.error().operation, " ", managed.error().object, ": ", reason(managed.error())});
+    complain(program, "DEBUG", {"all engines stop"});
+    return 0;
+  });
 }
 
 }  // namespace kindred::nosh

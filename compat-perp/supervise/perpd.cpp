@@ -162,7 +162,8 @@ Status supervise(const std::string& base, Duration autoscan, std::optional<gid_t
   PacketDoor door(loop, desk, {});
   if (Status opened = door.open(std::move(*socket)); !opened) return opened;
   AutoScan again(loop, scan, autoscan);
-  if (!told_to_end()) scan.begin();
+  // What the core before us had is ours to end.
+  if (supervisor.descriptors().resumes() || !told_to_end()) scan.begin();
 
   StopTimeout timeout(loop, scan, dialect().scan.scanner);
   const auto end = [&] {

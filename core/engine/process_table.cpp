@@ -39,7 +39,6 @@ constexpr std::int64_t kSettles = 20'000'000;
 // of a service before it lets go of its table.
 constexpr int kPatience = 20, kLongPatience = 200;  // times 10 ms
 constexpr std::size_t kMostTables = 64;
-constexpr char kMagic[7] = {'k', 'i', 'n', 'd', 'r', 'e', 'd'};
 constexpr char kVersion = '1';
 constexpr std::size_t kLongestRecord = 4096;
 
@@ -71,7 +70,7 @@ std::uint64_t boot_time() noexcept {
 /// Of this boot and this pid namespace; both are 0 without /proc.
 Header header_of_here() noexcept {
   Header header{};
-  std::memcpy(header.magic, kMagic, sizeof kMagic);
+  std::memcpy(header.magic, kTableBeginning.data(), sizeof header.magic);
   header.version = kVersion;
   header.record_size = sizeof(ProcessRecord);
   header.keeper = ::getpid();
@@ -105,9 +104,9 @@ bool is_blank(const Header& header) noexcept {
 }
 
 bool is_readable(const Header& header) noexcept {
-  return std::memcmp(header.magic, kMagic, sizeof kMagic) == 0 && header.version == kVersion &&
-         header.record_size >= kShortestRecord && header.record_size <= kLongestRecord &&
-         header.record_size % alignof(ProcessRecord) == 0;
+  return std::memcmp(header.magic, kTableBeginning.data(), sizeof header.magic) == 0 &&
+         header.version == kVersion && header.record_size >= kShortestRecord &&
+         header.record_size <= kLongestRecord && header.record_size % alignof(ProcessRecord) == 0;
 }
 
 bool is_of(const Header& here, const Header& header) noexcept {

@@ -117,6 +117,9 @@ struct LeftBehind {
 
 struct TableHeader;
 
+/// What a table begins with.
+inline constexpr std::string_view kTableBeginning = "kindred";
+
 /// A keeper that lives, and its core, as a table in that directory tells.
 struct KeeperFound {
   std::int32_t keeper = 0, core = 0;

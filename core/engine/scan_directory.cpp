@@ -75,6 +75,8 @@ void ScanDirectory::resume_scanning() noexcept {
 }
 
 void ScanDirectory::shut_down(EndLogs logs) noexcept {
+  // What the core before us had is to end, too, whether its turn has come or not.
+  while (scanning_ && supervisor_.descriptors().resumes()) start_due();
   shutting_down_ = true;
   scanning_ = false;
   for (const std::unique_ptr<Entry>& entry : entries_)

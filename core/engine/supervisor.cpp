@@ -33,7 +33,7 @@ Supervisor::~Supervisor() = default;
 Status Supervisor::open(Signals& signals, std::uint64_t limit) {
   signals_ = &signals;
   descriptor_limit_ = limit;
-  processes_.take_held(descriptors_.take_memory());
+  processes_.take_held(descriptors_.take_memory(kTableBeginning));
   if (Status recorded = processes_.open(default_run_directory()); !recorded) no_table_ = recorded.error();
   // A child of the program that we were started in place of may have died before SIGCHLD was ours.
   while (reap(-1)) {
@@ -225,8 +225,18 @@ SupervisorState Supervisor::state() const {
 }
 
 void Supervisor::turn() noexcept {
+  tell_obeyed();
   loop_.turn();
   retired_.clear();
+}
+
+void Supervisor::tell_obeyed() noexcept {
+  for (int signal = 1; taken_ && signal < NSIG; ++signal) {
+    if (::sigismember(&*taken_, signal) != 1) continue;
+    const Ended obeyed{0, signal};
+    if (kept() != nullptr) (void)::send(kept()->link, &obeyed, sizeof obeyed, MSG_DONTWAIT | MSG_NOSIGNAL);
+  }
+  taken_.reset();
 }
 
 void Supervisor::on_ready() noexcept {
@@ -234,6 +244,8 @@ void Supervisor::on_ready() noexcept {
   pid_t sender = 0;
   while (const int signal = signals_->next(&sender)) {
     if (signal != SIGCHLD) {
+      if (!taken_) ::sigemptyset(&taken_.emplace());
+      ::sigaddset(&*taken_, signal);
       // One that ends us is not forgotten for another that comes with it.
       if (signal_ != SIGTERM && signal_ != SIGINT) signal_ = signal;
       continue;

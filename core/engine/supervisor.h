@@ -4,6 +4,8 @@
 // Descriptors, the scarce resource: a service in its home view costs three (its directory, its control FIFO,
 // its `ok`), its log process two more where it is seen apart, a log pipe one. Locks cost none.
 
+#include <signal.h>
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -115,6 +117,8 @@ class Supervisor final : private ReadyHandler {
   /// What the keeper has told, if it is known whose process that was.
   void take_told() noexcept;
   void look_for_keeper() noexcept;
+  /// To the keeper: whoever takes signals has done what those of the turn before ask for.
+  void tell_obeyed() noexcept;
   /// Takes the end of one child, -1: of any. False if none has ended.
   bool reap(pid_t which) noexcept;
   void retire(ServiceGroup& group) noexcept;
@@ -138,6 +142,7 @@ class Supervisor final : private ReadyHandler {
   std::size_t most_processes_ = 0;                      ///< that the groups may have at one time
   std::uint64_t descriptor_limit_ = 1024;
   int signal_ = 0;
+  std::optional<sigset_t> taken_;  ///< in this turn
   FdStore descriptors_;
   KeeperLink keeper_link_{*this};
   std::optional<Ended> told_;  ///< by the keeper, and not answered

@@ -76,6 +76,7 @@ Keeper::~Keeper() {
 }
 
 void Keeper::open() noexcept {
+  ::sigemptyset(&unheard_);
   timespec now{};
   ::clock_gettime(CLOCK_BOOTTIME, &now);
   since_ = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(now.tv_nsec);
@@ -136,6 +137,9 @@ Result<pid_t> Keeper::make_core(const sigset_t& mask, std::span<const int> other
   if (pid == 0) {
     this_process() = std::move(side);
     Signals::take_for_inherited(mask);
+    // They are blocked, and wait for it to take them: who is told to end before it begins does not begin.
+    for (int signal = 1; signal < NSIG; ++signal)
+      if (::sigismember(&unheard_, signal) == 1) ::kill(::getpid(), signal);
     return 0;
   }
   core_ = pid;
@@ -176,7 +180,7 @@ Error Keeper::upgrade(const sigset_t& mask) {
     core_ = told_ = 0;
     close_link();
   }
-  return execute_anew({first_free_, mask, inherited_, {}});
+  return execute_anew({first_free_, mask, inherited_, {}, hands_over_directories_});
 }
 
 void Keeper::reap_core() noexcept {
@@ -192,6 +196,7 @@ void Keeper::look() noexcept {
   Ended heard;
   while (link_ >= 0 &&
          ::recv(link_, &heard, sizeof heard, MSG_DONTWAIT) == static_cast<ssize_t>(sizeof heard)) {
+    if (heard.pid == 0) ::sigdelset(&unheard_, heard.status);
     if (heard.pid == 0 || heard.pid != told_) continue;
     ::waitpid(told_, nullptr, WNOHANG);
     told_ = 0;
@@ -214,6 +219,11 @@ void Keeper::tell() noexcept {
     if (::send(link_, &ended, sizeof ended, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) return;
     told_ = info.si_pid;
   }
+}
+
+void Keeper::pass_on(int signal) noexcept {
+  ::sigaddset(&unheard_, signal);
+  if (core_ != 0) ::kill(core_, signal);
 }
 
 Instant Keeper::replace_at(Instant now) noexcept {
@@ -248,6 +258,7 @@ int keep(const KeepOptions& options, const std::function<int()>& core) {
   if (wants_no_keeper() || !take_missing_standard_descriptors() || !may_wait()) return core();
   Keeper keeper;
   keeper.open();
+  if (options.directories) keeper.hand_over_directories();
   std::vector<int> taken{SIGCHLD, upgrade_signal()};
   taken.insert(taken.end(), options.signals.begin(), options.signals.end());
   Signals signals;
@@ -257,15 +268,14 @@ int keep(const KeepOptions& options, const std::function<int()>& core) {
     return core();
   const SystemClock clock;
   Instant due = clock.now().steady;
-  std::vector<int> unsaid;  // signals that came while there was no core
   bool upgrades = false;
   const auto take_signals = [&] {
     while (const int signal = signals.next()) {
       if (signal == SIGCHLD) continue;
       if (signal == upgrade_signal())
         upgrades = true;
-      else if (keeper.core() == 0 || ::kill(keeper.core(), signal) != 0)
-        unsaid.push_back(signal);
+      else
+        keeper.pass_on(signal);
     }
   };
   for (bool first = true;;) {
@@ -273,8 +283,6 @@ int keep(const KeepOptions& options, const std::function<int()>& core) {
       take_signals();
       const Result<pid_t> made = keeper.make_core(signals.original_mask(), {});
       if (made && *made == 0) {
-        // They wait for it to take them: who is told to end before it begins does not begin.
-        for (const int signal : unsaid) ::kill(::getpid(), signal);
         // Who kills the keeper means both: what they kept is found again by the next.
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         show_in_process_list(kCoreName, options.title);
@@ -283,7 +291,6 @@ int keep(const KeepOptions& options, const std::function<int()>& core) {
       if (!made && first) return core();
       first = false;
       if (!made) due = clock.now().steady + kPause;
-      if (made) unsaid.clear();
       if (made) release_start_up_pages();
     }
     keeper.look();

@@ -9,6 +9,7 @@
 //   keeper -> core   Ended{pid, status as of wait(2)}    a child that no core that lives has made has ended
 //   core -> keeper   Ended{pid, 0}                       … is known, and may be reaped
 //   core -> keeper   Ended{0, 0}                         once: nothing is open any more but what is still used
+//   core -> keeper   Ended{0, signal}                    what that signal asks for has been done
 //   keeper -> core   Ended{0, 0}                         end here and now: another goes on in your place
 //
 // Source: none of the originals has such a thing.
@@ -70,10 +71,14 @@ class Keeper {
   [[nodiscard]] int fd() const { return link_; }
   /// A child may have ended, or the core has said something.
   void look() noexcept;
+  /// A signal that is the core's. One that is killed before it has done what it was told leaves that to the next.
+  void pass_on(int signal) noexcept;
   /// The core; 0: there is none.
   [[nodiscard]] pid_t core() const { return core_; }
   /// With the latest core.
   [[nodiscard]] bool shares_descriptors() const { return core_link_ >= 0; }
+  /// At an upgrade directories, too, stay open: the core was given them.
+  void hand_over_directories() noexcept { hands_over_directories_ = true; }
   /// Ends the core between two of its turns, and executes this program anew, which goes on with what there is. Comes
   /// back only with what kept it; then there is no core. `mask`: as make_core()'s.
   [[nodiscard]] Error upgrade(const sigset_t& mask);
@@ -92,7 +97,9 @@ class Keeper {
   int link_ = -1, core_link_ = -1;  ///< not owned alone: the core has both open, too
   pid_t core_ = 0, told_ = 0;
   bool has_made_ = false;  ///< a core
+  bool hands_over_directories_ = false;
   std::optional<int> end_;
+  sigset_t unheard_{};                   ///< signals that no core has obeyed yet
   std::vector<int> inherited_;           ///< what came with us, and goes to services
   std::vector<int> handed_;              ///< what the program before us handed over: the core's
   std::optional<std::vector<int>> own_;  ///< what was open before there was a core
@@ -104,6 +111,7 @@ class Keeper {
 struct KeepOptions {
   std::span<const int> signals;  ///< that the core takes: the keeper passes them on
   const char* title = "";        ///< what follows the core's name in the process list
+  bool directories = false;      ///< see Keeper::hand_over_directories()
 };
 
 /// Runs `core` in a process that is made anew when it is killed, until it ends by itself; returns its exit code. Where

@@ -34,21 +34,21 @@ dev_t device_of_pipes() noexcept {
 
 }  // namespace
 
-void FdStore::take_up(std::span<const int> others) {
+void FdStore::take_up(std::span<const int> others, Directories directories) {
   resumes_ = true;
   std::vector<int> theirs(others.begin(), others.end());
   std::sort(theirs.begin(), theirs.end());
   const int highest = highest_open_descriptor();
   for (int fd = STDERR_FILENO + 1; fd <= highest; ++fd) {
     if (::fcntl(fd, F_GETFD) < 0 || std::binary_search(theirs.begin(), theirs.end(), fd)) continue;
-    if (!keep(fd)) ::close(fd);
+    if (!keep(fd, directories)) ::close(fd);
   }
   sort();
   pipes_ = device_of_pipes();
 }
 
 void FdStore::add(UniqueFd given) {
-  if (!keep(given.get())) return;
+  if (!keep(given.get(), Directories::Closed)) return;
   (void)given.release();
   sort();
   if (pipes_ == 0) pipes_ = device_of_pipes();
@@ -59,7 +59,7 @@ void FdStore::sort() noexcept {
   std::sort(fifos_.begin(), fifos_.end(), [](const Pipe& a, const Pipe& b) { return a.inode < b.inode; });
 }
 
-bool FdStore::keep(int fd) {
+bool FdStore::keep(int fd, Directories directories) {
   struct stat st;
   if (::fstat(fd, &st) != 0) return false;
   if (S_ISFIFO(st.st_mode)) {
@@ -70,6 +70,10 @@ bool FdStore::keep(int fd) {
     if (!what) return false;
     fifos_.push_back({UniqueFd(fd), st.st_dev, st.st_ino, *what});
     return true;
+  }
+  if (S_ISDIR(st.st_mode)) {
+    if (directories == Directories::Kept) directories_.push_back({UniqueFd(fd), st.st_dev, st.st_ino});
+    return directories == Directories::Kept;
   }
   if (is_memory(fd)) {
     memory_.emplace_back(fd);
@@ -118,10 +122,29 @@ UniqueFd FdStore::take_listener(std::string_view name) noexcept { return take_so
 
 UniqueFd FdStore::take_connection(std::string_view name) noexcept { return take_socket(name, false); }
 
+UniqueFd FdStore::take_directory(dev_t device, ino_t inode) noexcept {
+  const auto found = std::find_if(directories_.begin(), directories_.end(), [&](const Directory& each) {
+    return each.fd && each.device == device && each.inode == inode;
+  });
+  return found != directories_.end() ? std::move(found->fd) : UniqueFd{};
+}
+
+std::vector<UniqueFd> FdStore::take_memory(std::string_view beginning) {
+  std::vector<UniqueFd> taken;
+  std::string begins(beginning.size(), '\0');
+  for (UniqueFd& memory : memory_)
+    if (::pread(memory.get(), begins.data(), begins.size(), 0) == static_cast<ssize_t>(begins.size()) &&
+        begins == beginning)
+      taken.push_back(std::move(memory));
+  std::erase_if(memory_, [](const UniqueFd& each) { return !each; });
+  return taken;
+}
+
 void FdStore::close_rest() noexcept {
   resumes_ = false;
   fifos_.clear();
   sockets_.clear();
+  directories_.clear();
   memory_.clear();
 }
 

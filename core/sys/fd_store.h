@@ -22,9 +22,10 @@ class FdStore {
   FdStore(const FdStore&) = delete;
   FdStore& operator=(const FdStore&) = delete;
 
-  /// Takes up FIFOs, pipes, sockets and memory that are open, but for the standard descriptors and `others`, and closes all that
-  /// is none of these. Call before anything is opened.
-  void take_up(std::span<const int> others);
+  enum class Directories : std::uint8_t { Closed, Kept };
+  /// Takes up FIFOs, pipes, sockets and memory that are open, and directories where they are to be kept, but for the
+  /// standard descriptors and `others`, and closes all that is none of these. Call before anything is opened.
+  void take_up(std::span<const int> others, Directories directories = Directories::Closed);
   /// One that another process had: likewise. What cannot be found again is closed.
   void add(UniqueFd given);
   /// There is something that may be asked for, whether this process goes on in another's place or was given it.
@@ -42,8 +43,10 @@ class FdStore {
   /// A connection to it, one after another.
   [[nodiscard]] UniqueFd take_connection(std::string_view name) noexcept;
 
-  /// Files of no name: see make_memory().
-  [[nodiscard]] std::vector<UniqueFd> take_memory() noexcept { return std::exchange(memory_, {}); }
+  /// A directory, one of its descriptors after another.
+  [[nodiscard]] UniqueFd take_directory(dev_t device, ino_t inode) noexcept;
+  /// Files of no name (see make_memory()) that begin with this.
+  [[nodiscard]] std::vector<UniqueFd> take_memory(std::string_view beginning);
 
   /// What nobody has asked for is closed.
   void close_rest() noexcept;
@@ -55,6 +58,11 @@ class FdStore {
     ino_t inode = 0;
     For what = For::Both;
   };
+  struct Directory {
+    UniqueFd fd;
+    dev_t device = 0;
+    ino_t inode = 0;
+  };
   struct Socket {
     UniqueFd fd;
     std::string name;
@@ -62,11 +70,12 @@ class FdStore {
   };
   [[nodiscard]] UniqueFd take_by_number(ino_t inode, dev_t device, For what) noexcept;
   [[nodiscard]] UniqueFd take_socket(std::string_view name, bool listens) noexcept;
-  [[nodiscard]] bool keep(int fd);
+  [[nodiscard]] bool keep(int fd, Directories directories);
   void sort() noexcept;
 
   std::vector<Pipe> fifos_;  ///< by inode
   std::vector<Socket> sockets_;
+  std::vector<Directory> directories_;
   std::vector<UniqueFd> memory_;
   dev_t pipes_ = 0;  ///< the device that all pipes are on
   bool resumes_ = false;

@@ -10,13 +10,13 @@ import signal
 import subprocess
 import time
 
-from harness import (CORE, ENCORE, KINDRED_SCAN, PERPD, RUNSV, RUNSVDIR, S6, S6_SVSCAN, STEADY, SUPERVISE, SVSCAN, Skip, alive, case,
+from harness import (CORE, ENCORE, KINDRED_SCAN, MANAGER, PERPD, RUNSV, RUNSVDIR, S6, S6_SVSCAN, STEADY, SUPERVISE, SVSCAN, Skip, alive, case,
                      children, descriptors, kill, name_of, never, restart_and_obey, until, wait_gone)
 from refused_calls import can_hide, hide, refuse
 
 KEPT_SCANNERS = (SVSCAN, RUNSVDIR, S6_SVSCAN, PERPD, KINDRED_SCAN)
 KEPT_SINGLE = (SUPERVISE, RUNSV, ENCORE, S6)
-KEPT = (*KEPT_SCANNERS, *KEPT_SINGLE)
+KEPT = (*KEPT_SCANNERS, *KEPT_SINGLE, MANAGER)
 
 
 def kept_by(keeper):
@@ -72,7 +72,7 @@ def a_core_that_is_killed_is_replaced_and_its_services_go_on(scene):
     assert not scene.errors(), scene.errors()
 
 
-@case(SVSCAN, KINDRED_SCAN)
+@case(SVSCAN, KINDRED_SCAN, MANAGER)
 def a_core_that_is_killed_again_and_again_starts_nothing_twice(scene):
     services = [scene.service(f"s{number}") for number in range(20)]
     scene.start()
@@ -175,6 +175,58 @@ def no_line_is_lost_between_a_service_and_its_log_when_cores_are_killed(scene):
     assert service.lines("said") == [str(number) for number in range(1, 2001)]
 
 
+@case(MANAGER)
+def what_a_manager_was_asked_for_is_known_to_the_next_core(scene):
+    plumb, activate, unload, connectable = 1, 3, 4, 5
+    count = "#!/bin/sh\nexec 3<go\ni=0\nwhile [ $i -lt 2000 ]; do i=$((i+1)); echo $i; done\nexec sleep 100000\n"
+    one = scene.service("one", run=count)
+    log = scene.service("its log", run="#!/bin/sh\necho $$ >>starts\nexec cat >>../said\n")
+    gone = scene.service("gone")
+    os.mkfifo(one.file("go"))
+    scene.start()
+    for service in (one, gone):
+        service.wait_up()
+    log.control(b"d")
+    log.wait_down()
+    scene.ask_manager(connectable, log.file("supervise"))
+    scene.ask_manager(plumb, one.file("supervise"), log.file("supervise"))
+    gone.control(b"d")
+    gone.wait_down()
+    scene.ask_manager(unload, gone.file("supervise"))
+    until(lambda: not gone.supervised(), "it is not unloaded")
+    # It inherits the pipe from now on; its log is to be started by what comes through that.
+    first = one.up()
+    kill(first)
+    pid = one.wait_up(but=first)
+    scene.ask_manager(activate, log.file("supervise"))
+    # Requests are obeyed in order.
+    late = scene.service("late")
+    scene.load(late)
+    until(late.supervised, "the request is not obeyed")
+    kill_core(scene)
+    upgrade(scene)
+    assert one.wait_up() == pid and log.supervised() and not gone.supervised() and len(log.starts()) == 1
+    hold = os.open(one.file("go"), os.O_RDWR)
+    log.wait_up()
+    for _ in range(5):
+        kill_core(scene)
+    said = f"{scene.scan}/said"
+    lines = [str(number) for number in range(1, 2001)]
+    until(lambda: os.path.exists(said) and open(said).read().split("\n")[:-1] == lines, "lines are missing")
+    os.close(hold)
+    # Who comes back is a service like others, and all end where that was said while there was no core.
+    scene.load(gone)
+    until(gone.supervised, "it is not loaded again")
+    for service in (gone, late):
+        service.control(b"u")
+    restart_and_obey(gone, late)
+    with no_core(scene):
+        kill(scene.processes[""].pid, signal.SIGTERM)
+    until(lambda: scene.processes[""].poll() is not None, lambda: f"they go on: {[(s.name, s.describe(), s.supervised()) for s in scene.services]}")
+    assert scene.processes[""].poll() == 0
+    until(lambda: not any(service.supervised() for service in scene.services), "something is loaded still")
+
+
 @case(SVSCAN, RUNSVDIR)
 def a_core_whose_keeper_is_killed_goes_on_and_hears_of_every_end(scene):
     services = [scene.service("one"), scene.service("two")]
@@ -194,7 +246,7 @@ def a_core_whose_keeper_is_killed_goes_on_and_hears_of_every_end(scene):
     until(lambda: len(scene.cores()) == 1, "there is a second core")
 
 
-@case(SVSCAN, KINDRED_SCAN)
+@case(SVSCAN, KINDRED_SCAN, MANAGER)
 def cores_that_are_killed_leave_no_descriptor_open(scene):
     services = [scene.service(f"s{number}") for number in range(5)]
     scene.start()
@@ -209,7 +261,7 @@ def cores_that_are_killed_leave_no_descriptor_open(scene):
     until(lambda: descriptors(keeper) <= before + 1, lambda: f"{descriptors(keeper)} descriptors, and {before} at first")
 
 
-@case(SUPERVISE, RUNSV, S6, PERPD, KINDRED_SCAN)
+@case(SUPERVISE, RUNSV, S6, PERPD, KINDRED_SCAN, MANAGER)
 def signals_to_the_keeper_are_the_supervisors(scene):
     service = scene.service()
     scene.start()
@@ -221,6 +273,24 @@ def signals_to_the_keeper_are_the_supervisors(scene):
     wait_gone(pid)
     until(lambda: not scene.cores(), "its core stays")
     assert service.starts() == [pid]
+
+
+@case(SUPERVISE, RUNSV, S6, PERPD, KINDRED_SCAN, MANAGER)
+def a_signal_that_a_core_does_not_live_to_obey_is_the_next_ones(scene):
+    # More than a core takes up in one turn, where there may be more than one.
+    services = [scene.service(f"s{number}") for number in range(40 if scene.home is KINDRED_SCAN else 1)]
+    scene.start()
+    pids = {service: service.wait_running() for service in services}
+    keeper, core = next(iter(scene.processes.values())), until(lambda: kept_core(scene), "there is no core")
+    # It has been told, and does not hear it any more.
+    kill(core, signal.SIGSTOP)
+    keeper.send_signal(signal.SIGTERM)
+    until(lambda: is_pending(core, signal.SIGTERM), "it is not told")
+    kill(core)
+    assert keeper.wait(30) == 0
+    for service, pid in pids.items():
+        wait_gone(pid)
+        assert service.starts() == [pid]
 
 
 @case(SVSCAN)

@@ -102,8 +102,39 @@ TEST(FdStore, KeepsMemoryAndNoFileThatOnlyLiesInMemory) {
     const int memory = make_memory("table").release();
     FdStore store;
     store.take_up({});
-    const std::vector<UniqueFd> taken = store.take_memory();
+    const std::vector<UniqueFd> taken = store.take_memory("");
     return file >= 0 && ::fcntl(file, F_GETFD) < 0 && taken.size() == 1 && taken.front().get() == memory;
+  }));
+}
+
+TEST(FdStore, FindsMemoryByHowItBegins) {
+  EXPECT_TRUE(in_a_process([&] {
+    const int table = make_memory("table").release(), ledger = make_memory("ledger").release();
+    (void)make_memory("empty").release();
+    if (::write(table, "table 1", 7) != 7 || ::write(ledger, "ledger 1", 8) != 8) return false;
+    FdStore store;
+    store.take_up({});
+    const std::vector<UniqueFd> none = store.take_memory("ledger 2"), tables = store.take_memory("table "),
+                                ledgers = store.take_memory("ledger ");
+    return none.empty() && tables.size() == 1 && tables.front().get() == table && ledgers.size() == 1 &&
+           ledgers.front().get() == ledger && store.take_memory("").size() == 1;
+  }));
+}
+
+TEST(FdStore, KeepsDirectoriesForWhoSaysSo) {
+  const TestDirectory directory;
+  struct stat st;
+  ASSERT_EQ(::fstat(directory.fd(), &st), 0);
+  EXPECT_TRUE(in_a_process([&] {
+    FdStore store;
+    store.take_up({}, FdStore::Directories::Kept);
+    return store.take_directory(st.st_dev, st.st_ino).get() == directory.fd() &&
+           !store.take_directory(st.st_dev, st.st_ino) && !store.take_directory(st.st_dev, st.st_ino + 1);
+  }));
+  EXPECT_TRUE(in_a_process([&] {
+    FdStore store;
+    store.take_up({});
+    return !store.take_directory(st.st_dev, st.st_ino) && ::fcntl(directory.fd(), F_GETFD) < 0;
   }));
 }
 
