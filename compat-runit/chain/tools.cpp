@@ -6,6 +6,8 @@
 namespace kindred::runit {
 namespace {
 
+constexpr Dashes kWords = Dashes::BeginWords;
+
 constexpr ChainTool kTools[] = {
     {"chpst",
      "usage: chpst [-vVP012] [-u user[:group]] [-U user[:group]] [-b argv0] [-e dir] [-/ root] [-C dir] [-n "
@@ -14,14 +16,14 @@ constexpr ChainTool kTools[] = {
      parse_chpst, "run a program with a changed process state"},
     {"envdir", "usage: envdir dir child",
      [](int argc, char** argv, const Environment&) {
-       return parse_envdir(argc, argv, {.rules = {.enters = "switch to directory"}});
+       return parse_envdir(argc, argv, {.rules = {.enters = "switch to directory"}, .dashes = kWords});
      },
      "run a program in an environment read from a directory"},
     {"envuidgid", "usage: envuidgid account child",
-     [](int argc, char** argv, const Environment&) { return parse_envuidgid(argc, argv); },
+     [](int argc, char** argv, const Environment&) { return parse_envuidgid(argc, argv, kWords); },
      "run a program that is told an account's numbers"},
     {"pgrphack", "usage: pgrphack child",
-     [](int argc, char** argv, const Environment&) { return parse_pgrphack(argc, argv); },
+     [](int argc, char** argv, const Environment&) { return parse_pgrphack(argc, argv, kWords); },
      "run a program in a session of its own"},
     {"setlock", "usage: setlock [-nNxX] file program [args]",
      [](int argc, char** argv, const Environment&) {
@@ -29,7 +31,7 @@ constexpr ChainTool kTools[] = {
      },
      "run a program that holds a lock"},
     {"setuidgid", "usage: setuidgid account child",
-     [](int argc, char** argv, const Environment&) { return parse_setuidgid(argc, argv, false); },
+     [](int argc, char** argv, const Environment&) { return parse_setuidgid(argc, argv, false, kWords); },
      "run a program as an account"},
     {"softlimit",
      "usage: softlimit [-a allbytes] [-c corebytes] [-d databytes] [-f filebytes] [-l lockbytes] "

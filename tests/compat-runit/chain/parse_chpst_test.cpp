@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "compat-runit/chain/tools.h"
 #include "tests/core/chain/parse_words.h"
 
 namespace kindred::runit {
@@ -60,6 +61,18 @@ TEST(Chpst, AnEmptyNumberIsZero) {
   EXPECT_EQ(std::get<AddNiceness>(parse({"chpst", "-n", "", "prog"}).steps.at(0)).increment, 0);
   EXPECT_EQ(std::get<SetLimit>(parse({"chpst", "-o", "", "prog"}).steps.at(0)).limit.value, 0U);
   EXPECT_EQ(std::get<AddNiceness>(parse({"chpst", "-n", "-4", "prog"}).steps.at(0)).increment, -4);
+}
+
+TEST(Aliases, WithoutOptionsTakeADashForAWord) {
+  for (const ChainTool& tool : chain_tools()) {
+    const std::string name = tool.name;
+    if (name == "chpst" || name == "setlock" || name == "softlimit") continue;
+    for (const char* dash : {"--", "-x"}) {
+      const ChainRequest request = test::parse_words(tool.parse, {tool.name, dash, "prog"});
+      EXPECT_FALSE(request.misused) << name;
+      EXPECT_STREQ(request.program[0], name == "pgrphack" ? dash : "prog") << name;
+    }
+  }
 }
 
 }  // namespace
