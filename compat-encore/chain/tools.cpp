@@ -29,7 +29,7 @@ constexpr ChainTool kTools[] = {
     {"setlock", "setlock: usage: setlock [ -nNxX ] file program [ arg ... ]",
      [](int argc, char** argv, const Environment&) { return parse_setlock(argc, argv, {}); },
      "run a program that holds a lock"},
-    {"setuidgid", "setuidgid: usage: setuidgid [ -s ] account child",
+    {"setuidgid", "setuidgid: usage: setuidgid [-s] account child",
      [](int argc, char** argv, const Environment&) { return parse_setuidgid(argc, argv, true); },
      "run a program as an account"},
     {"setuser", "setuser: usage: setuser account child", parse_setuser,
