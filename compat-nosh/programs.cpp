@@ -55,4 +55,6 @@ constexpr kindred::Program kPrograms[] = {
 
 }  // namespace
 
-int main(int argc, char** argv) { return kindred::run_program(kPrograms, argc, argv); }
+int main(int argc, char** argv) {
+  return kindred::run_program(kPrograms, argc, argv, kindred::OtherNames::Taken);
+}

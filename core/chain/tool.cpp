@@ -91,6 +91,8 @@ int run_chain_program(std::span<const ChainTool> tools, const ChainVoice& voice,
     }
   }
   if (tool == nullptr && aliases.others != nullptr) tool = find(aliases.others);
+  // By a name that somebody has given it: "-NAME" of a login, what chpst -b says.
+  if (tool == nullptr && argc > 0) tool = find(executed_name());
   if (tool == nullptr) {
     print_error({called, ": usage: ", called, " TOOL [argument ...]; --list names the tools"});
     return kExitUsage;

@@ -1,5 +1,7 @@
 #include "core/cli/program.h"
 
+#include <sys/auxv.h>
+
 #include <algorithm>
 #include <cstring>
 #include <exception>
@@ -62,7 +64,9 @@ std::string_view base_name(const char* path) {
   return whole.substr(whole.rfind('/') + 1);  // npos + 1 is 0
 }
 
-int run_program(std::span<const Program> programs, int argc, char** argv) {
+std::string_view executed_name() { return base_name(reinterpret_cast<const char*>(::getauxval(AT_EXECFN))); }
+
+int run_program(std::span<const Program> programs, int argc, char** argv, OtherNames other_names) {
   const std::string_view name = argc > 0 ? base_name(argv[0]) : std::string_view{};
   if (const Program* program = find(programs, name)) return run(*program, argc, argv);
   if (name.starts_with(kDirectPrefix)) {
@@ -72,6 +76,8 @@ int run_program(std::span<const Program> programs, int argc, char** argv) {
     const Program* program = find(programs, wanted);
     return program != nullptr ? run(*program, argc - 1, argv + 1) : unknown(name, wanted);
   }
+  if (argc > 0 && other_names == OtherNames::Executed)
+    if (const Program* program = find(programs, executed_name())) return run(*program, argc, argv);
   if (!name.empty())
     for (const Program& program : programs)
       if (program.takes_other_names) return run(program, argc, argv);

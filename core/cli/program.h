@@ -2,6 +2,7 @@
 // The programs of one multi-call executable, as a table. Names clash across families, so there is one
 // executable a family and the name alone picks the program within it.
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -18,10 +19,20 @@ struct Program {
 /// What follows the last slash; "" of a null pointer.
 [[nodiscard]] std::string_view base_name(const char* path);
 
+/// What follows the last slash of the path that this process was executed by, whatever argv[0] says.
+[[nodiscard]] std::string_view executed_name();
+
+/// What decides which program it is, where argv[0] names none.
+enum class OtherNames : std::uint8_t {
+  Executed,  ///< executed_name(), then the program that takes other names
+  Taken,     ///< only the program that takes other names
+};
+
 /// Runs the program that argv[0] names: with or without directories before it, or as the first argument of
 /// `kindred-FAMILY PROGRAM …`. `kindred-FAMILY --list` prints the table, `--help` how to call it.
 /// Exit codes: the program's own; 100 for an unknown name, with usage on standard error; 111 when memory ran
 /// out or a program let another exception go ("PROG: fatal: …").
-[[nodiscard]] int run_program(std::span<const Program> programs, int argc, char** argv);
+[[nodiscard]] int run_program(std::span<const Program> programs, int argc, char** argv,
+                              OtherNames other_names = OtherNames::Executed);
 
 }  // namespace kindred
