@@ -165,6 +165,7 @@ constexpr ChainVoice kVoice{
                .passes_over_files = true,
                .seeks_empty_name = true},
     .child_search = {.default_path = "/bin:/usr/bin", .passes_over_files = true},
+    .children_block_nothing = true,
 };
 
 }  // namespace

@@ -66,7 +66,7 @@ std::optional<int> reap(pid_t program, Answers& answers) {
 void run(const Call& call, int signal, Answer& answer) {
   if (answer.words.empty() || answer.running != 0) return;
   call.state().change({"SIGNAL", std::to_string(signal)});
-  const auto child = call.interpreter().start(ChainProgram(answer.words), {.default_signals = true});
+  const auto child = call.interpreter().start(ChainProgram(answer.words));
   if (child) {
     answer.running = *child;
     return;
@@ -104,7 +104,7 @@ ChainTurn trap(const ChainCall& chain_call) {
   // Blocked signals are kept even where they are ignored, but for this one.
   ::signal(SIGCHLD, SIG_DFL);
   ::sigprocmask(SIG_BLOCK, &taken, nullptr);
-  const auto program = call.interpreter().start(ChainProgram(call.rest()), {.default_signals = true});
+  const auto program = call.interpreter().start(ChainProgram(call.rest()));
   if (!program) return call.fatal(program.error());
   call.state().change({"!", std::to_string(*program)});
   for (;;) {

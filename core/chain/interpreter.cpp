@@ -23,7 +23,7 @@ namespace {
 constexpr std::size_t kMostKept = 1 << 20;
 constexpr unsigned kMostNested = 16;
 
-void apply(const ChildSetup& setup) {
+void apply(const ChildSetup& setup, const ChainVoice& voice) {
   if (setup.from != setup.to) {
     ::dup2(setup.from, setup.to);
     ::close(setup.from);
@@ -32,8 +32,7 @@ void apply(const ChildSetup& setup) {
   }
   for (const int descriptor : setup.closed)
     if (descriptor != setup.to) ::close(descriptor);
-  if (!setup.default_signals) return;
-  for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
+  if (!voice.children_block_nothing || setup.keeps_mask) return;
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -97,7 +96,7 @@ Result<pid_t> ChainInterpreter::start(const ChainProgram& program, const ChildSe
     const pid_t child = ::fork();
     if (child == -1) return error_here("fork", program.file);
     if (child > 0) return child;
-    apply(setup);
+    apply(setup, voice_);
     ++nested_;
     ::_exit(run(*tool, program.words));
   }
@@ -109,7 +108,7 @@ Result<pid_t> ChainInterpreter::start(const ChainProgram& program, const ChildSe
   const pid_t child = ::vfork();
   if (child == -1) return error_here("fork", program.file);
   if (child == 0) {
-    apply(setup);
+    apply(setup, voice_);
     error = kindred::execute(candidates, words.data(), environment.data(), voice_.child_search);
     ::_exit(kExitFatal);
   }
@@ -136,6 +135,7 @@ Result<pid_t> ChainInterpreter::start_detached(const ChainProgram& program, cons
     closed.push_back(in.get());
     ChildSetup with_pipe = setup;
     with_pipe.closed = closed;
+    with_pipe.keeps_mask = true;
     const auto started = start(program, with_pipe);
     const Answer answer = started ? Answer{*started, 0} : Answer{-1, started.error().code};
     static_cast<void>(write_text(in.get(), {reinterpret_cast<const char*>(&answer), sizeof answer}));

@@ -44,7 +44,7 @@ struct ChainTurn {
 struct ChildSetup {
   int from = -1, to = -1;            ///< descriptor `from` becomes `to`, and is closed under its old number
   std::span<const int> closed = {};  ///< are not the child's
-  bool default_signals = false;      ///< nothing is blocked, nothing has another disposition than the default
+  bool keeps_mask = false;           ///< blocks what we block, whatever the family's children do
 };
 
 class ChainInterpreter;

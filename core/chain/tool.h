@@ -65,7 +65,9 @@ struct ChainVoice {
   const char* no_program = nullptr;
   bool own_tools_first = false;    ///< a word without a slash is our tool of that name, wherever PATH leads
   bool searches_new_path = false;  ///< a program is looked for in the PATH that it gets
-  bool sorts_environment = false;  ///< by name, once it has been changed; of two of a name the first one stays
+  bool children_block_nothing = false;  ///< but for those that are nobody's children
+  bool sorts_environment =
+      false;  ///< by name, once it has been changed; of two of a name the first one stays
 };
 
 struct ChainTurn;
@@ -81,7 +83,7 @@ struct ChainTool {
   int (*main)(int argc, char** argv) = nullptr;  ///< of a tool that does not become its program
   /// Of a tool that no steps can say: it has children, or changes the words that come after it. See interpreter.h.
   ChainTurn (*turn)(const ChainCall& call) = nullptr;
-  const char* speaks_as = nullptr;  ///< in messages; null: its name
+  const char* speaks_as = nullptr;                 ///< in messages; null: its name
   std::optional<int> failure_code = std::nullopt;  ///< of what it could not do, where it is not the family's
 };
 

@@ -1,6 +1,8 @@
 #include "core/chain/interpreter.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -156,6 +158,33 @@ TEST_F(Interpreter, ADescriptorIsMovedForAChildAndAnotherClosed) {
       {"test"});
   EXPECT_EQ(ran.out, "told\nclosed\n");
   EXPECT_EQ(ran.code, 0);
+}
+
+TEST_F(Interpreter, WhatAChildBlocksIsTheFamilysWay) {
+  const auto child_blocks = [](bool nothing, bool detached) {
+    return test::run_main(
+               [=](int, char**) {
+                 sigset_t blocked;
+                 sigemptyset(&blocked);
+                 sigaddset(&blocked, SIGUSR1);
+                 sigprocmask(SIG_SETMASK, &blocked, nullptr);
+                 const char* const environment[] = {"PATH=/bin:/usr/bin", nullptr};
+                 const ChainVoice voice{.children_block_nothing = nothing};
+                 ChainInterpreter interpreter({}, voice, environment);
+                 char program[] = "grep", pattern[] = "SigBlk", file[] = "/proc/self/status";
+                 char* const words[] = {program, pattern, file};
+                 const ChainProgram shows(words);
+                 prctl(PR_SET_CHILD_SUBREAPER, 1);
+                 const auto pid = detached ? interpreter.start_detached(shows) : interpreter.start(shows);
+                 return pid && waitpid(*pid, nullptr, 0) == *pid ? 0 : 1;
+               },
+               {"test"})
+        .out;
+  };
+  const std::string none = "SigBlk:\t0000000000000000\n", one = "SigBlk:\t0000000000000200\n";
+  EXPECT_EQ(child_blocks(true, false), none);
+  EXPECT_EQ(child_blocks(true, true), one);
+  EXPECT_EQ(child_blocks(false, false), one);
 }
 
 TEST_F(Interpreter, ADetachedChildIsNobodysHere) {
