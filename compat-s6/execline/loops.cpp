@@ -226,6 +226,8 @@ ChainTurn forbacktickx(const ChainCall& chain_call) {
   if (block->empty()) return call.fatal(kExitUsage, {"empty block"});
   const auto output = start_reading(call, *block);
   if (!output) return call.fatal(output.error());
+  // Whose number it was in a program before, it is no loop's.
+  call.state().change({"!", std::nullopt});
   const int closed[] = {output->end.get()};
   return for_pieces(call, options, variable, output->end.get(), rules, closed);
 }

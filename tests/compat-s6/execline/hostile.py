@@ -7,6 +7,7 @@
 import argparse
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,7 +21,7 @@ def run(words, environment=None, limits=None, **more):
 
 
 def expect(what, ran, code, err=b"", out=b""):
-    right = ran.returncode == code and ran.stdout == out and (ran.stderr == err if isinstance(err, bytes) else err(ran.stderr))
+    right = ran.returncode == code and (ran.stdout == out if isinstance(out, bytes) else out(ran.stdout)) and (ran.stderr == err if isinstance(err, bytes) else err(ran.stderr))
     if not right:
         failures.append(what)
         print(f"{what}: {ran.returncode} {ran.stdout[:200]!r} {ran.stderr[:300]!r}")
@@ -76,6 +77,17 @@ def check():
     expect("a directory without a name", run(["posix-cd", "", "true"]), 100, one_line(b"posix-cd: usage: "))
     expect("a loop without a body", run(["forbacktickx", "v", " sh", " -c", " echo a; echo ran >&2", ""]), 0, b"ran\n")
     expect("a loop without a body over nothing", run(["forbacktickx", "v", " true", ""]), 1)
+
+    def ignoring(signal_number):
+        return lambda: signal.signal(signal_number, signal.SIG_IGN)
+
+    expect("a text whose writer's end is ignored", run(["heredoc", "-d", "0", "text", "cat"], limits=ignoring(signal.SIGCHLD)),
+           0, out=b"text")
+    # SIGHUP, by nohup: it stays so.
+    expect("who traps another signal", run(["trap", " TERM", " ", "", "grep", "SigIgn", "/proc/self/status"],
+                                           limits=ignoring(signal.SIGHUP)), 0,
+           out=lambda text: int(text.split()[1], 16) & 1 == 1)
+    expect("whose pieces they are", run(["forbacktickx", "v", " printenv", " !", "", "printenv", "v", "!"], {"!": "7"}), 0, out=b"7\n")
 
     # Where a release of the original crashes, or says less.
     expect("an empty test", run(["execlineb", "-Pc", "if { } exit 3"]), 3)
