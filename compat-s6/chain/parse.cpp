@@ -17,6 +17,12 @@ std::optional<Number> number(std::string_view text) {
   return value;
 }
 
+std::optional<int> descriptor_number(const char* text) {
+  const auto descriptor = number<unsigned>(text);
+  if (!descriptor || *descriptor > INT32_MAX) return std::nullopt;
+  return static_cast<int>(*descriptor);
+}
+
 /// Numbers with commas between; nothing is none.
 std::optional<std::vector<gid_t>> number_list(std::string_view text) {
   std::vector<gid_t> list;
@@ -232,7 +238,8 @@ ChainRequest parse_softlimit(int argc, char** argv, const Environment&) {
 }
 
 ChainRequest parse_setsid(int argc, char** argv, const Environment&) {
-  Options options(argc, argv, "sbfgiIqd:", Options::Complaint::Kept);
+  constexpr LongOption kNames[] = {{"session", 's'}, {"background-process-group", 'b'}};
+  Options options(argc, argv, "sbfgiIqd:", std::span(kNames));
   LeadGroup step;
   while (const char letter = options.next()) switch (letter) {
       case 's':
@@ -255,9 +262,9 @@ ChainRequest parse_setsid(int argc, char** argv, const Environment&) {
         step.failure = Trouble::Silent;
         break;
       case 'd': {
-        const auto descriptor = number<unsigned>(options.argument());
-        if (!descriptor || *descriptor > INT32_MAX) return ChainRequest::misuse();
-        step.terminal = static_cast<int>(*descriptor);
+        const auto descriptor = descriptor_number(options.argument());
+        if (!descriptor) return ChainRequest::misuse();
+        step.terminal = *descriptor;
         break;
       }
       default:
@@ -269,7 +276,7 @@ ChainRequest parse_setsid(int argc, char** argv, const Environment&) {
 }
 
 ChainRequest parse_setlock(int argc, char** argv, const Environment&) {
-  Options options(argc, argv, "rwnNt:", Options::Complaint::Kept);
+  Options options(argc, argv, "rwnNt:d:", Options::Complaint::Kept);
   HoldRecordLock step;
   while (const char letter = options.next()) switch (letter) {
       case 'r':
@@ -285,6 +292,10 @@ ChainRequest parse_setlock(int argc, char** argv, const Environment&) {
       case 't':
         step.milliseconds = number<unsigned>(options.argument());
         if (!step.milliseconds) return ChainRequest::misuse();
+        break;
+      case 'd':
+        step.descriptor = descriptor_number(options.argument());
+        if (!step.descriptor) return ChainRequest::misuse();
         break;
       default:
         return ChainRequest::misuse();

@@ -56,7 +56,10 @@ int open_lock(const HoldRecordLock& step) {
     if (made != -1) static_cast<void>(::fchmod(made, step.mode));
     if (made != -1 || errno != EEXIST) return made;
   }
-  return ::open(step.path.c_str(), flags | O_CREAT, step.mode);
+  const int opened = ::open(step.path.c_str(), flags | O_CREAT, step.mode);
+  // A directory can be read, though not made.
+  if (opened == -1 && errno == EISDIR && step.shared) return ::open(step.path.c_str(), flags);
+  return opened;
 }
 
 Status write_to_process_file(const char* path, const std::string& text) {
@@ -200,10 +203,15 @@ struct Applier {
 
   Status operator()(const HoldRecordLock& step) const {
     state.quiet = step.quiet;
-    const int lock = beyond_standard_streams(open_lock(step));
+    int lock = step.descriptor ? open_lock(step) : beyond_standard_streams(open_lock(step));
     if (lock == -1) {
       const int error = errno;
       return error_here("open", step.path + (step.shared ? " for reading" : " for writing"), error);
+    }
+    if (step.descriptor) {
+      // Before it is locked: with a descriptor of the file that is closed the lock would go.
+      if (!move_descriptor(*step.descriptor, lock)) return error_here("move", step.path);
+      lock = *step.descriptor;
     }
     struct flock whole {};
     whole.l_type = step.shared ? F_RDLCK : F_WRLCK;
@@ -319,8 +327,12 @@ struct Applier {
     if (step.groups || sets_group) {
       std::vector<gid_t> groups;
       if (!step.exact || !step.groups) groups.push_back(step.group ? *step.group : ::getgid());
-      if (step.groups) groups.insert(groups.end(), step.groups->begin(), step.groups->end());
-      if (::setgroups(groups.size(), groups.data()) == -1)
+      if (step.groups)
+        std::ranges::copy_if(*step.groups, std::back_inserter(groups),
+                             [&](gid_t group) { return step.exact || group != groups.front(); });
+      // Who may change no groups loses none that it was not asked to lose, and stays who it is.
+      const bool is_asked = step.groups || (sets_user && *step.user != ::getuid());
+      if (::setgroups(groups.size(), groups.data()) == -1 && (is_asked || errno != EPERM))
         return Error{errno, "set supplementary group list", ""};
     }
     if (sets_group && ::setresgid(*step.group, *step.group, *step.group) == -1)
@@ -480,14 +492,15 @@ struct Applier {
   }
 
   Status operator()(const MoveDescriptor& step) const {
-    const bool refused = step.refuses_itself && step.keeps_from && step.from == step.to;
-    if (refused || ::dup2(step.from, step.to) == -1)
-      return error_here("copy descriptor", std::to_string(step.from), refused ? EINVAL : errno);
+    if (step.from == step.to && step.refuses_itself)
+      return step.keeps_from ? error_here("copy descriptor", std::to_string(step.from), EINVAL) : ok();
+    if (::dup2(step.from, step.to) == -1) return error_here("copy descriptor", std::to_string(step.from));
     if (!step.keeps_from && step.from != step.to) ::close(step.from);
     return ok();
   }
 
   Status operator()(const SwapDescriptors& step) const {
+    if (step.one == step.other) return ok();
     // Above both: it is not to take the place of one that is closed.
     const UniqueFd kept(::fcntl(step.one, F_DUPFD_CLOEXEC, std::max(step.one, step.other) + 1));
     if (!kept || ::fcntl(step.other, F_GETFD) == -1 || ::dup2(step.other, step.one) == -1 ||

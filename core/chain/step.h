@@ -113,7 +113,8 @@ struct OpenDescriptor {
 struct MoveDescriptor {
   int to = 0, from = 0;
   bool keeps_from = false;
-  bool refuses_itself = false;  ///< a copy of itself is a failure; else it is nothing
+  bool refuses_itself =
+      false;  ///< a copy of itself is a failure; and to move to itself is nothing, open or not
 };
 struct SwapDescriptors {
   int one = 0, other = 0;
@@ -183,6 +184,7 @@ struct HoldRecordLock {
   bool tells_pid = false;                               ///< it is the file's content
   std::optional<int> failure_code = 1;                  ///< of a lock that is not got; none: the family's
   bool quiet = false;  ///< a failure ends the chain without a word, and as if all were well
+  std::optional<int> descriptor = std::nullopt;  ///< none: whichever is free, and is no standard stream
 };
 /// Says on standard error whether another process holds a record lock on the file, and ends the chain with 1 where it
 /// does, else with 0. A file that is not there is not locked.

@@ -137,7 +137,7 @@ class Translation {
            add(definition::HoldLock{step.path, step.waits, HoldLock::Kind::Flock, step.quiet});
   }
   bool operator()(const HoldRecordLock& step) {
-    if (step.shared || step.tells_pid || step.milliseconds.value_or(0) != 0) return false;
+    if (step.shared || step.tells_pid || step.descriptor || step.milliseconds.value_or(0) != 0) return false;
     return add(
         definition::HoldLock{step.path, !step.milliseconds.has_value(), HoldLock::Kind::Record, step.quiet});
   }

@@ -68,6 +68,23 @@ TEST(Softlimit, HardAndSoftByPosition) {
   EXPECT_TRUE(parse_words(parse_softlimit, {"s6-softlimit", "-o", "", "prog"}).misused);
 }
 
+TEST(Setlock, TheDescriptorIsANumber) {
+  EXPECT_EQ(
+      first<HoldRecordLock>(parse_words(parse_setlock, {"s6-setlock", "-d", "9", "f", "prog"})).descriptor,
+      9);
+  EXPECT_FALSE(first<HoldRecordLock>(parse_words(parse_setlock, {"s6-setlock", "f", "prog"})).descriptor);
+  for (const char* number : {"", "x", "-1", "4294967296", "2147483648"})
+    EXPECT_TRUE(parse_words(parse_setlock, {"s6-setlock", "-d", number, "f", "prog"}).misused) << number;
+}
+
+TEST(Setsid, HasTheNamesOfNewerReleases) {
+  EXPECT_TRUE(first<LeadGroup>(parse_words(parse_setsid, {"s6-setsid", "-b", "--session", "prog"})).session);
+  EXPECT_FALSE(
+      first<LeadGroup>(parse_words(parse_setsid, {"s6-setsid", "--background-process-group", "prog"}))
+          .session);
+  EXPECT_TRUE(parse_words(parse_setsid, {"s6-setsid", "--sessions", "prog"}).misused);
+}
+
 TEST(SyslogLine, PutsTheNumberInWords) {
   EXPECT_EQ(syslog_line("<13>hello", ""), "user.notice: hello");
   EXPECT_EQ(syslog_line("<191>x", "a: "), "a: local7.debug: x");

@@ -7,6 +7,8 @@
 
 #include <cerrno>
 
+#include "core/chain/step.h"
+
 namespace kindred {
 namespace {
 
@@ -64,6 +66,32 @@ TEST(Account, BecomingItLeavesNothingOfWhatOneWas) {
               if (real_user != 1234 || user != 1234 || saved_user != 1234) return 5;
               if (real_group != 4321 || group != 4321 || saved_group != 4321) return 6;
               return getgroups(4, left) == 1 && left[0] == 4321 ? 0 : 7;
+            }),
+            0);
+}
+
+TEST(Account, ItsGroupIsOnceAmongTheGroups) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root may";
+  EXPECT_EQ(elsewhere([] {
+              const char* const none[] = {nullptr};
+              ProcessState state(none);
+              if (!apply(BecomeNumbers{.user = 1234, .group = 5, .groups = std::vector<gid_t>{7, 5}}, state))
+                return 1;
+              gid_t groups[4];
+              return getgroups(4, groups) == 2 && groups[0] == 5 && groups[1] == 7 ? 0 : 2;
+            }),
+            0);
+}
+
+TEST(Account, WhoMayChangeNothingMayBecomeItself) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can stop being it";
+  EXPECT_EQ(elsewhere([] {
+              if (!become_account({"somebody", 1234, 4321})) return 1;
+              const char* const none[] = {nullptr};
+              ProcessState state(none);
+              if (!apply(BecomeNumbers{.user = 1234, .group = 4321}, state)) return 2;
+              if (apply(BecomeNumbers{.group = 4321, .groups = std::vector<gid_t>{}}, state)) return 3;
+              return apply(BecomeNumbers{.user = 1, .group = 4321}, state) ? 4 : 0;
             }),
             0);
 }

@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <functional>
 
 #include "core/chain/step.h"
+#include "core/sys/record_lock.h"
 #include "tests/core/cli/run_main.h"
 #include "tests/core/temporary_directory.h"
 
@@ -139,6 +141,42 @@ TEST(HoldLock, TheFileTakesNoStandardStreamsPlace) {
   };
   EXPECT_EQ(holds(HoldLock{root.path("lock")}), "ok passed on");
   EXPECT_EQ(holds(HoldRecordLock{.path = root.path("other")}), "ok passed on");
+}
+
+TEST(HoldRecordLock, IsOnTheDescriptorThatIsAskedFor) {
+  const test::TestDirectory root;
+  EXPECT_EQ(in_a_process([&](ProcessState& state) {
+              const std::string held =
+                  done(HoldRecordLock{.path = root.path("lock"), .descriptor = 9}, state);
+              const pid_t other = fork();
+              if (other == 0) _exit(*is_locked(AT_FDCWD, root.path("lock").c_str()) ? 7 : 0);
+              int status = 0;
+              waitpid(other, &status, 0);
+              return held + (is_passed_on(9) && !is_open(3) ? " passed on" : "") +
+                     (WEXITSTATUS(status) == 7 ? " locked" : "");
+            }),
+            "ok passed on locked");
+}
+
+TEST(HoldRecordLock, MayBeSharedOnADirectory) {
+  const test::TestDirectory root;
+  const auto holds = [&](bool shared) {
+    return in_a_process([&](ProcessState& state) {
+      return done(HoldRecordLock{.path = root.path("."), .shared = shared}, state);
+    });
+  };
+  EXPECT_EQ(holds(true), "ok");
+  EXPECT_EQ(holds(false), std::to_string(EISDIR) + " open");
+}
+
+TEST(MoveDescriptor, ToItselfIsNothingAndACopyOfItselfFails) {
+  const auto moved = [](const ChainStep& step) {
+    return in_a_process([&](ProcessState& state) { return done(step, state) + (is_open(2) ? " open" : ""); });
+  };
+  EXPECT_EQ(moved(MoveDescriptor{2, 2, false, true}), "ok open");
+  EXPECT_EQ(moved(MoveDescriptor{7, 7, false, true}), "ok open") << "it is closed";
+  EXPECT_EQ(moved(MoveDescriptor{2, 2, true, true}), std::to_string(EINVAL) + " copy descriptor open");
+  EXPECT_EQ(moved(SwapDescriptors{7, 7}), "ok open") << "it is closed";
 }
 
 TEST(OpenPipe, HasBothEndsWhereverTheyAreWanted) {
