@@ -1,6 +1,6 @@
-// start ROUNDS: runs each command of standard input that often, in turns, and tells how long it took; and once, how
+// start ROUNDS INPUT: runs each command of standard input that often, in turns, and tells how long it took; and once, how
 // much it asked of the kernel. A command is a line, its words have tabs between; it becomes another program in its own
-// process, once, as chain tools do.
+// process, once, as chain tools do. Each reads the file INPUT from its beginning, and what it writes is lost.
 //
 // A line for each: median and least nanoseconds from vfork to the end, page faults, system calls of the first program.
 #include <errno.h>
@@ -21,6 +21,7 @@ enum { kMostCommands = 256, kMostWords = 64, kLongestLine = 8192 };
 static char* commands[kMostCommands][kMostWords + 1];
 static int64_t* times[kMostCommands];
 static int count;
+static int nowhere;
 
 static void fail(const char* what, int command) {
   fprintf(stderr, "start: %s: %s: %s\n", command >= 0 ? commands[command][0] : "", what, strerror(errno));
@@ -51,9 +52,11 @@ static int64_t now(void) {
 static int64_t run(int command, long* faults) {
   struct rusage usage;
   int status;
+  lseek(0, 0, SEEK_SET);
   const int64_t began = now();
   const pid_t pid = vfork();
   if (pid == 0) {
+    dup2(nowhere, 1);
     execv(commands[command][0], commands[command]);
     _exit(126);
   }
@@ -69,10 +72,12 @@ static int64_t run(int command, long* faults) {
 
 // From the first exec to the second.
 static long system_calls(int command) {
+  lseek(0, 0, SEEK_SET);
   const pid_t pid = fork();
   if (pid == 0) {
     if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0) _exit(125);
     raise(SIGSTOP);
+    dup2(nowhere, 1);
     execv(commands[command][0], commands[command]);
     _exit(126);
   }
@@ -109,12 +114,16 @@ static int by_value(const void* a, const void* b) {
 }
 
 int main(int argc, char** argv) {
-  const int rounds = argc == 2 ? atoi(argv[1]) : 0;
+  const int rounds = argc == 3 ? atoi(argv[1]) : 0;
   if (rounds < 1) {
-    fputs("usage: start rounds <commands\n", stderr);
+    fputs("usage: start rounds input <commands\n", stderr);
     return 100;
   }
   read_commands();
+  const int input = open(argv[2], O_RDONLY | O_CLOEXEC);
+  if (input == -1 || dup2(input, 0) == -1) fail(argv[2], -1);
+  nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (nowhere == -1) fail("/dev/null", -1);
   long faults[kMostCommands];
   for (int i = 0; i < count; ++i) {
     times[i] = calloc((size_t)rounds, sizeof *times[i]);
