@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <utility>
 
 namespace kindred {
@@ -240,12 +241,16 @@ LogDirectory::Progress LogDirectory::write(std::string_view& text) {
 }
 
 std::string LogDirectory::last_written() const {
-  std::string latest = kCurrent;
   std::vector<std::string> names;
-  if (size_ != 0 || storage_.list(names) != 0) return latest;
+  if (size_ != 0 || storage_.list(names) != 0) return kCurrent;
   std::erase_if(names, [&](const std::string& name) { return !is_old_file(rules_.keep.names, name); });
-  if (!names.empty()) latest = *std::max_element(names.begin(), names.end());
-  return latest;
+  std::sort(names.begin(), names.end(), std::greater<>());
+  // What was rotated when it was empty says nothing.
+  for (std::string& name : names) {
+    std::optional<LogFileFacts> facts;
+    if (storage_.look(name.c_str(), facts) == 0 && facts && facts->size != 0) return std::move(name);
+  }
+  return kCurrent;
 }
 
 // ---- rotating

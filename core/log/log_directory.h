@@ -140,8 +140,8 @@ class LogDirectory {
   /// far as the rules allow. Errors: an errno value; 0 for none.
   [[nodiscard]] int make_room(std::size_t bytes, bool reclaims = false);
 
-  /// The file that holds the latest byte, however long ago it was written: current, or the latest old file where
-  /// that is empty. Not to be asked where a processor may have changed that one.
+  /// The file that holds the latest byte, however long ago it was written: current, or the latest old file that
+  /// is not empty where current is. Not to be asked where a processor may have changed that one.
   [[nodiscard]] std::string last_written() const;
 
   [[nodiscard]] const LogTrouble& trouble() const { return trouble_; }

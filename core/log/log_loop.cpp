@@ -95,6 +95,7 @@ LogLoop::LogLoop(LogScript script, LogLoopRules rules, LogVoice& voice, const Cl
       rules_(rules),
       voice_(voice),
       clock_(clock),
+      patience_left_(rules.line_patience),
       input_(std::make_unique_for_overwrite<char[]>(kBlock)) {}
 LogLoop::~LogLoop() = default;
 
@@ -217,8 +218,6 @@ void LogLoop::obey(LogSignal::Act act) {
       finishing_line_ = true;
       ++end_signals_;
       try_at_once();
-      if (rules_.line_patience > Duration::zero())
-        line_deadline_ = clock_.now().steady + rules_.line_patience;
       break;
     case LogSignal::Act::End:
       told_to_end_ = true;
@@ -564,7 +563,11 @@ void LogLoop::wait_and_read() {
   const bool ending =
       reopens_ || told_to_end_ || input_ended_ || (finishing_line_ && !program_->within_line());
   const std::size_t size = ending || blocked() || !block_.empty() ? 0 : room_to_read();
-  Instant wake = finishing_line_ ? line_deadline_ : Instant::never();
+  // The time that a disk or a processor takes is not the writer's.
+  const bool patient = finishing_line_ && program_->within_line() &&
+                       rules_.line_patience > Duration::zero() && (unwritten() == 0 || gives_up());
+  const Instant began = patient ? clock_.now().steady : Instant::never();
+  Instant wake = patient ? began + patience_left_ : Instant::never();
   bool output_waits = false;
   for (const auto& place : places_) {
     if (place->in_trouble) wake = std::min(wake, place->retry_at);
@@ -585,6 +588,7 @@ void LogLoop::wait_and_read() {
   }
   const int count = ::ppoll(ready.data(), output_waits ? ready.size() : 1,
                             wake == Instant::never() ? nullptr : &timeout, &waiting_mask);
+  if (patient) patience_left_ -= clock_.now().steady - began;
   if (count > 0 && ready[0].revents != 0 && !signal_waits()) read_input(size);
 }
 
@@ -626,11 +630,15 @@ void LogLoop::stamp_block() {
 /// Who is told to end once waits for room for what was read; who is told twice leaves what cannot be written.
 bool LogLoop::gives_up() const { return end_signals_ >= 2; }
 
+bool LogLoop::is_out_of_patience() const {
+  return rules_.line_patience > Duration::zero() && patience_left_ <= Duration::zero();
+}
+
 /// Whether all has been read and written that will be.
 bool LogLoop::at_end() {
   if (!block_.empty()) return false;
   if (input_ended_ || told_to_end_ ||
-      (finishing_line_ && (!program_->within_line() || clock_.now().steady >= line_deadline_))) {
+      (finishing_line_ && (!program_->within_line() || is_out_of_patience()))) {
     if (!finished_) {
       program_->finish();
       finished_ = true;

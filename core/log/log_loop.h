@@ -134,6 +134,7 @@ class LogLoop final : public LineListener {
   void read_input(std::size_t size);
   void stamp_block();
   [[nodiscard]] bool gives_up() const;
+  [[nodiscard]] bool is_out_of_patience() const;
   [[nodiscard]] bool at_end();
   [[nodiscard]] bool close_places();
   [[nodiscard]] std::uint64_t unwritten() const;
@@ -142,6 +143,7 @@ class LogLoop final : public LineListener {
   LogLoopRules rules_;
   LogVoice& voice_;
   const Clock& clock_;
+  Duration patience_left_;  ///< for the rest of a line
   std::unique_ptr<LineProgram> program_;
   std::vector<std::unique_ptr<Place>> places_;
   std::vector<std::unique_ptr<Place>> leaving_;  ///< directories that only their processor keeps
@@ -155,7 +157,6 @@ class LogLoop final : public LineListener {
 
   bool input_ended_ = false, finished_ = false;
   bool finishing_line_ = false, told_to_end_ = false;
-  Instant line_deadline_ = Instant::never();
   unsigned end_signals_ = 0;
   std::uint64_t lost_ = 0;  ///< bytes that an outlet could not take at the end
   bool rotates_at_next_line_ = false;

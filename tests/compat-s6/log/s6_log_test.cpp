@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -272,6 +273,40 @@ TEST_F(S6Log, RotatesByTime) {
   end_input();
   EXPECT_EQ(wait(), 0);
   EXPECT_EQ(logged(), "one\n");
+}
+
+TEST_F(S6Log, TheTimeThatAProcessorTakesIsNotTakenFromTheRestOfALine) {
+  ASSERT_EQ(::mkfifo(directory_.path("go").c_str(), 0600), 0);
+  start({"-t", "1", "s4096", "n10000", "?read x < ../go; cat", "./log"});
+  const std::size_t lines = put_until_full();
+  ::kill(pid_, SIGTERM);
+  // It does not end: what it has read waits for the processor, and the end of its last line is in the pipe.
+  constexpr Duration kLongerThanItsPatience = std::chrono::milliseconds(50);
+  EXPECT_FALSE(test::wait_for_event(pipe_[1], POLLOUT, kLongerThanItsPatience));
+  const int go = ::open(directory_.path("go").c_str(), O_RDWR | O_CLOEXEC);
+  const std::string released(1000, '\n');
+  ASSERT_EQ(::write(go, released.data(), released.size()), 1000);
+  EXPECT_EQ(wait(), 0);
+  ::close(go);
+  start({"n10000", "./log"});
+  end_input();
+  EXPECT_EQ(wait(), 0);
+  EXPECT_EQ(next_number(logged()), lines);
+}
+
+TEST_F(S6Log, ToldToEndItWaitsForItsProcessorAsleep) {
+  ASSERT_EQ(::mkfifo(directory_.path("go").c_str(), 0600), 0);
+  start({"-t", "1", "s4096", "?read x < ../go; cat", "./log"});
+  put(std::string(4000, 'x') + "\n");
+  ASSERT_TRUE(test::wait_until([&] { return there("log/processed"); }));
+  ASSERT_TRUE(test::deliver(pid_, SIGTERM));
+  constexpr int kWait = 300;  // milliseconds
+  ::poll(nullptr, 0, kWait);
+  const int go = ::open(directory_.path("go").c_str(), O_RDWR | O_CLOEXEC);
+  EXPECT_EQ(::write(go, "\n", 1), 1);
+  EXPECT_EQ(wait(), 0);
+  ::close(go);
+  EXPECT_LT(cpu_ms_, kWait / 2);
 }
 
 TEST_F(S6Log, WaitsForTheRestOfALineOnlySoLong) {

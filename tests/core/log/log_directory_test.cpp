@@ -636,6 +636,8 @@ TEST(LogDirectory, KnowsWhereTheLatestByteIs) {
   EXPECT_EQ(life.directory().last_written(), "current");
   life.rotate();
   EXPECT_EQ(disk.find(life.directory().last_written())->data, "tw");
+  life.rotate();
+  EXPECT_EQ(disk.find(life.directory().last_written())->data, "tw") << "the latest old file is empty";
 }
 
 TEST(LogDirectory, AStateThatCannotGoIsEmptied) {
