@@ -348,6 +348,22 @@ class LoneAdoption {
   Report report_;
 };
 
+/// A keeper of ours that has the service, or one in that directory, in its charge; empty: none.
+std::string kindred_in(int directory, const std::string& path) {
+  std::vector<FileId> services;
+  const auto add = [&](int at) {
+    if (const Result<DirectoryId> id = identify(at)) services.push_back({id->device, id->inode});
+  };
+  add(directory);
+  for (const PlacedService& service : services_in(path))
+    if (const Result<UniqueFd> below = open_directory(directory, service.name.c_str())) add(below->get());
+  for (const KeeperFound& keeper : find_keepers(default_run_directory()))
+    for (const FileId& service : services)
+      if (has_open(keeper.keeper, service))
+        return name_of(keeper.keeper) + ", " + process_text(keeper.keeper);
+  return {};
+}
+
 int adopt(const std::string& path, bool dry) {
   const Result<UniqueFd> directory = open_directory(AT_FDCWD, path.c_str());
   if (!directory) return adoption_failed(directory.error());
@@ -361,8 +377,12 @@ int adopt(const std::string& path, bool dry) {
     for (OldSupervisor& old : old_supervisors_of(service.name, below->get(), processes))
       olds.push_back(std::move(old));
   }
-  if (olds.empty())
-    return adoption_failed(Error{0, "take over what is in", path + ": no supervisor of an original has it"});
+  if (olds.empty()) {
+    std::string reason = path + ": no supervisor of an original has it";
+    if (const std::string owner = kindred_in(directory->get(), path); !owner.empty())
+      reason += "; kindred's " + owner + " has";
+    return adoption_failed(Error{0, "take over what is in", reason});
+  }
   return ScanAdoption(path, std::move(olds)).run(dry);
 }
 
@@ -399,9 +419,9 @@ int adopt_main(int argc, char** argv) {
       .program = kAdopt,
       .usage = "kindred adopt [--release] [--dry-run] SCANDIR|DIR...",
       .purpose =
-          "Takes running services over from the supervisors of an original, which end: the services\n"
-          "go on as the processes that they are, and no log line is lost. With --release the other way\n"
-          "round: supervisors of the original start each service again, once."};
+          "Takes running services over from the supervisors of an original, which end: the\n"
+          "services go on as the processes that they are, and no log line is lost. With --release\n"
+          "the other way round: supervisors of the original start each service again, once."};
   line.options.add_options()("dry-run", boost::program_options::bool_switch(&dry),
                              "only tells what would be done")(
       "release", boost::program_options::bool_switch(&gives_back),

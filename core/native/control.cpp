@@ -135,6 +135,8 @@ int control_main(int argc, char** argv) {
   options::variables_map given;
   try {
     options::store(options::command_line_parser(argc, argv).options(known).positional({}).run(), given);
+  } catch (const options::too_many_positional_options_error&) {
+    return usage("words without an option before them mean nothing here");
   } catch (const options::error& problem) {
     return usage(problem.what());
   }

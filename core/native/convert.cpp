@@ -59,6 +59,15 @@ CommandLine command_line(Wishes& wishes) {
 /// Empty: the words are right.
 std::string complaint(const Wishes& wishes) {
   if (find_codec(wishes.to) == nullptr) return "--to is one of " + names_of_families();
+  if (!wishes.from.empty() && find_codec(wishes.from) == nullptr) {
+    std::string names = names_of_families();
+    bool is_one = false;
+    for (const ForeignSource& each : foreign_sources()) {
+      is_one = is_one || wishes.from == each.name;
+      names += std::string(", ") + each.name;
+    }
+    if (!is_one) return "--from is one of " + names;
+  }
   if (wishes.check) return wishes.paths.empty() ? "SRC is missing" : "";
   return wishes.paths.size() < 2 ? "SRC or DST is missing" : "";
 }
@@ -177,8 +186,6 @@ Status convert_all(Wishes& wishes, std::vector<ConvertedService>& services) {
   const auto all = foreign_sources();
   const auto foreign = std::find_if(all.begin(), all.end(),
                                     [&](const ForeignSource& each) { return wishes.from == each.name; });
-  if (!wishes.from.empty() && foreign == all.end() && find_codec(wishes.from) == nullptr)
-    return Error{0, "find a source called", wishes.from};
   std::string destination;
   if (!wishes.check) {
     destination = wishes.paths.back();

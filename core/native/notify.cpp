@@ -10,6 +10,7 @@
 #include <csignal>
 
 #include "core/base/error_text.h"
+#include "core/base/printable.h"
 #include "core/cli/output.h"
 #include "core/client/service_directory.h"
 #include "core/dialect/registry.h"
@@ -76,10 +77,11 @@ int notify_main(int argc, char** argv) {
   double pause = kPause;
   CommandLine line{
       .program = "kindred notify",
-      .usage = "kindred notify [--pause SECONDS] COMMAND [DIR ...]",
+      .usage = "kindred notify [--pause SECONDS] COMMAND [NAME|DIR ...]",
       .purpose =
           "Watches services, and runs COMMAND by sh(1), with a line of JSON on its standard input, when\n"
-          "one fails or flaps and when it is well again. DIR is as with kindred status."};
+          "one fails or flaps and when it is well again. NAME may be a pattern; DIR is as with\n"
+          "kindred status."};
   line.options.add_options()("pause", options::value(&pause)->value_name("SECONDS"),
                              "the shortest time between two messages about one service (60)");
   std::vector<std::string> words;
@@ -89,13 +91,23 @@ int notify_main(int argc, char** argv) {
   if (pause < 0 || pause > kLongest) return usage_error(line, "--pause is between 0 and 86400");
   const std::string command = words.front();
   words.erase(words.begin());
+  const std::optional<WatchedServices> watched = watched_services(line.program, words);
+  if (!watched) return kExitFatal;
 
   ignore_sigpipe();
   const SystemClock clock;
   NoticeRules rules(Duration(static_cast<std::int64_t>(pause * 1e6)));
-  StatusReport report;
+  StatusReport seen;
+  bool is_first = true;
   for (;;) {
-    const ServiceChanges changes = look_and_hear(report, words);
+    const ServiceChanges changes = look_and_hear(seen, watched->places());
+    // They may come to be.
+    if (std::exchange(is_first, false))
+      for (const StatusError& error : seen.errors)
+        print_warning(line.program,
+                      {"unable to ", error.operation, " ", printable(error.path), ": ", error.message});
+    StatusReport report = seen;
+    watched->select(report);
     const Now now = clock.now();
     add_details(report, families(), HostProcesses(), now.wall);
     for (const ServiceNotice& notice : rules.look(report, now.steady))

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/client/service_places.h"
 #include "core/dialect/registry.h"
 #include "core/native/targets.h"
 #include "core/sys/clock.h"
@@ -77,6 +79,36 @@ bool ServiceChanges::wait(int milliseconds, int output) const {
     return true;
   }
   return true;
+}
+
+std::vector<std::string> WatchedServices::places() const {
+  std::vector<std::string> places = directories;
+  if (!names.empty())
+    for (std::string& place : usual_places()) places.push_back(std::move(place));
+  return places;
+}
+
+void WatchedServices::select(StatusReport& seen) const {
+  if (!directories.empty() || !names.empty()) select_named(seen, directories, names);
+}
+
+std::optional<WatchedServices> watched_services(std::string_view program,
+                                                const std::vector<std::string>& words) {
+  WatchedServices watched;
+  std::vector<std::string> places;
+  for (const std::string& word : words) {
+    const bool is_path = word.find('/') != std::string::npos || word == "." || word == "..";
+    if (!is_path && places.empty()) places = usual_places();
+    if (!is_path && (is_pattern(word) || find_services(places, word))) {
+      watched.names.push_back(word);
+    } else if (struct stat st; is_path || ::stat(word.c_str(), &st) == 0) {
+      watched.directories.push_back(word);
+    } else {
+      print_no_service(program, word, places);
+      return std::nullopt;
+    }
+  }
+  return watched;
 }
 
 ServiceChanges look_and_hear(StatusReport& report, const std::vector<std::string>& named) {

@@ -1,7 +1,9 @@
 #pragma once
 // Waking when services change.
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/native/status.h"
@@ -32,6 +34,20 @@ class ServiceChanges {
   UniqueFd fd_;
   bool deaf_ = false;
 };
+
+/// What a command shows or watches as it comes and goes.
+struct WatchedServices {
+  std::vector<std::string> directories, names;  ///< none of either: all that there are
+
+  /// Where to look.
+  [[nodiscard]] std::vector<std::string> places() const;
+  /// Leaves of what was seen there what is meant.
+  void select(StatusReport& seen) const;
+};
+/// A path is a directory, and so is what is no service's name but there; other words are names, which may come to be where
+/// they are patterns. nullopt: one that nothing has; that has been said.
+[[nodiscard]] std::optional<WatchedServices> watched_services(std::string_view program,
+                                                              const std::vector<std::string>& words);
 
 /// Looks at the services in these directories, or where they usually are if there is none, and hears of what changes in
 /// what it has seen. `report`: what was seen before.

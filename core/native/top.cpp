@@ -4,7 +4,6 @@
 #include <langinfo.h>
 #include <poll.h>
 #include <sys/inotify.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,13 +26,11 @@
 #include "core/base/printable.h"
 #include "core/cli/output.h"
 #include "core/client/log_place.h"
-#include "core/client/service_places.h"
 #include "core/dialect/registry.h"
 #include "core/native/command_line.h"
 #include "core/native/log_lines.h"
 #include "core/native/service_changes.h"
 #include "core/native/subcommands.h"
-#include "core/native/targets.h"
 #include "core/native/top_model.h"
 #include "core/sys/clock.h"
 #include "core/sys/descriptor_table.h"
@@ -190,35 +187,11 @@ Result<Deed> begin_deed(const std::vector<std::string>& words) {
   ::_exit(act_main(static_cast<int>(words.size()), argv.data()));
 }
 
-/// What is shown.
-struct TopWishes {
-  std::vector<std::string> directories, names;
-  std::optional<int> interval;  ///< milliseconds after which it looks again, if nothing happens
-};
-
-/// A path, or what is no service's name but a directory here, is a directory; other words are names, which may come to
-/// be where they are patterns. nullopt: one that nothing has; that has been said.
-std::optional<TopWishes> wishes_of(const std::string& program, const std::vector<std::string>& words) {
-  TopWishes wishes;
-  std::vector<std::string> places;
-  for (const std::string& word : words) {
-    const bool is_path = word.find('/') != std::string::npos || word == "." || word == "..";
-    if (!is_path && places.empty()) places = usual_places();
-    if (!is_path && (is_pattern(word) || find_services(places, word))) {
-      wishes.names.push_back(word);
-    } else if (struct stat st; is_path || ::stat(word.c_str(), &st) == 0) {
-      wishes.directories.push_back(word);
-    } else {
-      print_no_service(program, word, places);
-      return std::nullopt;
-    }
-  }
-  return wishes;
-}
-
 class Top {
  public:
-  Top(std::string program, TopWishes wishes) : program_(std::move(program)), wishes_(std::move(wishes)) {}
+  /// `interval`: milliseconds after which it looks again, if nothing happens; -1: not.
+  Top(std::string program, WatchedServices watched, int interval)
+      : program_(std::move(program)), watched_(std::move(watched)), interval_(interval) {}
 
   int run() {
     if (const Status opened = screen_.open(); !opened) return fatal(program_, opened.error());
@@ -247,18 +220,14 @@ class Top {
 
  private:
   void look() {
-    std::vector<std::string> places = wishes_.directories;
-    if (!wishes_.names.empty())
-      for (std::string& place : usual_places()) places.push_back(std::move(place));
-    changes_.emplace(look_and_hear(seen_, places));
+    changes_.emplace(look_and_hear(seen_, watched_.places()));
     measure();
     look_at_log();
   }
 
   void measure() {
     StatusReport shown = seen_;
-    if (!wishes_.directories.empty() || !wishes_.names.empty())
-      select_named(shown, wishes_.directories, wishes_.names);
+    watched_.select(shown);
     add_details(shown, families(), HostProcesses::read("/proc", HostProcesses::Commands::None),
                 SystemClock().now().wall);
     model_.show(shown);
@@ -297,7 +266,7 @@ class Top {
         {STDIN_FILENO, POLLIN, 0}, {changes_->fd(), POLLIN, 0}, {log_watch_.get(), POLLIN, 0}};
     for (const Deed& deed : deeds_) ready.push_back({deed.says.get(), POLLIN, 0});
     constexpr int kLookAgain = 2000;
-    const int longest = wishes_.interval.value_or(changes_->deaf() ? kLookAgain : -1);
+    const int longest = interval_ < 0 && changes_->deaf() ? kLookAgain : interval_;
     const int count = ::poll(ready.data(), ready.size(), longest);
     // A change of the window's size interrupts it.
     if (count < 0) return errno == EINTR ? 1 : -1;
@@ -349,7 +318,8 @@ class Top {
   }
 
   std::string program_;
-  TopWishes wishes_;
+  WatchedServices watched_;
+  int interval_;
   Screen screen_;
   TopModel model_;
   StatusReport seen_;
@@ -381,11 +351,11 @@ int top_main(int argc, char** argv) {
     return usage_error(line, "--interval is between 0.1 and 86400");
   if (::isatty(STDIN_FILENO) != 1 || ::isatty(STDOUT_FILENO) != 1)
     return fatal(line.program, {"standard input and output are no terminal"});
-  std::optional<TopWishes> wishes = wishes_of(line.program, words);
-  if (!wishes) return kExitFatal;
+  std::optional<WatchedServices> watched = watched_services(line.program, words);
+  if (!watched) return kExitFatal;
   constexpr double kThousand = 1000;
-  if (interval != 0) wishes->interval = static_cast<int>(interval * kThousand);
-  return Top(line.program, std::move(*wishes)).run();
+  return Top(line.program, std::move(*watched), interval == 0 ? -1 : static_cast<int>(interval * kThousand))
+      .run();
 }
 
 }  // namespace kindred

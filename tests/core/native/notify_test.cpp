@@ -49,6 +49,7 @@ TEST(KindredNotify, RunsACommandWithALineAboutWhatHappened) {
 TEST(KindredNotify, WordsThatMakeNoSenseAreRefused) {
   EXPECT_EQ(test::run_main(notify_main, {"notify"}).code, 100);
   EXPECT_EQ(test::run_main(notify_main, {"notify", "--pause", "-1", "true"}).code, 100);
+  EXPECT_EQ(test::run_main(notify_main, {"notify", "true", "no-service-has-this-name"}).code, 111);
 }
 
 }  // namespace
