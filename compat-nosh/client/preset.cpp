@@ -116,6 +116,42 @@ std::optional<PresetLine> parse_preset_line(std::string_view line) {
   return PresetLine{word == "enable", std::string(pattern)};
 }
 
+namespace {
+
+/// What one piece of a pattern makes of a byte.
+struct Piece {
+  std::size_t size = 0;  ///< bytes of the pattern; 0: there is none that could match anything
+  bool matches = false;
+};
+
+/// A set at the pattern's beginning: [abc], [a-z], [!abc]. A `]` that comes first is in it. Size 0: it has no end.
+Piece set_at(std::string_view pattern, char byte) {
+  std::size_t at = 1;
+  const bool is_negated = at < pattern.size() && (pattern[at] == '!' || pattern[at] == '^');
+  if (is_negated) ++at;
+  bool is_in = false;
+  for (const std::size_t first = at; at < pattern.size(); ++at) {
+    if (pattern[at] == ']' && at != first) return {at + 1, is_in != is_negated};
+    const bool is_range = at + 2 < pattern.size() && pattern[at + 1] == '-' && pattern[at + 2] != ']';
+    const auto low = static_cast<unsigned char>(pattern[at]);
+    if (is_range) at += 2;
+    const auto high = static_cast<unsigned char>(pattern[at]);
+    is_in = is_in || (low <= static_cast<unsigned char>(byte) && static_cast<unsigned char>(byte) <= high);
+  }
+  return {};
+}
+
+/// `pattern` is not empty, and does not begin with `*`.
+Piece piece_at(std::string_view pattern, char byte) {
+  if (pattern[0] == '?') return {1, true};
+  if (pattern[0] == '\\') return pattern.size() == 1 ? Piece{} : Piece{2, pattern[1] == byte};
+  if (pattern[0] == '[')
+    if (const Piece set = set_at(pattern, byte); set.size != 0) return set;
+  return {1, pattern[0] == byte};
+}
+
+}  // namespace
+
 bool matches_preset(std::string_view pattern, std::string_view name) {
   // Only the last `*` that was passed may have to take more.
   std::size_t at = 0, in_name = 0, star = std::string_view::npos, taken = 0;
@@ -128,11 +164,10 @@ bool matches_preset(std::string_view pattern, std::string_view name) {
     const bool ended = in_name == name.size();
     if (at == pattern.size() && ended) return true;
     if (at < pattern.size() && !ended) {
-      const bool escaped = pattern[at] == '\\';
-      if (escaped && at + 1 == pattern.size()) return false;
-      const char wanted = escaped ? pattern[at + 1] : pattern[at];
-      if ((!escaped && wanted == '?') || wanted == name[in_name]) {
-        at += escaped ? 2 : 1;
+      const Piece piece = piece_at(pattern.substr(at), name[in_name]);
+      if (piece.size == 0) return false;
+      if (piece.matches) {
+        at += piece.size;
         ++in_name;
         continue;
       }

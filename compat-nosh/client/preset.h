@@ -18,7 +18,8 @@ struct PresetLine {
 };
 [[nodiscard]] std::optional<PresetLine> parse_preset_line(std::string_view line);
 
-/// `*` any, `?` one byte, `\c` the byte c, all else itself, over the whole name.
+/// `*` any, `?` one byte, `[a-z]` and `[!a-z]` one of a set and one that is none of it, `\c` the byte c, all else itself,
+/// over the whole name.
 [[nodiscard]] bool matches_preset(std::string_view pattern, std::string_view name);
 /// Likewise for a bundle of a kind: the suffix of that kind is no part of the pattern; of one that was found by its
 /// path, no suffix is.

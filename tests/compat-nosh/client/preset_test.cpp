@@ -19,12 +19,23 @@ TEST(PresetPattern, HasStarsQuestionMarksAndBackslashes) {
   for (const char* const pattern :
        {"web", "w?b", "w*b", "*b", "*", "we\\b", "w**b", "***", "w*e*b*", "\\w\\e\\b"})
     EXPECT_TRUE(matches_preset(pattern, "web")) << pattern;
-  for (const char* const pattern :
-       {"", "w?", "we\\", "we\\b?", "W*", "web2", "we", "[w]eb", "?", "*x", "\\*"})
+  for (const char* const pattern : {"", "w?", "we\\", "we\\b?", "W*", "web2", "we", "?", "*x", "\\*"})
     EXPECT_FALSE(matches_preset(pattern, "web")) << pattern;
   EXPECT_TRUE(matches_preset("\\*\\?", "*?"));
   EXPECT_FALSE(matches_preset("\\*", "x"));
   EXPECT_TRUE(matches_preset("", ""));
+}
+
+TEST(PresetPattern, HasSets) {
+  for (const char* const pattern :
+       {"[w]eb", "[vwx]*", "w[a-f]b", "w[!a-d]b", "w[^x]b", "*[a-c]", "[]w]eb", "[!]]eb"})
+    EXPECT_TRUE(matches_preset(pattern, "web")) << pattern;
+  for (const char* const pattern :
+       {"[v]eb", "w[f-z]b", "w[!a-f]b", "w[e", "[]eb", "[!w]eb", "we[b-]x", "\\[w]eb"})
+    EXPECT_FALSE(matches_preset(pattern, "web")) << pattern;
+  EXPECT_TRUE(matches_preset("a[", "a["));
+  EXPECT_TRUE(matches_preset("a[b-]", "a-"));
+  EXPECT_TRUE(matches_preset("getty@tty[0-9]*", "getty@tty12"));
 }
 
 TEST(PresetPattern, ManyStarsTakeNoLonger) {
