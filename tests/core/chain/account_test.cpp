@@ -96,6 +96,25 @@ TEST(Account, WhoMayChangeNothingMayBecomeItself) {
             0);
 }
 
+TEST(Account, ItsEnvironmentIsTold) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root may";
+  const auto account = find_account("root");
+  ASSERT_TRUE(account && *account);
+  EXPECT_EQ(elsewhere([&] {
+              const char* const others[] = {"HOME=/nowhere", "UID=7", "KEPT=1", nullptr};
+              ProcessState state(others);
+              Become becomes{account_name("root")};
+              becomes.all_groups = becomes.enters_home = becomes.tells_account = true;
+              if (!apply(becomes, state)) return 1;
+              const auto is = [&](const char* name, const std::string& value) {
+                return state.environment.value(name) == value;
+              };
+              if (!is("HOME", (*account)->home) || !is("SHELL", (*account)->shell)) return 2;
+              return is("USER", "root") && is("UID", "0") && is("GID", "0") && is("KEPT", "1") ? 0 : 3;
+            }),
+            0);
+}
+
 TEST(Account, WhoMayNotStaysWhatItIs) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can stop being it";
   EXPECT_EQ(elsewhere([] {
