@@ -132,7 +132,11 @@ int main(int argc, char** argv) {
     run(i, &faults[i]);
   }
   for (int round = 0; round < rounds; ++round)
-    for (int i = 0; i < count; ++i) times[i][round] = run(i, &faults[i]);
+    for (int i = 0; i < count; ++i) {
+      // Once without counting: what the processor still knows of the program must not depend on who came before.
+      run(i, &faults[i]);
+      times[i][round] = run(i, &faults[i]);
+    }
   for (int i = 0; i < count; ++i) {
     qsort(times[i], (size_t)rounds, sizeof *times[i], by_value);
     printf("%lld %lld %ld %ld\n", (long long)times[i][rounds / 2], (long long)times[i][0], faults[i], system_calls(i));
