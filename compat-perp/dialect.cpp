@@ -11,7 +11,8 @@ namespace {
 // Section 2: nothing is written into a service directory, so there is nothing to recognise there.
 int recognise(const Evidence&) { return 0; }
 
-int shape(const DirectoryShape& s) { return s.rc_main ? 90 : 0; }
+// A run without rc.main is another family's: perpd would find nothing to execute.
+int shape(const DirectoryShape& s) { return s.rc_main ? 90 : s.run ? -1 : 0; }
 
 }  // namespace
 

@@ -241,7 +241,8 @@ struct Dialect {
   Result<std::unique_ptr<TreeDoor>> (*open_door)(EventLoop&, TreeHost&, int root) = nullptr;
   /// How surely the evidence shows that this family supervises the directory: 0 not at all, 100 certainly.
   int (*recognise)(const Evidence&) = nullptr;
-  /// How surely a service directory was written for this family, by what lies in it: 0 not at all.
+  /// How surely a service directory was written for this family, by what lies in it: 0 not at all; below: it was not,
+  /// and this family has nothing to run there.
   int (*shape)(const DirectoryShape&) = nullptr;
 };
 

@@ -42,8 +42,8 @@ Provenance provenance(const Dialect* home, std::span<const Dialect* const> among
   const Dialect* family = family_of_shape(among, shape);
   if (home == nullptr)
     return {family->layout.directory != nullptr ? family : family_of_shape(among, {.run = true}), family};
-  const bool foreign =
-      family != nullptr && family->shape(shape) >= std::max(kClearly, home->shape(shape) + kMore);
+  const int homely = home->shape(shape), sureness = family != nullptr ? family->shape(shape) : 0;
+  const bool foreign = homely < 0 ? sureness > 0 : sureness >= std::max(kClearly, homely + kMore);
   return {home, foreign ? family : home};
 }
 

@@ -28,7 +28,7 @@ struct Provenance {
   const Dialect* family;
 };
 /// Under a scanner of `home` a directory is that family's, unless its shape clearly says that it was written
-/// for another. Without a home each directory has its family's; where that keeps nothing in service
+/// for another, or that there is nothing which its own would run. Without a home each directory has its family's; where that keeps nothing in service
 /// directories, that of a directory with nothing but a run script.
 [[nodiscard]] Provenance provenance(const Dialect* home, std::span<const Dialect* const> among,
                                     const DirectoryShape& shape);

@@ -22,8 +22,6 @@ SHAPES = {
     "freedt": {"run": MAIN, "log/run": LOG},
 }
 STICKY = ("perp", "freedt")
-# What has nothing but `run` is perp's by its sticky bit, and has no rc.main.
-NOT_BELOW_PERPD = ("daemontools", "freedt")
 
 
 def made(scene, shape):
@@ -51,7 +49,7 @@ def files_of(service):
 
 @case(*SCANNERS, FREEDT_SVSCAN)
 def a_service_of_any_shape_starts_with_its_log(scene):
-    services = {shape: made(scene, shape) for shape in SHAPES if scene.home is not PERPD or shape not in NOT_BELOW_PERPD}
+    services = {shape: made(scene, shape) for shape in SHAPES}
     before = {shape: files_of(service) for shape, service in services.items()}
     scene.start()
     for shape, service in services.items():

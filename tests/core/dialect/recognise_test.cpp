@@ -79,6 +79,16 @@ TEST(Provenance, UnderAScannerOnlyClearShapesAreAnothersFamily) {
   EXPECT_EQ(provenance(&both, kBoth, {.run = true, .finish = true}).family, &both);
 }
 
+TEST(Provenance, WhatTheScannersFamilyCannotRunIsAnothers) {
+  const Dialect needy = judge("needy", kLong.recognise, [](const DirectoryShape& s) {
+    return s.rc_main ? 90 : s.run ? -1 : 0;
+  });
+  const Dialect* const three[] = {&needy, &kLong, &kShort};
+  EXPECT_EQ(provenance(&needy, three, {.run = true}).family, &kShort);
+  EXPECT_EQ(provenance(&needy, three, {.run = true, .rc_main = true}).family, &needy);
+  EXPECT_EQ(provenance(&needy, three, {}).family, &needy);
+}
+
 TEST(FindFamily, GoesByTheWholeName) {
   EXPECT_EQ(find_family(kBoth, "short"), &kShort);
   EXPECT_EQ(find_family(kBoth, "sho"), nullptr);
