@@ -139,25 +139,49 @@ std::size_t LineProgram::head_limit(Stamps& stamps) const {
   return lines.limit > stamp ? lines.limit - stamp : 1;
 }
 
+/// What stands before each line of a block.
+class LineProgram::Lead {
+ public:
+  /// As much may be written before it is known how much of it counts.
+  static constexpr std::size_t kAtLeast = 32;
+
+  Lead(std::string& scratch, const LineRules& lines, const LineFormat& format, Stamps& stamps) {
+    scratch.clear();
+    for (const StampKind kind : {lines.stamp, format.stamps[0], format.stamps[1]})
+      scratch += stamps.text(kind);
+    scratch += format.prefix;
+    text_ = scratch;
+    if (scratch.size() <= kAtLeast) std::memcpy(short_.data(), scratch.data(), scratch.size());
+  }
+  [[nodiscard]] std::size_t size() const { return text_.size(); }
+  /// Room that put() needs.
+  [[nodiscard]] std::size_t room() const { return std::max(text_.size(), kAtLeast); }
+  /// A stamp of a known size costs no call.
+  [[nodiscard]] char* put(char* to) const {
+    if (text_.size() <= kAtLeast)
+      std::memcpy(to, short_.data(), kAtLeast);
+    else
+      std::memcpy(to, text_.data(), text_.size());
+    return to + text_.size();
+  }
+
+ private:
+  std::string_view text_;
+  std::array<char, kAtLeast> short_{};
+};
+
 /// Whole lines, copied with what stands before each; one that is unfinished, too long or ended by a NUL is left to
 /// feed_head().
 void LineProgram::feed_in_bulk(std::string_view& block, Stamps& stamps) {
   const LogInstruction& write = script_.instructions[0];
-  std::array<char, 3 * kLongestStamp> before;
-  std::size_t before_size = 0;
-  for (const StampKind kind : {script_.lines.stamp, write.format.stamps[0], write.format.stamps[1]}) {
-    const std::string_view stamp = stamps.text(kind);
-    put(before.data() + before_size, stamp);
-    before_size += stamp.size();
-  }
-  OutletBuffer& buffer = buffers_[write.index];
-  const std::string_view prefix = write.format.prefix;
   const LineRules& lines = script_.lines;
+  const Lead lead(stamped_, lines, write.format, stamps);
+  OutletBuffer& buffer = buffers_[write.index];
   const Table* const table = lines.replaced.get();
   // The rest of a long line is streamed as it is.
   const bool as_they_are = table == nullptr && lines.after_limit == LineRules::AfterLimit::Stream;
   const std::size_t longest = as_they_are ? kNone : head_limit(stamps);
-  if (before_size == 0 && prefix.empty() && as_they_are && !lines.drops_empty && !lines.nul_ends) {
+  if (lead.size() == 0 && as_they_are && !lines.drops_empty && !lines.nul_ends) {
     const std::size_t last = block.rfind('\n');
     if (last == kNone) return feed_head(block, stamps);
     buffer.add(block.substr(0, last + 1));
@@ -166,22 +190,35 @@ void LineProgram::feed_in_bulk(std::string_view& block, Stamps& stamps) {
   }
   const char* from = block.data();
   const char* const end = from + (lines.nul_ends ? std::min(block.find('\0'), block.size()) : block.size());
-  while (from != end && buffer.text().size() < kFull) {
+  const std::size_t filled = buffer.text().size();
+  std::size_t most = filled < kFull ? kFull - filled : 0;
+  // In registers: for all that the compiler knows, each byte that is written might be one of the buffer's own words.
+  char* begin = buffer.room(0);
+  char* to = begin;
+  const char* stop = begin + buffer.left();
+  while (from != end && static_cast<std::size_t>(to - begin) < most) {
     const auto* newline =
         static_cast<const char*>(std::memchr(from, '\n', static_cast<std::size_t>(end - from)));
     if (newline == nullptr) break;
     const auto size = static_cast<std::size_t>(newline + 1 - from);
     if (size - 1 > longest) break;
     if (size > 1 || !lines.drops_empty) {
-      char* const room = buffer.room(before_size + prefix.size() + size);
-      char* const text = put(put(room, {before.data(), before_size}), prefix);
-      char* const to = put(text, {from, size});
+      if (static_cast<std::size_t>(stop - to) < lead.room() + size) {
+        const auto done = static_cast<std::size_t>(to - begin);
+        buffer.extend(done);
+        most -= done;
+        begin = to = buffer.room(lead.room() + size);
+        stop = begin + buffer.left();
+      }
+      char* const text = lead.put(to);
+      std::memcpy(text, from, size);
+      to = text + size;
       if (table != nullptr && !(some_plain_ && is_within(text, size - 1, plain_first_, plain_span_)))
         replace(*table, text, size - 1);
-      buffer.extend(static_cast<std::size_t>(to - room));
     }
     from = newline + 1;
   }
+  buffer.extend(static_cast<std::size_t>(to - begin));
   const auto used = static_cast<std::size_t>(from - block.data());
   block.remove_prefix(used);
   if (used == 0) feed_head(block, stamps);

@@ -27,6 +27,8 @@ class OutletBuffer {
     return data_.get() + size_;
   }
   void extend(std::size_t bytes) { size_ += bytes; }
+  /// For how many bytes there is room without growth.
+  [[nodiscard]] std::size_t left() const { return capacity_ - size_; }
   void add(std::string_view bytes);
 
  private:
@@ -82,6 +84,8 @@ class LineProgram {
   [[nodiscard]] bool full() const;
 
  private:
+  class Lead;
+
   void feed_in_bulk(std::string_view& block, Stamps& stamps);
   void feed_rest(std::string_view& block);
   void feed_head(std::string_view& block, Stamps& stamps);

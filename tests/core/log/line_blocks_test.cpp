@@ -189,6 +189,21 @@ TEST(LineBlocks, StampsAndPrefixStandInTheirOrder) {
             "@400000003b9aca20075bcbf4 2001-09-09T01:46:40.12345 prefix: \n");
 }
 
+TEST(LineBlocks, WhatStandsBeforeALineMayBeOfAnySize) {
+  constexpr std::size_t kLongest = 70, kLines = 500;  // the buffer grows meanwhile
+  for (std::size_t size = 0; size <= kLongest; ++size) {
+    LogScript script = to_one();
+    script.instructions[0].format.prefix = std::string(size, '>');
+    std::string input, expected;
+    for (std::size_t i = 0; i < kLines; ++i) {
+      const std::string line = std::string(i % 40, 'x') + "\n";
+      input += line;
+      expected += script.instructions[0].format.prefix + line;
+    }
+    EXPECT_EQ(run(script, input).outlets[0], expected) << size;
+  }
+}
+
 TEST(LineBlocks, AHeldLineHasTheStampOfItsBeginning) {
   LogScript script = to_one();
   script.lines.stamp = StampKind::Seconds;
