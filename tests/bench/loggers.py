@@ -9,7 +9,8 @@ processor time. On a disk every rotation waits for it, which is the same for all
 the directory is in memory.
 
 Measures: lines of 100, 10 and 10,240 bytes; of 100 with four patterns that match and three that do not; one line
-a second (here: every 100 ms): processor time and wake-ups a line; memory of an idle logger.
+a second (here: every 100 ms): processor time and wake-ups a line; memory of an idle logger. Beside them stand what
+no logger can beat by much: cat to one file, and bare loops (log.c) that rotate, without and with stamps.
 """
 
 import argparse
@@ -46,6 +47,7 @@ class Contestant:
     pattern_config: str = ""
     original: str = ""      # the key of the original
     family: str = ""        # in which of kindred's directories the program is
+    limit: str = ""         # it is no logger: its program, of --tools if there is one of that name
 
     def command(self, program, log, patterns):
         words = [word.format(log=log) for word in self.words]
@@ -77,7 +79,13 @@ CONTESTANTS = {
     "kindred tinylog": Contestant("kindred tinylog", ("-t", "-s", str(ROTATION), "-k", "5", "{log}"), family="perp"),
     "kindred cyclog": Contestant("kindred cyclog", ("--max-file-size", str(ROTATION), "--max-total-size",
                                                     str(5 * ROTATION), "{log}"), family="nosh"),
+    # It neither stamps nor rotates, unless it is told to.
+    "kindred dumblog": Contestant("kindred dumblog", ("{log}/current",), family="freedt"),
+    "cat > file": Contestant("cat > file", ("-c", "exec cat >{log}/file"), limit="sh"),
+    "bare loop": Contestant("bare loop", ("{log}", "0"), limit="bench_log"),
+    "bare loop, stamps": Contestant("bare loop, stamps", ("{log}", "26"), limit="bench_log"),
 }
+LIMIT = "bare loop, stamps"
 FASTEST, TIMES_FASTEST, TIMES_OWN = "s6-log", 5, 10
 
 
@@ -95,6 +103,8 @@ class Arena:
 
     def _find(self, name):
         family = CONTESTANTS[name].family
+        if limit := CONTESTANTS[name].limit:
+            return shutil.which(f"{self.options.tools}/{limit}") or shutil.which(limit)
         word = name.split()[-1]
         if family:
             path = f"{self.options.kindred_bin}/{family}/{word}"
@@ -166,6 +176,10 @@ def proportional_kib(pid):
         return next(int(line.split()[1]) for line in rollup if line.startswith("Pss:"))
 
 
+def loggers(names):
+    return [name for name in names if not CONTESTANTS[name].limit]
+
+
 def measure(arena, options):
     found = {"throughput": {}, "processor": {}, "trickle": {}}
     for measure_name, size in MEASURES.items():
@@ -173,7 +187,7 @@ def measure(arena, options):
         for _ in range(options.rounds):
             for name in arena.programs:
                 # Originals are slow, and as slow after a tenth of the bytes.
-                total = options.megabytes * MEGA // (1 if CONTESTANTS[name].family else 4)
+                total = options.megabytes * MEGA // (1 if CONTESTANTS[name].family or CONTESTANTS[name].limit else 4)
                 if size == 10:
                     total //= 4
                 if measure_name == "patterns" and not (CONTESTANTS[name].patterns or CONTESTANTS[name].pattern_config):
@@ -183,7 +197,7 @@ def measure(arena, options):
                     best = found[kind][measure_name]
                     best[name] = max(best.get(name, 0), value)
         print(f"measured: {measure_name}", flush=True)
-    for name in arena.programs:
+    for name in loggers(arena.programs):
         runs = [arena.trickle(name, options.trickle, options.pause) for _ in range(3)]
         found["trickle"][name] = [statistics.median(values) for values in zip(*runs)]
     return found
@@ -198,23 +212,38 @@ def report(found):
     """Markdown: figures with their ratios."""
     parts = []
     for kind, words in (("throughput", "MB/s by the clock"), ("processor", "MB for a second of processor time")):
-        rows = []
-        for name in found["trickle"]:
-            row = [name]
-            for measure_name in MEASURES:
-                values = found[kind][measure_name]
-                row.append(svg.figure(values[name]) if name in values else "-")
-            values = found[kind]["100-byte lines"]
-            fastest, own = values.get(FASTEST), values.get(CONTESTANTS[name].original)
-            row.append(f"{values[name] / fastest:.1f}" if fastest else "-")
-            row.append(f"{values[name] / own:.1f}" if own else "-")
-            rows.append(row)
-        head = ["logger", *MEASURES, f"x {FASTEST} (goal {TIMES_FASTEST})", f"x its original (goal {TIMES_OWN})"]
-        parts.append(f"## {words}\n\n" + table(head, rows))
+        rows = [[name, *(svg.figure(found[kind][measure_name][name]) if name in found[kind][measure_name] else "-"
+                         for measure_name in MEASURES)] for name in found[kind]["100-byte lines"]]
+        parts.append(f"## {words}\n\n" + table(["logger", *MEASURES], rows))
+    kindred = [name for name in found["trickle"] if CONTESTANTS[name].family]
+    for other, words in ((lambda name: FASTEST, f"Times `{FASTEST} t`"),
+                         (lambda name: CONTESTANTS[name].original, "Times its own original"),
+                         (lambda name: LIMIT, f"Of the {LIMIT}")):
+        rows = [[name, *(ratio(found["throughput"][measure_name], name, other(name)) for measure_name in MEASURES)]
+                for name in kindred]
+        parts.append(f"## {words}, by the clock\n\n" + table(["logger", *MEASURES], rows))
+    parts.append("## Goals, lines of 100 bytes by the clock\n\n" + table(["goal", "logger", "", "figures"], [
+        [f"{times} x {original}", name, "met" if rate >= times * best else "missed",
+         f"{svg.figure(rate)} MB/s, {original} {svg.figure(best)}: {rate / best:.1f} x"]
+        for original, times, name, rate, best in goals(found["throughput"]["100-byte lines"], kindred)]))
     rows = [[name, f"{micros:.0f}", f"{wakes:.2f}", f"{memory:.0f}"]
             for name, (micros, wakes, memory) in found["trickle"].items()]
     parts.append("## One line at a time\n\n" + table(["logger", "us a line", "wake-ups a line", "PSS (KiB)"], rows))
     return "\n\n".join(parts)
+
+
+def ratio(values, name, other):
+    return f"{values[name] / values[other]:.1f}" if name in values and other in values else "-"
+
+
+def goals(values, kindred):
+    """(original, how many times as fast, logger, its MB/s, the original's)"""
+    for original, times in ((FASTEST, TIMES_FASTEST), (None, TIMES_OWN)):
+        for name in kindred:
+            key = original or CONTESTANTS[name].original
+            # The fastest original has the first goal.
+            if key in values and not (original is None and key == FASTEST):
+                yield key, times, name, values[name], values[key]
 
 
 def plot(found, path):
