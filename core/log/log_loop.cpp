@@ -570,15 +570,21 @@ void LogLoop::wait_and_read() {
   Instant wake = patient ? began + patience_left_ : Instant::never();
   bool output_waits = false;
   for (const auto& place : places_) {
-    if (place->in_trouble) wake = std::min(wake, place->retry_at);
     output_waits = output_waits || (place->waits && place->directory == nullptr && place->file == nullptr);
+    // What is due meanwhile is looked at when the trouble or the processor has passed.
+    if (place->in_trouble) {
+      wake = std::min(wake, place->retry_at);
+      continue;
+    }
     if (place->directory == nullptr) continue;
     if (place->directory->processor_failed()) wake = std::min(wake, place->directory->retry_at());
-    wake = std::min(wake, place->directory->rotation_due());
+    if (!place->waits) wake = std::min(wake, place->directory->rotation_due());
   }
   for (const auto& place : leaving_) {
-    if (place->in_trouble) wake = std::min(wake, place->retry_at);
-    if (place->directory->processor_failed()) wake = std::min(wake, place->directory->retry_at());
+    if (place->in_trouble)
+      wake = std::min(wake, place->retry_at);
+    else if (place->directory->processor_failed())
+      wake = std::min(wake, place->directory->retry_at());
   }
   std::array<pollfd, 2> ready{{{size != 0 ? 0 : -1, POLLIN, 0}, {output_waits ? 1 : -1, POLLOUT, 0}}};
   timespec timeout{};

@@ -309,6 +309,25 @@ TEST_F(S6Log, ToldToEndItWaitsForItsProcessorAsleep) {
   EXPECT_LT(cpu_ms_, kWait / 2);
 }
 
+TEST_F(S6Log, ARotationThatIsDueWhileAProcessorTakesItsTimeIsWaitedForAsleep) {
+  ASSERT_EQ(::mkfifo(directory_.path("go").c_str(), 0600), 0);
+  start({"R1", "s4096", "?read x < ../go; cat", "./log"});
+  const std::string line = std::string(4000, 'x') + "\n";
+  put(line);
+  ASSERT_TRUE(test::wait_until([&] { return there("log/processed"); }));
+  put(line);
+  constexpr int kDue = 1000, kWait = 300;  // milliseconds
+  ::poll(nullptr, 0, kDue + kWait);
+  const int go = ::open(directory_.path("go").c_str(), O_RDWR | O_CLOEXEC);
+  const std::string released(100, '\n');
+  ASSERT_EQ(::write(go, released.data(), released.size()), 100);
+  end_input();
+  EXPECT_EQ(wait(), 0);
+  ::close(go);
+  EXPECT_LT(cpu_ms_, kWait / 2);
+  EXPECT_EQ(logged(), line + line);
+}
+
 TEST_F(S6Log, WaitsForTheRestOfALineOnlySoLong) {
   start({"-t", "1", "./log"});
   put("one\nwithout end");
