@@ -415,9 +415,10 @@ Status outlives(pid_t pid, pid_t parent, const ProcessSetting& setting) {
 
 int adopt_main(int argc, char** argv) {
   bool dry = false, gives_back = false;
+  std::string other;
   CommandLine line{
       .program = kAdopt,
-      .usage = "kindred adopt [--release] [--dry-run] SCANDIR|DIR...",
+      .usage = "kindred adopt [--release | --run-dir DIR] [--dry-run] SCANDIR|DIR...",
       .purpose =
           "Takes running services over from the supervisors of an original, which end: the\n"
           "services go on as the processes that they are, and no log line is lost. With --release\n"
@@ -425,13 +426,19 @@ int adopt_main(int argc, char** argv) {
   line.options.add_options()("dry-run", boost::program_options::bool_switch(&dry),
                              "only tells what would be done")(
       "release", boost::program_options::bool_switch(&gives_back),
-      "hands what kindred supervises to supervisors of the original");
+      "hands what kindred supervises to supervisors of the original")(
+      "run-dir", boost::program_options::value(&other)->value_name("DIR"),
+      "takes over from another kindred, whose run directory that is");
   std::vector<std::string> paths;
   if (const auto done = read_words(line, argc, argv, paths)) return *done;
   if (paths.empty()) return usage_error(line, "name a scan directory, or services");
+  if (gives_back && !other.empty())
+    return usage_error(line, "--release and --run-dir are asked for one by one");
   int code = 0;
   for (const std::string& path : paths)
-    code = std::max(code, gives_back ? release(path, dry) : adopt(path, dry));
+    code = std::max(code, gives_back       ? release(path, dry)
+                          : !other.empty() ? transfer(path, other, dry)
+                                           : adopt(path, dry));
   return code;
 }
 

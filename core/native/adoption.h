@@ -25,6 +25,14 @@ int adoption_failed(const Error& error);
 /// `dry`: only tells what would be done. Returns the exit code.
 int release(const std::string& path, bool dry);
 
+/// Takes over what another kindred, whose run directory that is, supervises in the directory, or the one service that the
+/// directory is; `dry` as above. Returns the exit code.
+int transfer(const std::string& path, const std::string& run_directory, bool dry);
+
+/// The words of `kindred scan` with another run directory, where they name one. Pure.
+[[nodiscard]] std::vector<std::string> words_for_run_directory(std::vector<std::string> words,
+                                                               const std::string& directory);
+
 /// The words of a scanner of kindred's as they start the original's: the program by its path, what names the directory by
 /// its own, since kindred has gone there. Pure.
 [[nodiscard]] std::vector<std::string> words_for_original(std::vector<std::string> words,

@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from harness import (RUNSV, RUNSVDIR, S6, S6_SVSCAN, SVSCAN, SYSTEM_PATH, Skip, case, kill, parent, process_state,
+from harness import (KINDRED_SCAN, RUNSV, RUNSVDIR, S6, S6_SVSCAN, SVSCAN, SYSTEM_PATH, Skip, case, kill, parent, process_state,
                      restart_and_obey, until)
 from numbered_lines import check_complete, pair, wait_flowing
 
@@ -254,3 +254,33 @@ def a_supervisor_alone_is_released_alone(scene):
     check_complete(service)
     code, text = adopt(scene, "--release", path=service.path)
     assert code == 111 and "of kindred's has it" in text, text
+
+
+@case(RUNSVDIR, RUNSV, KINDRED_SCAN)
+def what_another_kindred_supervises_goes_on_as_the_same_processes(scene):
+    service = pair(scene)
+    scene.start()
+    pid, log = until(lambda: service.starts() and service.starts()[0], "it is not started"), None
+    wait_flowing(service)
+    if scene.home is not KINDRED_SCAN:
+        service.wait_up()
+        log = service.wait_up("log/")
+    path = service.path if scene.home is RUNSV else scene.scan
+    other = scene.run_dir
+    scene.run_dir = scene.file("run2")
+    os.mkdir(scene.run_dir, 0o700)
+    scene.environment["KINDRED_RUN_DIR"] = scene.run_dir
+    code, text = adopt(scene, "--run-dir", other, "--dry-run", path=path)
+    assert code == 0 and "goes on" in text, text
+    old = scene.cores()
+    code, text = adopt(scene, "--run-dir", other, path=path)
+    assert code == 0, text
+    assert scene.cores() and not set(old) & set(scene.cores())
+    wait_flowing(service)
+    assert service.starts() == [pid]
+    if log:
+        assert service.up() == pid and service.up("log/") == log
+        kill(pid)
+        service.wait_up(but=pid)
+        wait_flowing(service)
+        check_complete(service)

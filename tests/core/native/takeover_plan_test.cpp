@@ -225,5 +225,14 @@ TEST(WordsForOriginal, NameTheProgramAndTheDirectoryByTheirPaths) {
   EXPECT_EQ(words_for_original({}, "/usr/bin/svscan", "/service"), (Words{"/usr/bin/svscan"}));
 }
 
+TEST(WordsForRunDirectory, NameAnotherOneWhereTheyNameOne) {
+  using Words = std::vector<std::string>;
+  EXPECT_EQ(words_for_run_directory({"kindred", "scan", "--run-dir", "/a", "/service"}, "/b"),
+            (Words{"kindred", "scan", "--run-dir", "/b", "/service"}));
+  EXPECT_EQ(words_for_run_directory({"kindred", "scan", "--run-dir=/a", "--run-dir"}, "/b"),
+            (Words{"kindred", "scan", "--run-dir=/b", "--run-dir"}));
+  EXPECT_EQ(words_for_run_directory({"runsvdir", "/a"}, "/b"), (Words{"runsvdir", "/a"}));
+}
+
 }  // namespace
 }  // namespace kindred
