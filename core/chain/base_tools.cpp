@@ -135,20 +135,26 @@ int run_fghack(int argc, char** argv, const FghackRules& rules) {
   if (::pipe(ends.data()) == -1) return fatal(rules.name, error_here("create", "pipe"));
   const UniqueFd out(ends[0]);
   UniqueFd in(ends[1]);
-  const pid_t pid = ::fork();
+  constexpr SearchRules kSearch{.seeks_empty_name = true};
+  const char* const path = std::getenv("PATH");
+  ProgramCandidates candidates(
+      program[0], path != nullptr ? std::optional<std::string_view>(path) : std::nullopt, kSearch);
+  volatile int error = 0;
+  const pid_t pid = ::vfork();
   if (pid == -1) return fatal(rules.name, error_here("fork", rules.name));
   if (pid == 0) {
     ::close(out.get());
     constexpr int kCopies = 30;
     for (int i = 0; i < kCopies; ++i) static_cast<void>(::dup(in.get()));
-    const char* const path = std::getenv("PATH");
-    const int error = execute(program[0], program.data(), environ,
-                              path != nullptr ? std::optional<std::string_view>(path) : std::nullopt,
-                              {.seeks_empty_name = true});
-    // Nobody takes what this process still says for the program's words.
-    ::_exit(fatal(rules.name, {"unable to ", rules.runs, " ", program[0], ": ", rules.reason(error)}));
+    error = execute(candidates, program.data(), environ, kSearch);
+    ::_exit(kExitFatal);
   }
   in.reset();
+  if (error != 0) {
+    while (::waitpid(pid, nullptr, 0) == -1 && errno == EINTR) {
+    }
+    return fatal(rules.name, {"unable to ", rules.runs, " ", program[0], ": ", rules.reason(error)});
+  }
   bool told = false;
   std::array<char, 4096> nothing;
   while (true) {

@@ -3,8 +3,11 @@
 #include "core/chain/base_tools.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <deque>
+
+#include "tests/core/cli/run_main.h"
 
 namespace kindred {
 namespace {
@@ -109,6 +112,23 @@ TEST(ParseSoftlimit, WhatIsNoNumberIsWrongUsage) {
   const ChainRequest unlimited =
       parse_softlimit(dash.argc(), dash.argv(), Environment(block), {.dash_is_unlimited = true}, false);
   EXPECT_EQ(only_step<SetLimit>(unlimited).limit.which, SoftLimit::Which::Both);
+}
+
+TEST(Fghack, AProgramThatCannotRunHasToldNothing) {
+  constexpr int kTold = 102;
+  const auto code = [&](const char* program, bool closes) {
+    return test::run_main(
+               [&](int argc, char** argv) {
+                 // The pipe takes their places then, and what was said would be in it.
+                 for (int descriptor = 0; closes && descriptor < 3; ++descriptor) close(descriptor);
+                 return run_fghack(argc, argv, {.name = "fghack", .told_code = kTold});
+               },
+               {"fghack", program})
+        .code;
+  };
+  EXPECT_EQ(code("/nowhere/program", true), 111);
+  EXPECT_EQ(code("/nowhere/program", false), 111);
+  EXPECT_EQ(code("/bin/true", true), 0);
 }
 
 }  // namespace
