@@ -79,6 +79,11 @@ ChainRequest parse_clearenv(int argc, char** argv, const Environment& environmen
   return words.then(std::move(step));
 }
 
+ChainRequest parse_machineenv(int argc, char** argv, const Environment&) {
+  ToolWords words(argc, argv, {}, "PROGRAM...");
+  return words.then(TellMachine{});
+}
+
 ChainRequest parse_envdir(int argc, char** argv, const Environment&) {
   constexpr Option kOptions[] = {{'i', "ignore-nodir", "a directory that cannot be opened is an empty one"},
                                  {'f', "full", "the whole of each file, not its first line"},

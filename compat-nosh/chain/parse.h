@@ -36,6 +36,7 @@ namespace kindred::nosh {
 [[nodiscard]] ChainRequest parse_appendpath(int argc, char** argv, const Environment& environment);
 [[nodiscard]] ChainRequest parse_clearenv(int argc, char** argv, const Environment& environment);
 [[nodiscard]] ChainRequest parse_envdir(int argc, char** argv, const Environment& environment);
+[[nodiscard]] ChainRequest parse_machineenv(int argc, char** argv, const Environment& environment);
 [[nodiscard]] ChainRequest parse_prependpath(int argc, char** argv, const Environment& environment);
 [[nodiscard]] ChainRequest parse_setenv(int argc, char** argv, const Environment& environment);
 [[nodiscard]] ChainRequest parse_unsetenv(int argc, char** argv, const Environment& environment);

@@ -58,6 +58,7 @@ constexpr ChainTool kTools[] = {
     by_steps("local-stream-socket-connect", parse_local_stream_connect, "connect to a local stream socket"),
     by_steps("local-stream-socket-listen", parse_local_stream_listen,
              "open a local stream socket for a server"),
+    by_steps("machineenv", parse_machineenv, "tell which machine it is"),
     by_steps("make-read-only-fs", parse_make_read_only_fs, "keep directories from being written"),
     by_steps("move-to-control-group", parse_move_to_control_group, "join a control group"),
     by_steps("netlink-datagram-socket-listen", parse_netlink_listen, "open a netlink socket for a server"),

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,6 +21,7 @@
 #include "core/chain/ini_file.h"
 #include "core/chain/text_file.h"
 #include "core/cli/output.h"
+#include "core/sys/files.h"
 #include "core/sys/record_lock.h"
 #include "core/sys/unique_fd.h"
 
@@ -67,6 +69,18 @@ Status write_to_process_file(const char* path, const std::string& text) {
   if (!file) return error_here("open", path);
   if (::write(file.get(), text.data(), text.size()) == -1) return error_here("write", path);
   return ok();
+}
+
+/// 32 hexadecimal digits.
+std::optional<std::string> machine_id() {
+  constexpr const char* kPath = "/etc/machine-id";
+  constexpr std::size_t kDigits = 32;
+  const UniqueFd file(::open(kPath, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!file) return std::nullopt;
+  auto id = read_beginning(file.get(), kPath, kDigits);
+  if (!id || id->size() != kDigits || id->find_first_not_of("0123456789abcdef") != std::string::npos)
+    return std::nullopt;
+  return std::move(*id);
 }
 
 struct Applier {
@@ -628,6 +642,17 @@ struct Applier {
     if (!account) return account.error();
     if (!*account) return Error{0, "unknown account", step.account};
     return write_to_process_file("/proc/self/loginuid", std::to_string((*account)->user));
+  }
+
+  Status operator()(const TellMachine&) const {
+    utsname names{};
+    if (::uname(&names) == -1) return error_here("ask for", "the machine's name");
+    // The kernel's word for none.
+    const std::string domain = names.domainname;
+    state.change({"MACHINEID", machine_id()});
+    state.change({"HOSTNAME", names.nodename});
+    state.change({"DOMAINNAME", domain == "(none)" ? std::nullopt : std::optional(domain)});
+    return ok();
   }
 
   Status operator()(const TellOwnIdentity&) const {

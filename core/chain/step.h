@@ -250,6 +250,8 @@ struct SetLoginUser {
 };
 /// UID, GID and GIDLIST say who this process is.
 struct TellOwnIdentity {};
+/// MACHINEID, HOSTNAME and DOMAINNAME say which machine this is; what it has not is removed.
+struct TellMachine {};
 /// What a log-in sets for the account whose number UID is: each is set or, as for no such account, removed.
 struct TellUserEnvironment {
   bool user = true;   ///< HOME USER LOGNAME
@@ -269,9 +271,9 @@ using AnyChainStep =
                  ReadVariables, ReadWords, RequireRoot, FindIdentity, BecomeFound, SetLimits, OpenDescriptor,
                  MoveDescriptor, SetFileMask, Detach, Pause, WriteProcessFile, TellRecordLock, SearchIn,
                  SwapDescriptors, SetBlocking, TellFreeDescriptors, OpenPipe, TellProcess, WriteText,
-                 AdoptOrphans, SetOomScore, SetLoginUser, TellOwnIdentity, TellUserEnvironment, ChangeLimit,
-                 ListenInternet, ListenLocal, ListenFifo, ListenNetlink, ConnectInternet, ConnectLocal,
-                 LeaveNamespaces, SetPropagation, MakeReadOnly, JoinControlGroup>;
+                 AdoptOrphans, SetOomScore, SetLoginUser, TellOwnIdentity, TellMachine, TellUserEnvironment,
+                 ChangeLimit, ListenInternet, ListenLocal, ListenFifo, ListenNetlink, ConnectInternet,
+                 ConnectLocal, LeaveNamespaces, SetPropagation, MakeReadOnly, JoinControlGroup>;
 
 /// One of them. What copies, moves and ends any of them is compiled once, not again in every parser.
 struct ChainStep : AnyChainStep {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/utsname.h>
 
 #include "compat-nosh/chain/tools.h"
 #include "tests/core/cli/run_main.h"
@@ -29,6 +30,19 @@ TEST_F(Chain, OneToolAfterTheOtherChangesTheProcess) {
   const Ran ran = script("setenv A 1 setenv A 2 prependpath A 0 printenv A");
   EXPECT_EQ(ran.out, "0:2\n");
   EXPECT_EQ(ran.code, 0);
+}
+
+TEST_F(Chain, TheMachineIsTold) {
+  utsname names{};
+  ASSERT_EQ(::uname(&names), 0);
+  EXPECT_EQ(script("setenv HOSTNAME x machineenv printenv HOSTNAME").out, std::string(names.nodename) + "\n");
+  // What it has not is removed.
+  const bool has_domain = std::string_view(names.domainname) != "(none)";
+  EXPECT_EQ(script("setenv DOMAINNAME x machineenv printenv DOMAINNAME").out,
+            has_domain ? std::string(names.domainname) + "\n" : "");
+  const std::string id = script("setenv MACHINEID x machineenv printenv MACHINEID").out;
+  EXPECT_TRUE(id.empty() || id.size() == 33) << id;
+  EXPECT_EQ(script("machineenv").err, "machineenv: FATAL: Missing terminal command.\n");
 }
 
 TEST_F(Chain, TheLastToolSaysWhatCannotBeDone) {
