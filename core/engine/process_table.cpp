@@ -343,7 +343,7 @@ std::optional<ServiceIdentity> service_identity(int directory) noexcept {
 
 std::vector<KeeperFound> find_keepers(const std::string& run_directory) {
   std::vector<KeeperFound> found;
-  const Result<UniqueFd> directory = open_run_directory(run_directory);
+  const Result<UniqueFd> directory = find_run_directory(run_directory);
   if (!directory) return found;
   const Header here = header_of_here();
   for_each_table(directory->get(), [&](int, const Header& header) {

@@ -34,6 +34,10 @@ std::string default_run_directory() {
 
 Result<UniqueFd> open_run_directory(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return error_here("create", path);
+  return find_run_directory(path);
+}
+
+Result<UniqueFd> find_run_directory(const std::string& path) {
   UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW));
   if (!directory) return error_here("open", path);
   struct stat st;

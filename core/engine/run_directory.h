@@ -16,6 +16,8 @@ namespace kindred {
 /// Makes it (0700) if need be, and opens it, for what can be believed because it lies there. Errors: EPERM where
 /// somebody else owns it or can write in it.
 [[nodiscard]] Result<UniqueFd> open_run_directory(const std::string& path);
+/// Likewise for who only looks: where there is none, none is made.
+[[nodiscard]] Result<UniqueFd> find_run_directory(const std::string& path);
 
 /// The lock that says whose run directory it is; held while the descriptor is open, and of no meaning when its
 /// holder is dead. Nothing else in there is touched. Errors: EAGAIN where another process has it: the object

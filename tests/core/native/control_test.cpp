@@ -25,6 +25,13 @@ Ran control(std::vector<std::string> words) {
   return test::run_main(control_main, words);
 }
 
+TEST(KindredControl, WhoLooksForSupervisorsMakesNoRunDirectory) {
+  const TestDirectory root;
+  const std::string run = root.path("run");
+  EXPECT_EQ(control({"--run-dir", run, "--upgrade"}).code, 111);
+  EXPECT_FALSE(std::filesystem::exists(run));
+}
+
 TEST(KindredControl, SaysWhatIsNeeded) {
   for (const std::vector<std::string>& words : {std::vector<std::string>{},
                                                 {"--run-dir", "/nonexistent"},
