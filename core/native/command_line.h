@@ -4,6 +4,7 @@
 #include <boost/program_options.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kindred {
@@ -20,6 +21,10 @@ struct CommandLine {
 /// for, or the words are wrong, which has been said.
 [[nodiscard]] std::optional<int> read_words(const CommandLine& line, int argc, char** argv,
                                             std::vector<std::string>& operands);
+
+/// Paragraphs that have a line longer than 80 columns, folded at blanks; the others as they are. `begins_at`: the column of
+/// the first; `indent`: of what is folded. Pure.
+[[nodiscard]] std::string folded(std::string_view text, std::size_t begins_at = 0, std::size_t indent = 0);
 
 /// Says what is wrong with the words, and how they go.
 int usage_error(const CommandLine& line, const std::string& problem);

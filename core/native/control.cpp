@@ -108,6 +108,9 @@ void add_traces(const std::string& run_directory, const Target& target, Output& 
 }
 
 int tell_traces(const std::string& run_directory, const std::vector<std::string>& names) {
+  const Result<UniqueFd> place = open_directory(AT_FDCWD, run_directory.c_str());
+  if (!place && place.error().code != ENOENT)
+    return fatal(kProgram, {"unable to open ", run_directory, ": ", error_text(place.error().code)});
   int troubles = 0;
   Surveyor surveyor(families());
   Output out;
