@@ -218,10 +218,11 @@ std::optional<int> ServiceWait::verdict() const {
 }
 
 int ServiceWait::wait(Instant deadline) {
+  const SystemClock clock;
+  Instant round = clock.now().steady + kRound;
   for (;;) {
     if (const std::optional<int> code = verdict()) return *code;
-    const Instant now = SystemClock().now().steady;
-    if (now >= deadline) return kExitTimeout;
+    if (clock.now().steady >= deadline) return kExitTimeout;
     std::vector<pollfd> watched{{.fd = signals_.fd(), .events = POLLIN, .revents = 0}};
     if (watch_) watched.push_back({.fd = watch_->fd(), .events = POLLIN, .revents = 0});
     for (const auto& service : services_)
@@ -229,7 +230,7 @@ int ServiceWait::wait(Instant deadline) {
     const bool untold = std::any_of(services_.begin(), services_.end(), [](const auto& service) {
       return !service->supervised || !service->events;
     });
-    poll(watched.data(), watched.size(), poll_time(untold ? std::min(deadline, now + kRound) : deadline));
+    poll(watched.data(), watched.size(), poll_time(untold ? std::min(deadline, round) : deadline));
     if (const int signal = signals_.next(); signal != 0) {
       services_.clear();
       sigset_t mask;
@@ -237,11 +238,14 @@ int ServiceWait::wait(Instant deadline) {
       sigprocmask(SIG_SETMASK, &mask, nullptr);
       raise(signal);
     }
-    if (watch_) (void)watch_->take();
+    // Looking is an event, too: who looked for each would look without pause.
+    const Instant now = clock.now().steady;
+    const bool looks = (watch_ && watch_->take()) || now >= std::min(round, deadline);
+    if (looks) round = now + kRound;
     for (const auto& service : services_) {
-      if (!service->supervised)
+      if (looks && !service->supervised)
         look_for_supervisor(*service);
-      else if (!service->events)
+      else if (looks && !service->events)
         look(*service);
       if (service->events) hear(*service);
     }

@@ -2,8 +2,13 @@
 // told is named.
 
 #include <gtest/gtest.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <array>
 
 #include "compat-s6/programs.h"
+#include "core/sys/unique_fd.h"
 #include "tests/core/cli/run_main.h"
 #include "tests/core/client/fake_service.h"
 
@@ -103,6 +108,20 @@ TEST_F(ForeignTest, WhatTheyHaveLeftBehindIsHistory) {
     test::RunningMain waiting(svwait_main, {"program", "-u", "-t", "30000", path});
     service->appear();
     EXPECT_EQ(waiting.end().code, 0) << path;
+  }
+}
+
+TEST_F(ForeignTest, WhoWaitsIsNotWokenByLookingItself) {
+  runit_.leave();
+  for (const char* service : {"ru", "dt"}) {
+    const UniqueFd looks(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+    const std::string record = at(service) + "/supervise/status";
+    ASSERT_GE(::inotify_add_watch(looks.get(), record.c_str(), IN_OPEN | IN_CLOSE), 0);
+    EXPECT_EQ(run(svwait_main, {"-o", "-D", "-t", "100", at(service)}).code, 99) << service;
+    std::array<char, 4096> events;  // 256 of them
+    const ssize_t size = ::read(looks.get(), events.data(), events.size());
+    EXPECT_GT(size, 0) << service;
+    EXPECT_LT(size, 1024) << service;
   }
 }
 
