@@ -79,7 +79,7 @@ def session(directory, kindred):
         terminal.press("y")
         terminal.until(lambda lines: " down" in row(lines, "web") and "stop web: done" in lines[23], "web down")
         terminal.press("s")
-        terminal.until(lambda lines: " run " in row(lines, "web"), "web up again")
+        terminal.until(lambda lines: " run " in row(lines, "web") and "start web: done" in lines[23], "web up again")
         terminal.press("/", "d")
         terminal.until(lambda lines: row(lines, "db") and not row(lines, "web"), "db alone")
         terminal.press("Enter", "k", "Enter")
