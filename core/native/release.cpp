@@ -432,9 +432,9 @@ int release(const std::string& path, bool dry) {
     if (scans || is_lone)
       return Release(path, std::move(*directory), *family, std::move(keeper), scans).run(dry);
   }
-  return adoption_failed(Error{
-      0, "release what is in",
-      path + ": no svscan, runsvdir, s6-svscan, nor a supervisor of their families, of kindred's has it"});
+  return adoption_failed(
+      Error{0, "release what is in",
+            path + ": no scanner and no supervisor of kindred's that an original could follow has it"});
 }
 
 }  // namespace kindred
