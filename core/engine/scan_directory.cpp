@@ -26,8 +26,7 @@ namespace {
 
 constexpr const char* kLog = "log";
 constexpr std::ptrdiff_t kManyDue = 32;
-constexpr std::uint32_t kAhead = 1;  // services between those that we start and those whose files are made
-constexpr int kStartsPerTurn = 32;   // then commands and deaths have their turn
+constexpr int kStartsPerTurn = 32;  // then commands and deaths have their turn
 constexpr Duration kLookAgain = std::chrono::seconds(5);
 // After this, twice this, and so on: more than a second in all.
 constexpr Duration kQuickLook = std::chrono::milliseconds(20);
@@ -532,29 +531,23 @@ bool ScanDirectory::must_wait(const Entry& entry) const noexcept {
 
 void ScanDirectory::make_ahead(Instant now) noexcept {
   const auto is_due = [&](const std::unique_ptr<Entry>& entry) {
-    return entry->made_ahead == 0 && entry->main_due <= now;
+    return !entry->made_ahead && entry->main_due <= now;
   };
   if (std::count_if(entries_.begin(), entries_.end(), is_due) < kManyDue) return;
-  reached_.reset();
-  reached_.emplace();
   const bool maker = ::fork() == 0;
   if (maker) {
     // It may outlive us, and must hold nothing that the next one needs.
     close_what_exec_closes();
     ::prctl(PR_SET_NAME, "kindred-files");
   }
-  std::uint32_t number = 0;
   for (const std::unique_ptr<Entry>& entry : entries_) {
-    // Who is overtaken goes on further ahead, and is not in the way.
-    const auto is_early = [this, at = ++number] { return *reached_ && reached_->get() < at; };
-    if (maker && is_due(entry) && (!*reached_ || reached_->get() + kAhead < number))
-      make_files_of(*entry, is_early);
-    entry->made_ahead = number;
+    if (maker && is_due(entry)) make_files_of(*entry);
+    entry->made_ahead = true;
   }
   if (maker) ::_exit(0);
 }
 
-void ScanDirectory::make_files_of(const Entry& entry, const std::function<bool()>& is_early) const noexcept {
+void ScanDirectory::make_files_of(const Entry& entry) const noexcept {
   const SuperviseLayout& layout = entry.home->layout;
   const GroupConvention& family = entry.family->convention;
   // What lies elsewhere is made when its place is known.
@@ -563,12 +556,12 @@ void ScanDirectory::make_files_of(const Entry& entry, const std::function<bool()
   const std::string path = options_.path + "/" + entry.seen.name;
   const Result<UniqueFd> service = open_directory(AT_FDCWD, path.c_str());
   if (!service) return;
-  SuperviseDirView(*entry.home, Role::Main, service->get(), "").make_ahead(is_early);
+  SuperviseDirView(*entry.home, Role::Main, service->get(), "").make_ahead();
   struct stat st;
   const bool paired = family.supervises_log && family.log_is_directory && !layout.log_with_main &&
                       !entry.last_log && ::fstatat(service->get(), kLog, &st, 0) == 0 && S_ISDIR(st.st_mode);
   if (entry.pipe || paired)
-    SuperviseDirView(*entry.home, Role::Log, service->get(), std::string(kLog) + "/").make_ahead(is_early);
+    SuperviseDirView(*entry.home, Role::Log, service->get(), std::string(kLog) + "/").make_ahead();
 }
 
 void ScanDirectory::start_due() noexcept {
@@ -579,7 +572,6 @@ void ScanDirectory::start_due() noexcept {
   for (const std::unique_ptr<Entry>& entry : entries_) {
     if (budget == 0) break;
     if (std::min(entry->main_due, entry->log_due) > now || must_wait(*entry)) continue;
-    if (reached_ && *reached_) reached_->set(entry->made_ahead);
     if (entry->log_due <= now) {
       entry->log = start(*entry, true, entry->log_due);
       --budget;
@@ -594,10 +586,7 @@ void ScanDirectory::start_due() noexcept {
       std::any_of(entries_.begin(), entries_.end(), [&](const std::unique_ptr<Entry>& entry) {
         return std::min(entry->main_due, entry->log_due) <= now && !must_wait(*entry);
       });
-  if (!is_more_due) {
-    reached_.reset();
-    supervisor_.all_added();
-  }
+  if (!is_more_due) supervisor_.all_added();
   rearm();
 }
 
@@ -625,7 +614,6 @@ ServiceGroup* ScanDirectory::start(Entry& entry, bool log, Instant& due) noexcep
   if (entry.last_log) spec.errors = options_.console;
   spec.own_session = options_.own_session;
   spec.owner = &entry;
-  spec.made_ahead = entry.made_ahead != 0;
   if (entry.pipe) (log ? spec.input : spec.output) = entry.pipe;
   if (!log && entry.all_output) spec.input = entry.all_output;
   const std::string path = options_.path + "/" + entry.seen.name;

@@ -2,10 +2,7 @@
 // A scan directory: every directory in it is a service. Notices what comes and goes, and tells the
 // supervisor.
 
-#include <cstdint>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,7 +12,6 @@
 #include "core/engine/directory_watch.h"
 #include "core/engine/input_pipe.h"
 #include "core/engine/supervisor.h"
-#include "core/sys/memory.h"
 #include "core/view/tree_host.h"
 
 namespace kindred {
@@ -102,10 +98,10 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
     std::shared_ptr<InputPipe> all_output;  ///< it is the log service of all
     Instant main_due = Instant::never();    ///< when supervision is to be begun, or tried again
     Instant log_due = Instant::never();
-    int complaint = 0;             ///< the errno that was said last
-    std::uint32_t made_ahead = 0;  ///< the how manieth make_ahead() came to it; 0: it did not
-    int held = 0;                  ///< how many times it has been found to be another's
+    int complaint = 0;  ///< the errno that was said last
+    int held = 0;       ///< how many times it has been found to be another's
     bool last_log = false;
+    bool made_ahead = false;  ///< see make_ahead()
     bool gone = false;
     bool ending = false;  ///< main is to leave, and its log after it
     WallTime since;       ///< supervised
@@ -156,7 +152,7 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   /// Where many services are due at once another process makes the files of those that come later while we start those
   /// that come first: on a disk it is not the processes that take the time.
   void make_ahead(Instant now) noexcept;
-  void make_files_of(const Entry& entry, const std::function<bool()>& is_early) const noexcept;
+  void make_files_of(const Entry& entry) const noexcept;
   /// Begins what is due, a limited number at a time.
   void start_due() noexcept;
   [[nodiscard]] ServiceGroup* start(Entry& entry, bool log, Instant& due) noexcept;
@@ -180,8 +176,6 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   Watch watched_;  ///< … there
   std::vector<std::unique_ptr<Entry>> entries_;
   std::optional<DirectoryId> identity_;
-  std::optional<SharedNumber>
-      reached_;  ///< while files are made ahead: the last of those that we came to ourselves
   std::vector<std::unique_ptr<Predecessor>> predecessors_;
   std::vector<ScanEntry> remade_;     ///< what was found in place of a service that was to be started again
   std::set<std::string> complaints_;  ///< of what has been said since the latest scan began

@@ -120,7 +120,6 @@ ServiceGroup::ServiceGroup(Supervisor& supervisor, GroupSpec spec)
   auto add = [&](Role role, std::string prefix) {
     facades_.push_back(
         std::make_unique<Facade>(*this, nullptr, SuperviseDirView(home(), role, place(), std::move(prefix))));
-    if (spec_.made_ahead) facades_.back()->view.expect_temporaries();
   };
   add(Role::Main, layout.directory_of == nullptr ? "" : layout.directory_of(physical_path(place())) + "/");
   if (machine_.log && !layout.log_with_main) add(Role::Log, log_place());

@@ -37,7 +37,6 @@ struct GroupSpec {
   /// Each process is in a session that it does not lead, unless the convention has it lead one.
   bool own_session = false;
   bool begin_down = false;  ///< whatever the service's files say; an orphan keeps its want
-  bool made_ahead = false;  ///< its files may be there, see SuperviseDirView::make_ahead()
 };
 
 /// Who has processes; the reaper's view of a group.

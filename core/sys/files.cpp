@@ -105,22 +105,6 @@ int replace_file(int at, const char* temporary, const char* name, ByteView conte
   return error != 0 ? error : move_over(at, temporary, name, name_is);
 }
 
-int replace_with_prepared(int at, const char* temporary, const char* name, ByteView content,
-                          std::size_t most) noexcept {
-  UniqueFd file(::openat(at, temporary, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  struct stat st;
-  if (!file || ::fstat(file.get(), &st) != 0) return errno;
-  // Of what somebody else has put there neither the content nor the owner would be ours.
-  if (!S_ISREG(st.st_mode) || st.st_uid != ::geteuid() || st.st_nlink != 1 ||
-      st.st_size > static_cast<off_t>(most))
-    return EINVAL;
-  const ssize_t written = ::pwrite(file.get(), content.data(), content.size(), 0);
-  if (written != static_cast<ssize_t>(content.size())) return written < 0 ? errno : ENOSPC;
-  if (st.st_size > written && ::ftruncate(file.get(), written) != 0) return errno;
-  file.reset();
-  return move_over(at, temporary, name, NameIs::MostlyFree);
-}
-
 std::size_t read_tail(int at, const char* name, ByteSpan room, std::size_t record) noexcept {
   const UniqueFd fd(::openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat st;

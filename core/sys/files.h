@@ -39,11 +39,6 @@ enum class NameIs : std::uint8_t { MostlyTaken, MostlyFree };
 [[nodiscard]] int replace_file(int at, const char* temporary, const char* name, ByteView content, mode_t mode,
                                NameIs name_is = NameIs::MostlyTaken) noexcept;
 
-/// Likewise with what another process of ours has made as `temporary` already, whatever is in it. Errors: also ENOENT;
-/// EINVAL where that is anything else, or has more than `most` bytes: then it is as it was.
-[[nodiscard]] int replace_with_prepared(int at, const char* temporary, const char* name, ByteView content,
-                                        std::size_t most) noexcept;
-
 /// Writes `name`, of which there must be none: for a reader to whom it is not announced yet. No allocation.
 /// Errors: as replace_file(), and EEXIST; then nothing was made.
 [[nodiscard]] int create_file(int at, const char* name, ByteView content, mode_t mode) noexcept;

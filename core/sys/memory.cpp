@@ -9,7 +9,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <new>
 
 namespace kindred {
 namespace {
@@ -55,16 +54,6 @@ bool is_memory(int fd) noexcept {
   // A file on a tmpfs answers, too, and is sealed against seals.
   const int seals = ::fcntl(fd, F_GET_SEALS);
   return seals >= 0 && (seals & F_SEAL_SEAL) == 0;
-}
-
-SharedNumber::SharedNumber() noexcept {
-  void* const page =
-      ::mmap(nullptr, sizeof *number_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (page != MAP_FAILED) number_ = ::new (page) std::atomic<std::uint32_t>(0);
-}
-
-SharedNumber::~SharedNumber() {
-  if (number_ != nullptr) ::munmap(number_, sizeof *number_);
 }
 
 void release_start_up_pages() noexcept {

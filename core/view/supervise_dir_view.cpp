@@ -56,27 +56,13 @@ Status SuperviseDirView::make_directories() const {
   return ok();
 }
 
-void SuperviseDirView::make_ahead(const std::function<bool()>& is_early) const noexcept {
+void SuperviseDirView::make_ahead() const noexcept {
   const SuperviseLayout& layout = dialect_->layout;
-  // In one that was there before another supervisor may be at work.
-  const bool is_new = *layout.directory != '\0' &&
-                      ::mkdirat(base_, (prefix_ + layout.directory).c_str(), layout.directory_mode) == 0;
   if (!make_directories()) return;
   make_lock_file(base_, path(layout.lock).c_str(), layout.lock_mode, layout.lock_mode_exact);
   (void)make_fifo(base_, path(layout.control).c_str(), layout.fifo_mode);
   if (layout.ok != nullptr)
     (void)make_fifo(base_, path(layout.ok).c_str(), layout.ok_mode, layout.ok_mode_exact);
-  if (is_new) make_temporaries(is_early);
-}
-
-void SuperviseDirView::make_temporaries(const std::function<bool()>& is_early) const noexcept {
-  for (const StatusFile& file : dialect_->status.files) {
-    char temporary[kLongestPath];
-    path_to(temporary, sizeof temporary, file.name, ".new");
-    if (!is_early()) return;
-    // Empty: what was written now might come after what publish() writes, and be the record.
-    (void)create_file(base_, temporary, {}, dialect_->layout.status_mode);
-  }
 }
 
 void SuperviseDirView::resume(FdStore& from) noexcept {
@@ -178,9 +164,6 @@ int SuperviseDirView::write_status(const StatusFile& file, ByteView content, boo
     if (error != ENOENT) return error;
   }
   path_to(temporary, sizeof temporary, file.name, ".new");
-  if (first && expects_temporaries_ &&
-      replace_with_prepared(base_, temporary, name, content, kMaxStatusFile) == 0)
-    return 0;
   // There may be one of another supervisor's.
   return replace_file(base_, temporary, name, content, layout.status_mode,
                       first ? NameIs::MostlyFree : NameIs::MostlyTaken);

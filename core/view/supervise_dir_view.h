@@ -3,7 +3,6 @@
 // touches one for a supervisor. A service has one in its home, and one in each view tree.
 
 #include <array>
-#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,11 +31,8 @@ class SuperviseDirView {
   [[nodiscard]] SuperviseDirView blank() const { return {*dialect_, role_, base_, prefix_}; }
 
   /// Makes what claim(), open_control() and announce() would make, and holds nothing of it: for another process than
-  /// the one that is going to hold it, and beside that one. Where it is the first to make the directory, also the
-  /// temporaries of the status files, as long as `is_early`: publish() has not come to them.
-  void make_ahead(const std::function<bool()>& is_early) const noexcept;
-  /// What is published first may find temporaries that make_ahead() has made.
-  void expect_temporaries() noexcept { expects_temporaries_ = true; }
+  /// the one that is going to hold it, and beside that one.
+  void make_ahead() const noexcept;
   /// This process goes on in another's place: what that wrote here stays, and what it had open is taken from there, as
   /// far as it is what open_control() and announce() would open. Call between claim() and open_control().
   void resume(FdStore& from) noexcept;
@@ -75,7 +71,6 @@ class SuperviseDirView {
 
  private:
   [[nodiscard]] Status make_directories() const;
-  void make_temporaries(const std::function<bool()>& is_early) const noexcept;
   void path_to(char* out, std::size_t size, const char* name, const char* suffix) const noexcept;
   [[nodiscard]] int write_status(const StatusFile& file, ByteView content, bool first) noexcept;
 
@@ -90,7 +85,6 @@ class SuperviseDirView {
   Role role_;
   bool announced_ = false;
   bool resumed_ = false;
-  bool expects_temporaries_ = false;
 };
 
 }  // namespace kindred

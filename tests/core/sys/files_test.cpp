@@ -122,40 +122,6 @@ TEST(ReplaceFile, DoesNotWriteIntoAFifoThatSomebodyReads) {
   EXPECT_EQ(::read(reader.get(), &byte, 1), 0);
 }
 
-TEST(ReplaceWithPrepared, LeavesTheNewContentAloneInWhatWasMade) {
-  TestDirectory dir;
-  for (const char* before : {"", "new", "old and longer"}) {
-    dir.write("status.new", before);
-    const ino_t made = dir.look("status.new").st_ino;
-    EXPECT_EQ(replace_with_prepared(dir.fd(), "status.new", "status", bytes("new"), 20), 0);
-    EXPECT_EQ(dir.read("status"), "new");
-    EXPECT_EQ(dir.look("status").st_ino, made);
-    EXPECT_FALSE(dir.exists("status.new"));
-  }
-}
-
-TEST(ReplaceWithPrepared, LeavesWhatElseHasTheNameAsItIs) {
-  TestDirectory dir;
-  const auto refused = [&] {
-    return replace_with_prepared(dir.fd(), "status.new", "status", bytes("new"), 20);
-  };
-  EXPECT_EQ(refused(), ENOENT);
-  dir.write("victim", "untouched");
-  ASSERT_EQ(::symlink("victim", dir.path("status.new").c_str()), 0);
-  EXPECT_EQ(refused(), ELOOP);
-  ::unlink(dir.path("status.new").c_str());
-  ASSERT_EQ(::link(dir.path("victim").c_str(), dir.path("status.new").c_str()), 0);
-  EXPECT_EQ(refused(), EINVAL);
-  EXPECT_EQ(dir.read("victim"), "untouched");
-  dir.write("status.new", "longer than any record is");
-  ::unlink(dir.path("victim").c_str());
-  EXPECT_EQ(refused(), EINVAL);
-  ::unlink(dir.path("status.new").c_str());
-  ASSERT_EQ(::mkfifo(dir.path("status.new").c_str(), 0600), 0);
-  EXPECT_EQ(refused(), ENXIO);
-  EXPECT_FALSE(dir.exists("status"));
-}
-
 TEST(ReplaceFile, DoesNotWaitForAFifoThatSomebodyPlanted) {
   TestDirectory dir;
   ASSERT_EQ(::mkfifo(dir.path("status.new").c_str(), 0600), 0);
