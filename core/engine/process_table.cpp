@@ -688,6 +688,9 @@ void ProcessTable::look_for_left() {
       if (name.starts_with(kPrefix)) read_left(directory->get(), place.path + "/" + name, here);
   }
   read_held(here);
+  keepers_children_.clear();
+  if (std::any_of(left_.begin(), left_.end(), [](const Left& left) { return left.shares; }))
+    keepers_children_ = numbers_of_children(kept()->keeper);
   std::sort(left_.begin(), left_.end(),
             [](const Left& a, const Left& b) { return a.record.inode < b.record.inode; });
 }
@@ -826,6 +829,18 @@ bool ProcessTable::is_left(std::int32_t pid) const noexcept {
                      [&](const Left& left) { return left.source != nullptr && left.record.pid == pid; });
 }
 
+bool ProcessTable::is_keepers_child(const Left& left) const noexcept {
+  // A core's child that it left behind keeps its number until we have answered for it. Of two records of one service
+  // the older may tell of another that had the number before.
+  const auto same = [&](const Left& other) { return other.record.inode == left.record.inode; };
+  const auto* const at = &left;
+  const bool alone =
+      (at == left_.data() || !same(at[-1])) && (at + 1 == left_.data() + left_.size() || !same(at[1]));
+  return left.shares && alone && left.record.state == ProcessRecord::State::Running &&
+         left.record.machine_size != 0 &&
+         std::binary_search(keepers_children_.begin(), keepers_children_.end(), left.record.pid);
+}
+
 template <class Matches>
 std::optional<LeftBehind> ProcessTable::take_left(const ServiceIdentity& service, Place into,
                                                   const Matches& matches) {
@@ -839,7 +854,14 @@ std::optional<LeftBehind> ProcessTable::take_left(const ServiceIdentity& service
     // Two that begin at one time look at one table: it is the one's who is quicker.
     const std::atomic_ref<ProcessRecord::State> state(source->state);
     if (state.exchange(ProcessRecord::State::Free) == ProcessRecord::State::Free) continue;
-    LeftBehind another = look_at(left->record, left->keeper, service, left->shares);
+    LeftBehind another;
+    if (is_keepers_child(*left)) {
+      another.record = left->record;
+      another.certain = left->record.made != 0 && left->record.made == service.made;
+      another.alive = another.is_keepers = true;
+    } else {
+      another = look_at(left->record, left->keeper, service, left->shares);
+    }
     if (left->shares) another.image = image_of(left->record);
     // One who was killed as he took it may have left it twice.
     if (!found || (another.alive && !found->alive)) found = std::move(another);

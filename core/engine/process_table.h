@@ -261,6 +261,8 @@ class ProcessTable {
   template <class Matches>
   [[nodiscard]] std::optional<LeftBehind> take_left(const ServiceIdentity& service, Place into,
                                                     const Matches& matches);
+  /// Whether it tells of a process that the kernel cannot have given to anybody else.
+  [[nodiscard]] bool is_keepers_child(const Left& left) const noexcept;
   template <class Matches>
   [[nodiscard]] bool await_keeper(const Matches& matches);
   void forget_left() noexcept;
@@ -275,6 +277,7 @@ class ProcessTable {
   std::size_t left_up_ = 0;  ///< own records of processes that nobody supervises
   std::vector<Left> left_;   ///< by inode
   std::vector<Mapping> left_tables_;
+  std::vector<pid_t> keepers_children_;  ///< of who keeps us, when it was looked for what was left
   std::vector<UniqueFd> held_;
   std::optional<Error> no_room_;  ///< not told yet
   bool was_full_ = false;

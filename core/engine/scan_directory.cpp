@@ -569,17 +569,10 @@ void ScanDirectory::start_due() noexcept {
   // What another has made is there.
   if (!supervisor_.descriptors().resumes()) make_ahead(now);
   int budget = kStartsPerTurn;
+  start_spoken_to(now, budget);
   for (const std::unique_ptr<Entry>& entry : entries_) {
-    if (budget == 0) break;
-    if (std::min(entry->main_due, entry->log_due) > now || must_wait(*entry)) continue;
-    if (entry->log_due <= now) {
-      entry->log = start(*entry, true, entry->log_due);
-      --budget;
-    }
-    if (entry->main_due <= now) {
-      entry->main = start(*entry, false, entry->main_due);
-      --budget;
-    }
+    if (budget <= 0) break;
+    start_due(*entry, now, budget);
   }
   take_up_remade();
   const bool is_more_due =
@@ -588,6 +581,38 @@ void ScanDirectory::start_due() noexcept {
       });
   if (!is_more_due) supervisor_.all_added();
   rearm();
+}
+
+void ScanDirectory::start_due(Entry& entry, Instant now, int& budget) noexcept {
+  if (std::min(entry.main_due, entry.log_due) > now || must_wait(entry)) return;
+  if (entry.log_due <= now) {
+    entry.log = start(entry, true, entry.log_due);
+    --budget;
+  }
+  if (entry.main_due <= now) {
+    entry.main = start(entry, false, entry.main_due);
+    --budget;
+  }
+}
+
+void ScanDirectory::start_spoken_to(Instant now, int& budget) noexcept {
+  if (!supervisor_.descriptors().resumes()) return;
+  // Each is looked for once: it may be that of a log, or of a view.
+  std::vector<FdStore::Number> unread = supervisor_.descriptors().unread_fifos();
+  std::erase_if(unread, [&](const FdStore::Number& fifo) {
+    return std::find(looked_for_.begin(), looked_for_.end(), fifo) != looked_for_.end();
+  });
+  if (unread.empty()) return;
+  looked_for_.insert(looked_for_.end(), unread.begin(), unread.end());
+  for (const std::unique_ptr<Entry>& entry : entries_) {
+    const SuperviseLayout& layout = entry->home->layout;
+    if (entry->main_due > now || layout.directory == nullptr || layout.directory_of != nullptr) continue;
+    const std::string directory = options_.path + "/" + entry->seen.name + "/" + layout.directory;
+    struct stat st;
+    if (::stat((directory + "/" + layout.control).c_str(), &st) == 0 &&
+        std::find(unread.begin(), unread.end(), FdStore::Number{st.st_dev, st.st_ino}) != unread.end())
+      start_due(*entry, now, budget);
+  }
 }
 
 void ScanDirectory::take_up_remade() noexcept {

@@ -155,6 +155,9 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   void make_files_of(const Entry& entry) const noexcept;
   /// Begins what is due, a limited number at a time.
   void start_due() noexcept;
+  /// Those which somebody has told something that the core before us has not read.
+  void start_spoken_to(Instant now, int& budget) noexcept;
+  void start_due(Entry& entry, Instant now, int& budget) noexcept;
   [[nodiscard]] ServiceGroup* start(Entry& entry, bool log, Instant& due) noexcept;
   /// What had the service's name before is still there, and is ended first.
   [[nodiscard]] bool must_wait(const Entry& entry) const noexcept;
@@ -177,6 +180,7 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   std::vector<std::unique_ptr<Entry>> entries_;
   std::optional<DirectoryId> identity_;
   std::vector<std::unique_ptr<Predecessor>> predecessors_;
+  std::vector<FdStore::Number> looked_for_;  ///< FIFOs with something in them, since this core began
   std::vector<ScanEntry> remade_;     ///< what was found in place of a service that was to be started again
   std::set<std::string> complaints_;  ///< of what has been said since the latest scan began
   std::set<std::string>

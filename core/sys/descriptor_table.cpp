@@ -1,6 +1,5 @@
 #include "core/sys/descriptor_table.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <poll.h>
@@ -11,26 +10,26 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 
 namespace kindred {
 namespace {
 
-/// Where there is no /proc: as far as anything is likely to have been opened.
-int highest_by_asking() noexcept {
-  constexpr int kAsked = 65'536, kAtOnce = 256;
+/// How many descriptors the kernel has room for at present, as it says itself. Where there is no /proc: as far as
+/// anything is likely to have been opened.
+int size_of_table() noexcept {
+  char text[4096];
+  const UniqueFd status(::open("/proc/self/status", O_RDONLY | O_CLOEXEC));
+  const ssize_t size = status ? ::read(status.get(), text, sizeof text - 1) : -1;
+  if (size > 0) {
+    text[size] = '\0';
+    constexpr const char* kField = "\nFDSize:";
+    if (const char* const at = std::strstr(text, kField)) return std::atoi(at + std::strlen(kField));
+  }
+  constexpr rlim_t kAsked = 65'536;
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  const int end = static_cast<int>(std::min<rlim_t>(limit.rlim_cur, kAsked));
-  int highest = 2;
-  pollfd asked[kAtOnce];
-  for (int first = 0; first < end; first += kAtOnce) {
-    const int count = std::min(kAtOnce, end - first);
-    for (int i = 0; i < count; ++i) asked[i] = {first + i, 0, 0};
-    if (::poll(asked, static_cast<nfds_t>(count), 0) < 0) continue;
-    for (int i = 0; i < count; ++i)
-      if ((asked[i].revents & POLLNVAL) == 0) highest = std::max(highest, first + i);
-  }
-  return highest;
+  return static_cast<int>(std::min(limit.rlim_cur, kAsked));
 }
 
 }  // namespace
@@ -60,15 +59,19 @@ bool take_missing_standard_descriptors() noexcept {
 }
 
 int highest_open_descriptor() noexcept {
-  int highest = 2;
-  DIR* list = ::opendir("/proc/self/fd");
-  if (list == nullptr) return highest_by_asking();
-  while (const dirent* entry = ::readdir(list)) {
-    const int fd = std::atoi(entry->d_name);
-    if (fd != ::dirfd(list)) highest = std::max(highest, fd);
+  // A list of them would cost the kernel an inode for each.
+  constexpr int kAtOnce = 256;
+  pollfd asked[kAtOnce];
+  for (int end = size_of_table(); end > STDERR_FILENO + 1;) {
+    const int first = std::max(end - kAtOnce, STDERR_FILENO + 1);
+    const int count = end - first;
+    for (int i = 0; i < count; ++i) asked[i] = {first + i, 0, 0};
+    const bool answered = ::poll(asked, static_cast<nfds_t>(count), 0) >= 0;
+    for (int i = count; i-- > 0;)
+      if (answered ? (asked[i].revents & POLLNVAL) == 0 : ::fcntl(first + i, F_GETFD) >= 0) return first + i;
+    end = first;
   }
-  ::closedir(list);
-  return highest;
+  return STDERR_FILENO;
 }
 
 void close_on_exec_from(int first) noexcept {

@@ -1,6 +1,7 @@
 #include "core/sys/fd_store.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -40,7 +41,7 @@ void FdStore::take_up(std::span<const int> others, Directories directories) {
   std::sort(theirs.begin(), theirs.end());
   const int highest = highest_open_descriptor();
   for (int fd = STDERR_FILENO + 1; fd <= highest; ++fd) {
-    if (::fcntl(fd, F_GETFD) < 0 || std::binary_search(theirs.begin(), theirs.end(), fd)) continue;
+    if (std::binary_search(theirs.begin(), theirs.end(), fd)) continue;
     if (!keep(fd, directories)) ::close(fd);
   }
   sort();
@@ -121,6 +122,21 @@ UniqueFd FdStore::take_socket(std::string_view name, bool listens) noexcept {
 UniqueFd FdStore::take_listener(std::string_view name) noexcept { return take_socket(name, true); }
 
 UniqueFd FdStore::take_connection(std::string_view name) noexcept { return take_socket(name, false); }
+
+std::vector<FdStore::Number> FdStore::unread_fifos() const {
+  std::vector<Number> unread;
+  std::vector<pollfd> asked;
+  std::vector<const Pipe*> of;
+  for (const Pipe& each : fifos_)
+    if (each.fd && each.what == For::Both && each.device != pipes_) {
+      asked.push_back({each.fd.get(), POLLIN, 0});
+      of.push_back(&each);
+    }
+  if (asked.empty() || ::poll(asked.data(), asked.size(), 0) <= 0) return unread;
+  for (std::size_t i = 0; i < asked.size(); ++i)
+    if ((asked[i].revents & POLLIN) != 0) unread.push_back({of[i]->device, of[i]->inode});
+  return unread;
+}
 
 UniqueFd FdStore::take_directory(dev_t device, ino_t inode) noexcept {
   const auto found = std::find_if(directories_.begin(), directories_.end(), [&](const Directory& each) {

@@ -43,6 +43,13 @@ class FdStore {
   /// A connection to it, one after another.
   [[nodiscard]] UniqueFd take_connection(std::string_view name) noexcept;
 
+  /// What a FIFO is known by, of those which hold something that nobody has read and which nobody has asked for yet.
+  struct Number {
+    dev_t device = 0;
+    ino_t inode = 0;
+    friend bool operator==(const Number&, const Number&) = default;
+  };
+  [[nodiscard]] std::vector<Number> unread_fifos() const;
   /// A directory, one of its descriptors after another.
   [[nodiscard]] UniqueFd take_directory(dev_t device, ino_t inode) noexcept;
   /// Files of no name (see make_memory()) that begin with this.

@@ -5,10 +5,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+
+#include "core/sys/files.h"
 
 namespace kindred {
 namespace {
@@ -45,6 +49,25 @@ std::optional<ProcessFacts> facts_of_any(pid_t pid) noexcept {
   }
   facts.start_ticks = std::strtoull(at, nullptr, 10);
   return facts;
+}
+
+std::vector<pid_t> numbers_of_children(pid_t pid) {
+  char path[64];
+  std::snprintf(path, sizeof path, "/proc/%d/task/%d/children", static_cast<int>(pid), static_cast<int>(pid));
+  std::vector<pid_t> children;
+  constexpr std::size_t kMost = 4U << 20;
+  const Result<std::string> text = read_file(AT_FDCWD, path, kMost);
+  if (!text) return children;
+  const char* at = text->data();
+  const char* const end = at + text->size();
+  for (pid_t child = 0;;) {
+    const auto [after, error] = std::from_chars(at, end, child);
+    if (error != std::errc{}) break;
+    children.push_back(child);
+    at = after == end ? end : after + 1;
+  }
+  std::sort(children.begin(), children.end());
+  return children;
 }
 
 bool sees_processes() noexcept { return facts_of_any(::getpid()).has_value(); }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "core/sys/unique_fd.h"
 
@@ -21,6 +22,10 @@ struct ProcessFacts {
 [[nodiscard]] std::optional<ProcessFacts> facts_of_any(pid_t pid) noexcept;
 /// Likewise, and if it is a zombie.
 [[nodiscard]] std::optional<ProcessFacts> facts_of(pid_t pid) noexcept;
+
+/// The numbers of that process's children, those among them that have ended and were not reaped, in order. Empty where
+/// the kernel keeps no such list.
+[[nodiscard]] std::vector<pid_t> numbers_of_children(pid_t pid);
 
 /// Whether there is a /proc to ask.
 [[nodiscard]] bool sees_processes() noexcept;

@@ -39,15 +39,15 @@ std::string SuperviseDirView::path(const char* name) const {
   return text;
 }
 
+Status SuperviseDirView::make_events() const {
+  const char* const name = dialect_->layout.event.name;
+  return name == nullptr ? ok()
+                         : event_directory::make(base_, (prefix_ + name).c_str(), {::getegid()},
+                                                 event_directory::IfThere::Leave);
+}
+
 Status SuperviseDirView::make_directories() const {
   const SuperviseLayout& layout = dialect_->layout;
-  if (layout.event.name != nullptr) {
-    const std::string events = prefix_ + layout.event.name;
-    if (Status made =
-            event_directory::make(base_, events.c_str(), {::getegid()}, event_directory::IfThere::Leave);
-        !made)
-      return made;
-  }
   if (*layout.directory != '\0') {
     const std::string directory = prefix_ + layout.directory;
     if (Status made = make_directory(base_, directory.c_str(), layout.directory_mode); !made) return made;
@@ -58,7 +58,7 @@ Status SuperviseDirView::make_directories() const {
 
 void SuperviseDirView::make_ahead() const noexcept {
   const SuperviseLayout& layout = dialect_->layout;
-  if (!make_directories()) return;
+  if (!make_events() || !make_directories()) return;
   make_lock_file(base_, path(layout.lock).c_str(), layout.lock_mode, layout.lock_mode_exact);
   (void)make_fifo(base_, path(layout.control).c_str(), layout.fifo_mode);
   if (layout.ok != nullptr)
@@ -74,10 +74,18 @@ void SuperviseDirView::resume(FdStore& from) noexcept {
 
 Status SuperviseDirView::claim() {
   const SuperviseLayout& layout = dialect_->layout;
-  if (Status made = make_directories(); !made) return made;
+  if (Status made = make_events(); !made) return made;
   if (layout.event.name != nullptr) event_directory::clean(base_, (prefix_ + layout.event.name).c_str());
-  Result<HeldLock> lock =
-      hold_lock(base_, path(layout.lock).c_str(), layout.lock_mode, layout.lock_kind, layout.lock_mode_exact);
+  const auto hold = [&] {
+    return hold_lock(base_, path(layout.lock).c_str(), layout.lock_mode, layout.lock_kind,
+                     layout.lock_mode_exact);
+  };
+  // Most have been supervised before: what is there is not made first.
+  Result<HeldLock> lock = hold();
+  if (!lock && lock.error().code == ENOENT) {
+    if (Status made = make_directories(); !made) return made;
+    lock = hold();
+  }
   if (!lock) return lock.error();
   lock_ = std::move(*lock);
   return ok();

@@ -70,6 +70,7 @@ class SuperviseDirView {
   [[nodiscard]] std::string path(const char* name) const;
 
  private:
+  [[nodiscard]] Status make_events() const;
   [[nodiscard]] Status make_directories() const;
   void path_to(char* out, std::size_t size, const char* name, const char* suffix) const noexcept;
   [[nodiscard]] int write_status(const StatusFile& file, ByteView content, bool first) noexcept;

@@ -107,6 +107,29 @@ TEST(FdStore, KeepsMemoryAndNoFileThatOnlyLiesInMemory) {
   }));
 }
 
+TEST(FdStore, TellsWhichFifosHoldSomething) {
+  const TestDirectory directory;
+  ASSERT_EQ(::mkfifoat(directory.fd(), "one", 0600), 0);
+  ASSERT_EQ(::mkfifoat(directory.fd(), "two", 0600), 0);
+  EXPECT_TRUE(in_a_process([&] {
+    const int one = ::openat(directory.fd(), "one", O_RDWR | O_CLOEXEC);
+    const int two = ::openat(directory.fd(), "two", O_RDWR | O_CLOEXEC);
+    int ends[2];
+    struct stat st;
+    // What is in a pipe is nobody's command.
+    if (one < 0 || two < 0 || ::pipe2(ends, O_CLOEXEC) != 0 || ::write(ends[1], "x", 1) != 1 ||
+        ::write(two, "u", 1) != 1 || ::fstat(two, &st) != 0)
+      return false;
+    FdStore store;
+    const std::array others{directory.fd()};
+    store.take_up(others);
+    const std::vector<FdStore::Number> unread = store.unread_fifos();
+    const bool told = unread.size() == 1 && unread.front() == FdStore::Number{st.st_dev, st.st_ino};
+    const UniqueFd taken = store.take_fifo(directory.fd(), "two", FdStore::For::Both);
+    return told && taken && store.unread_fifos().empty();
+  }));
+}
+
 TEST(FdStore, FindsMemoryByHowItBegins) {
   EXPECT_TRUE(in_a_process([&] {
     const int table = make_memory("table").release(), ledger = make_memory("ledger").release();
