@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <poll.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -59,18 +58,10 @@ bool take_missing_standard_descriptors() noexcept {
 }
 
 int highest_open_descriptor() noexcept {
-  // A list of them would cost the kernel an inode for each.
-  constexpr int kAtOnce = 256;
-  pollfd asked[kAtOnce];
-  for (int end = size_of_table(); end > STDERR_FILENO + 1;) {
-    const int first = std::max(end - kAtOnce, STDERR_FILENO + 1);
-    const int count = end - first;
-    for (int i = 0; i < count; ++i) asked[i] = {first + i, 0, 0};
-    const bool answered = ::poll(asked, static_cast<nfds_t>(count), 0) >= 0;
-    for (int i = count; i-- > 0;)
-      if (answered ? (asked[i].revents & POLLNVAL) == 0 : ::fcntl(first + i, F_GETFD) >= 0) return first + i;
-    end = first;
-  }
+  // A list of them would cost the kernel an inode each. Nor are they polled: of an epoll(7) that others have, too, that
+  // would take what is ready for them and not for us, signals above all.
+  for (int fd = size_of_table() - 1; fd > STDERR_FILENO; --fd)
+    if (::fcntl(fd, F_GETFD) >= 0) return fd;
   return STDERR_FILENO;
 }
 

@@ -2,11 +2,15 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 
 #include "tests/core/refused_call.h"
 
@@ -31,6 +35,28 @@ TEST(DescriptorTableDeathTest, TheHighestIsFoundWithoutProc) {
         _exit(right && highest_open_descriptor() < 700 ? 0 : 1);
       },
       testing::ExitedWithCode(0), "");
+}
+
+// A child of a supervisor asks, and must not make that deaf: a descriptor that is polled is asked in who polls it.
+TEST(DescriptorTable, WhoAsksTakesNothingFromWhoWaits) {
+  sigset_t one, before;
+  sigemptyset(&one);
+  sigaddset(&one, SIGUSR1);
+  ASSERT_EQ(sigprocmask(SIG_BLOCK, &one, &before), 0);
+  const UniqueFd signals(::signalfd(-1, &one, SFD_CLOEXEC | SFD_NONBLOCK)),
+      waiting(::epoll_create1(EPOLL_CLOEXEC));
+  epoll_event event{EPOLLIN, {}};
+  ASSERT_EQ(::epoll_ctl(waiting.get(), EPOLL_CTL_ADD, signals.get(), &event), 0);
+  ASSERT_EQ(::kill(::getpid(), SIGUSR1), 0);
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(highest_open_descriptor() > 0 ? 0 : 1);
+  int status = 1;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(::epoll_wait(waiting.get(), &event, 1, 0), 1);
+  signalfd_siginfo taken{};
+  EXPECT_EQ(::read(signals.get(), &taken, sizeof taken), static_cast<ssize_t>(sizeof taken));
+  sigprocmask(SIG_SETMASK, &before, nullptr);
 }
 
 bool closes_on_exec() {
