@@ -220,11 +220,14 @@ int allocate(int file, std::size_t size) noexcept {
   return 0;
 }
 
+/// `is_child`: it is known to have a process that is a child of who keeps us.
 LeftBehind look_at(const ProcessRecord& record, std::int32_t keeper, const ServiceIdentity& service,
-                   bool shared) noexcept {
+                   bool shared, bool is_child) noexcept {
   LeftBehind left;
   left.record = record;
   left.certain = record.made != 0 && record.made == service.made;
+  left.alive = left.is_keepers = is_child;
+  if (is_child) return left;
   // First the descriptor, then the look: what is seen through /proc cannot be a later process of that number.
   if (record.pid > 1 && kept() == nullptr) left.process = open_process(record.pid);
   std::optional<ProcessFacts> facts = is_alive(record, keeper, shared);
@@ -341,6 +344,8 @@ std::optional<ServiceIdentity> service_identity(int directory) noexcept {
   return ServiceIdentity{{st.st_dev, st.st_ino}, 0};
 }
 
+std::string beginning_of_tables(std::int32_t core) { return kPrefix + std::to_string(core) + "-"; }
+
 std::vector<KeeperFound> find_keepers(const std::string& run_directory) {
   std::vector<KeeperFound> found;
   const Result<UniqueFd> directory = find_run_directory(run_directory);
@@ -441,15 +446,15 @@ Status ProcessTable::move_on(std::size_t size) {
 Status ProcessTable::make_table(const std::string& path, std::size_t size) {
   Result<UniqueFd> directory = open_run_directory(path);
   if (!directory) return directory.error();
-  char name[64];
-  std::snprintf(name, sizeof name, "%s%d-%llx", kPrefix, static_cast<int>(::getpid()),
-                static_cast<unsigned long long>(boot_time()));
+  char since[24];
+  std::snprintf(since, sizeof since, "%llx", static_cast<unsigned long long>(boot_time()));
+  const std::string name = beginning_of_tables(::getpid()) + since;
   const std::string own_path = path + "/" + name;
-  UniqueFd file(::openat(directory->get(), name,
+  UniqueFd file(::openat(directory->get(), name.c_str(),
                          O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
   if (!file) return error_here("create", own_path);
   Status begun = begin(file.get(), own_path, size);
-  if (!begun) ::unlinkat(directory->get(), name, 0);
+  if (!begun) ::unlinkat(directory->get(), name.c_str(), 0);
   return begun;
 }
 
@@ -690,7 +695,9 @@ void ProcessTable::look_for_left() {
   read_held(here);
   keepers_children_.clear();
   if (std::any_of(left_.begin(), left_.end(), [](const Left& left) { return left.shares; }))
-    keepers_children_ = numbers_of_children(kept()->keeper);
+    if (Result<std::vector<pid_t>> children = numbers_of_children(kept()->keeper))
+      keepers_children_ = std::move(*children);
+  std::sort(keepers_children_.begin(), keepers_children_.end());
   std::sort(left_.begin(), left_.end(),
             [](const Left& a, const Left& b) { return a.record.inode < b.record.inode; });
 }
@@ -772,7 +779,7 @@ std::optional<LeftBehind> ProcessTable::take(const ServiceIdentity& service, Rol
   for (Place i = 0; left_up_ > 0 && i < records_; ++i) {
     ProcessRecord& own = *at(i);
     if (!own.left || !matches(own)) continue;
-    LeftBehind found = look_at(own, ::getpid(), service, false);
+    LeftBehind found = look_at(own, ::getpid(), service, false, false);
     copy(own, into);
     own = ProcessRecord{};
     first_free_ = std::min(first_free_, i);
@@ -854,14 +861,7 @@ std::optional<LeftBehind> ProcessTable::take_left(const ServiceIdentity& service
     // Two that begin at one time look at one table: it is the one's who is quicker.
     const std::atomic_ref<ProcessRecord::State> state(source->state);
     if (state.exchange(ProcessRecord::State::Free) == ProcessRecord::State::Free) continue;
-    LeftBehind another;
-    if (is_keepers_child(*left)) {
-      another.record = left->record;
-      another.certain = left->record.made != 0 && left->record.made == service.made;
-      another.alive = another.is_keepers = true;
-    } else {
-      another = look_at(left->record, left->keeper, service, left->shares);
-    }
+    LeftBehind another = look_at(left->record, left->keeper, service, left->shares, is_keepers_child(*left));
     if (left->shares) another.image = image_of(left->record);
     // One who was killed as he took it may have left it twice.
     if (!found || (another.alive && !found->alive)) found = std::move(another);

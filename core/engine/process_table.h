@@ -120,6 +120,9 @@ struct TableHeader;
 /// What a table begins with.
 inline constexpr std::string_view kTableBeginning = "kindred";
 
+/// What the names of a core's tables begin with.
+[[nodiscard]] std::string beginning_of_tables(std::int32_t core);
+
 /// A keeper that lives, and its core, as a table in that directory tells.
 struct KeeperFound {
   std::int32_t keeper = 0, core = 0;

@@ -19,7 +19,7 @@
 namespace kindred {
 namespace {
 
-constexpr std::size_t kLongestStat = 4096, kLongestInfo = 1024, kMostChildren = 64 * 1024;
+constexpr std::size_t kLongestStat = 4096, kLongestInfo = 1024;
 
 FileId id_of(const struct stat& st) { return {st.st_dev, st.st_ino}; }
 
@@ -30,21 +30,11 @@ std::optional<FileId> program_of(pid_t pid) {
 }
 
 std::vector<pid_t> child_pids_of(pid_t pid) {
+  if (Result<std::vector<pid_t>> listed = numbers_of_children(pid)) return std::move(*listed);
+  // Not every kernel has that list.
   std::vector<pid_t> pids;
-  const Result<std::string> text =
-      read_file(AT_FDCWD, path_of(pid, "/task/" + std::to_string(pid) + "/children").c_str(), kMostChildren);
-  if (!text) {
-    // Not every kernel has that file.
-    for (const NamedProcess& process : named_processes())
-      if (process.parent == pid) pids.push_back(process.pid);
-    return pids;
-  }
-  for (std::size_t at = 0; at < text->size();) {
-    const std::size_t end = std::min(text->find(' ', at), text->size());
-    if (const auto child = parse_unsigned<std::uint32_t>(std::string_view(*text).substr(at, end - at)))
-      pids.push_back(static_cast<pid_t>(*child));
-    at = end + 1;
-  }
+  for (const NamedProcess& process : named_processes())
+    if (process.parent == pid) pids.push_back(process.pid);
   return pids;
 }
 

@@ -12,6 +12,7 @@
 
 #include "core/base/number.h"
 #include "core/sys/files.h"
+#include "core/sys/process.h"
 
 namespace kindred {
 namespace {
@@ -36,10 +37,8 @@ std::optional<pid_t> named_process(const std::string& pid_file) {
 
 /// A child that is left: the kernel lists them where it can.
 std::optional<pid_t> first_child() {
-  constexpr std::size_t kLongest = 4096;
-  const std::string path = "/proc/self/task/" + std::to_string(::getpid()) + "/children";
-  const auto text = read_file(AT_FDCWD, path.c_str(), kLongest);
-  return text ? parse_pid(std::string_view(*text).substr(0, text->find(' '))) : std::nullopt;
+  const Result<std::vector<pid_t>> children = numbers_of_children(::getpid());
+  return children && !children->empty() ? std::optional(children->front()) : std::nullopt;
 }
 
 class Follower {

@@ -5,7 +5,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -51,13 +50,13 @@ std::optional<ProcessFacts> facts_of_any(pid_t pid) noexcept {
   return facts;
 }
 
-std::vector<pid_t> numbers_of_children(pid_t pid) {
+Result<std::vector<pid_t>> numbers_of_children(pid_t pid) {
   char path[64];
   std::snprintf(path, sizeof path, "/proc/%d/task/%d/children", static_cast<int>(pid), static_cast<int>(pid));
-  std::vector<pid_t> children;
   constexpr std::size_t kMost = 4U << 20;
   const Result<std::string> text = read_file(AT_FDCWD, path, kMost);
-  if (!text) return children;
+  if (!text) return text.error();
+  std::vector<pid_t> children;
   const char* at = text->data();
   const char* const end = at + text->size();
   for (pid_t child = 0;;) {
@@ -66,7 +65,6 @@ std::vector<pid_t> numbers_of_children(pid_t pid) {
     children.push_back(child);
     at = after == end ? end : after + 1;
   }
-  std::sort(children.begin(), children.end());
   return children;
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/base/result.h"
 #include "core/sys/unique_fd.h"
 
 namespace kindred {
@@ -23,9 +24,9 @@ struct ProcessFacts {
 /// Likewise, and if it is a zombie.
 [[nodiscard]] std::optional<ProcessFacts> facts_of(pid_t pid) noexcept;
 
-/// The numbers of that process's children, those among them that have ended and were not reaped, in order. Empty where
-/// the kernel keeps no such list.
-[[nodiscard]] std::vector<pid_t> numbers_of_children(pid_t pid);
+/// The numbers of that process's children, those among them that have ended and were not reaped, oldest first. Errors:
+/// the kernel keeps no such list, or there is no such process.
+[[nodiscard]] Result<std::vector<pid_t>> numbers_of_children(pid_t pid);
 
 /// Whether there is a /proc to ask.
 [[nodiscard]] bool sees_processes() noexcept;

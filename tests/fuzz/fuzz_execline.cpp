@@ -18,6 +18,7 @@
 #include "compat-s6/execline/substitution.h"
 #include "compat-s6/execline/value.h"
 #include "compat-s6/execline/variable_file.h"
+#include "core/base/nul_words.h"
 #include "tests/fuzz/fuzzing.h"
 
 namespace kindred::execline {
@@ -26,17 +27,6 @@ namespace {
 constexpr std::size_t kMost = 1 << 16;
 
 using test::expect;
-
-/// What NULs separate.
-std::vector<std::string> words_in(std::string_view input) {
-  std::vector<std::string> words;
-  while (!input.empty()) {
-    const std::size_t end = std::min(input.find('\0'), input.size());
-    words.emplace_back(input.substr(0, end));
-    input.remove_prefix(std::min(end + 1, input.size()));
-  }
-  return words;
-}
 
 std::vector<char*> pointers_to(std::vector<std::string>& words) {
   std::vector<char*> pointers;
@@ -61,7 +51,7 @@ void lex(std::string_view script) {
 }
 
 void replace(std::string_view input) {
-  auto all = words_in(input);
+  auto all = split_words(input);
   if (all.size() < 2) return;
   const std::string name = all[0], value = all[1];
   std::vector<std::string> words(all.begin() + 2, all.end());
@@ -91,7 +81,7 @@ void read_file(std::string_view text) {
 }
 
 void judge(std::string_view input) {
-  auto words = words_in(input);
+  auto words = split_words(input);
   std::vector<const char*> pointers;
   for (const std::string& word : words) pointers.push_back(word.c_str());
   const Verdict verdict =
@@ -101,7 +91,7 @@ void judge(std::string_view input) {
 }
 
 void read_arguments(std::string_view input) {
-  auto words = words_in(input);
+  auto words = split_words(input);
   if (words.empty()) return;
   const OptionWords options = read_options(std::span(words).subspan(1), words[0], "1");
   expect(options.used < words.size(), "more options than words");
@@ -115,7 +105,7 @@ void parse(std::string_view input) {
   constexpr decltype(ChainTool::parse) kParsers[] = {
       parse_cd,     parse_umask,  parse_export,  parse_unexport,  parse_emptyenv, parse_fdclose,
       parse_fdmove, parse_fdswap, parse_fdblock, parse_fdreserve, parse_piperw};
-  auto words = words_in(input);
+  auto words = split_words(input);
   words.insert(words.begin(), "tool");
   auto argv = pointers_to(words);
   argv.push_back(nullptr);
