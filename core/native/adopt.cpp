@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/nul_words.h"
 #include "core/base/printable.h"
 #include "core/cli/output.h"
 #include "core/client/service_directory.h"
@@ -400,6 +401,18 @@ int adoption_failed(const Error& error) {
 }
 
 std::string process_text(pid_t pid) { return "process " + std::to_string(pid); }
+
+std::string directory_scanned_by(pid_t pid) {
+  constexpr std::size_t kMostWords = std::size_t{4} << 20U;
+  const Result<std::string> words = read_file(AT_FDCWD, path_of(pid, "/cmdline").c_str(), kMostWords);
+  return words ? scanned_by(split_words(*words), link_text(path_of(pid, "/cwd")), families()) : "";
+}
+
+bool is_same_directory(const std::string& path, const DirectoryId& id) {
+  const Result<UniqueFd> directory = open_directory(AT_FDCWD, path.c_str());
+  const Result<DirectoryId> found = directory ? identify(directory->get()) : directory.error();
+  return found && *found == id;
+}
 
 Status outlives(pid_t pid, pid_t parent, const ProcessSetting& setting) {
   const std::string unit = unit_of_group(setting.control_group);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/base/result.h"
+#include "core/dialect/scan_rules.h"
 #include "core/native/scanner_launch.h"
 
 namespace kindred {
@@ -17,6 +18,10 @@ inline constexpr const char* kAdopt = "kindred adopt";
 /// Says it, as what all of it failed of; returns the exit code.
 int adoption_failed(const Error& error);
 [[nodiscard]] std::string process_text(pid_t pid);
+
+/// The directory that a process of kindred's scans; empty: it scans none.
+[[nodiscard]] std::string directory_scanned_by(pid_t pid);
+[[nodiscard]] bool is_same_directory(const std::string& path, const DirectoryId& id);
 
 /// Whether what a process has started goes on when it ends. Errors: a service manager would end all of its unit with it.
 [[nodiscard]] Status outlives(pid_t pid, pid_t parent, const ProcessSetting& setting);

@@ -16,15 +16,16 @@
 #include <csignal>
 #include <cstdlib>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "core/base/nul_words.h"
 #include "core/base/printable.h"
 #include "core/cli/output.h"
 #include "core/client/service_directory.h"
 #include "core/client/service_places.h"
 #include "core/client/translate.h"
+#include "core/definition/source_file.h"
 #include "core/dialect/registry.h"
 #include "core/engine/process_table.h"
 #include "core/engine/run_directory.h"
@@ -43,8 +44,6 @@ constexpr Duration kEndsWithin = std::chrono::seconds(10);
 constexpr Duration kTakenWithin = std::chrono::seconds(20);
 constexpr int kPause = 5;  // milliseconds
 constexpr const char* kLog = "log";
-
-std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 /// The program of that name that is none of kindred's: in PATH, or where Debian has it. Errors: ENOENT.
 Result<std::string> original_program(const std::string& name) {
@@ -256,6 +255,14 @@ class Release {
     return std::string(kPath) + directory;
   }
 
+  [[nodiscard]] Status send(const Leaving& role, std::span<const ControlCommand> commands) const {
+    Result<ControlChannel> channel = ControlChannel::open(role.directory, family_.layout);
+    if (!channel) return channel.error();
+    const std::optional<std::string> letters = write_letters(commands, family_.control);
+    if (!letters) return Error{ENOTSUP, "tell to leave", role.label};
+    return channel->send(*letters, ControlChannel::WhenFull::Refuse);
+  }
+
   void tell_to_leave(Leaving& role) {
     role.told = true;
     if (role.before.want == Want::Down && !role.has_down_file) {
@@ -264,12 +271,7 @@ class Release {
       role.down_file_is_ours = static_cast<bool>(file);
     }
     const ControlCommand commands[] = {{.verb = Verb::Down}, {.verb = Verb::Exit}};
-    const std::optional<std::string> letters = write_letters(commands, family_.control);
-    Result<ControlChannel> channel = ControlChannel::open(role.directory, family_.layout);
-    const Status sent = !channel   ? Status(channel.error())
-                        : !letters ? Status(Error{ENOTSUP, "tell to leave", role.label})
-                                   : channel->send(*letters, ControlChannel::WhenFull::Refuse);
-    if (!sent) trouble(role, sent.error());
+    if (const Status sent = send(role, commands); !sent) trouble(role, sent.error());
   }
 
   /// A log goes when its service has, and has read what that has written.
@@ -331,9 +333,7 @@ class Release {
 
   void command(const Leaving& role, Verb verb) const {
     const ControlCommand commands[] = {{.verb = verb}};
-    const std::optional<std::string> letters = write_letters(commands, family_.control);
-    Result<ControlChannel> channel = ControlChannel::open(role.directory, family_.layout);
-    if (letters && channel) (void)channel->send(*letters, ControlChannel::WhenFull::Refuse);
+    (void)static_cast<bool>(send(role, commands));
   }
 
   void await_all() {
@@ -385,17 +385,11 @@ class Release {
 
 /// The family whose program a keeper was started as, where an original of it starts supervisors.
 const Dialect* family_of_program(pid_t pid) {
-  const std::string program = file_name(link_text(path_of(pid, "/exe")));
+  const std::string program(file_name(link_text(path_of(pid, "/exe"))));
   for (const Dialect* family : families())
     if (family->scan.supervisor != nullptr && program == std::string("kindred-") + family->name)
       return family;
   return nullptr;
-}
-
-bool is_same_directory(const std::string& path, const DirectoryId& id) {
-  const Result<UniqueFd> directory = open_directory(AT_FDCWD, path.c_str());
-  const Result<DirectoryId> found = directory ? identify(directory->get()) : directory.error();
-  return found && *found == id;
 }
 
 }  // namespace
@@ -421,13 +415,9 @@ int release(const std::string& path, bool dry) {
   for (KeeperFound& keeper : find_keepers(default_run_directory())) {
     const Dialect* const family = family_of_program(keeper.keeper);
     if (family == nullptr) continue;
-    const std::string works_in = path_of(keeper.keeper, "/cwd");
     const std::string name = name_of(keeper.keeper);
-    const Result<std::string> words =
-        read_file(AT_FDCWD, path_of(keeper.keeper, "/cmdline").c_str(), std::size_t{4} << 20U);
     const bool scans =
-        name == family->scan.scanner && words &&
-        is_same_directory(scanned_by(split_words(*words), link_text(works_in), families()), *id);
+        name == family->scan.scanner && is_same_directory(directory_scanned_by(keeper.keeper), *id);
     const bool is_lone = name == family->scan.supervisor && has_open(keeper.keeper, {id->device, id->inode});
     if (scans || is_lone)
       return Release(path, std::move(*directory), *family, std::move(keeper), scans).run(dry);

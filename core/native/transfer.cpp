@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
-#include "core/base/nul_words.h"
 #include "core/cli/output.h"
 #include "core/client/service_places.h"
+#include "core/definition/source_file.h"
 #include "core/dialect/registry.h"
 #include "core/engine/process_table.h"
 #include "core/engine/run_directory.h"
@@ -30,13 +30,11 @@ namespace kindred {
 namespace {
 
 constexpr int kTakenWithin = 10'000;  // milliseconds
-constexpr std::size_t kMostWords = std::size_t{4} << 20U, kLongestTable = std::size_t{1} << 30U;
-
-std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+constexpr std::size_t kLongestTable = std::size_t{1} << 30U;
 
 /// The program that it was started as, of ours. Errors: ENOENT.
 Result<std::string> own_program_like(pid_t keeper) {
-  const std::string executable = file_name(link_text(path_of(keeper, "/exe")));
+  const std::string executable(file_name(link_text(path_of(keeper, "/exe"))));
   if (executable == "kindred") return link_text("/proc/self/exe");
   constexpr std::string_view kOurs = "kindred-";
   const std::string name = name_of(keeper);
@@ -50,13 +48,9 @@ Result<std::string> own_program_like(pid_t keeper) {
 
 /// Whether the keeper scans that directory, or has that service alone.
 bool has_in_charge(pid_t keeper, const DirectoryId& directory) {
-  const Result<std::string> words = read_file(AT_FDCWD, path_of(keeper, "/cmdline").c_str(), kMostWords);
-  const std::string scanned =
-      words ? scanned_by(split_words(*words), link_text(path_of(keeper, "/cwd")), families()) : "";
-  if (scanned.empty()) return has_open(keeper, {directory.device, directory.inode});
-  const Result<UniqueFd> there = open_directory(AT_FDCWD, scanned.c_str());
-  const Result<DirectoryId> id = there ? identify(there->get()) : there.error();
-  return id && *id == directory;
+  const std::string scanned = directory_scanned_by(keeper);
+  return scanned.empty() ? has_open(keeper, {directory.device, directory.inode})
+                         : is_same_directory(scanned, directory);
 }
 
 class Transfer {
@@ -97,7 +91,7 @@ class Transfer {
 
   /// Of the core that is held still.
   Status copy_tables() {
-    const std::string prefix = "processes-" + std::to_string(keeper_.core) + "-";
+    const std::string prefix = beginning_of_tables(keeper_.core);
     for (const std::string& name : names_in(from_)) {
       if (!name.starts_with(prefix)) continue;
       const std::string from = from_ + "/" + name, to = default_run_directory() + "/" + name;
