@@ -12,6 +12,7 @@ namespace kindred::nosh {
 [[nodiscard]] ChainRequest parse_exec(int argc, char** argv, const Environment& environment);
 [[nodiscard]] ChainRequest parse_line_banner(int argc, char** argv, const Environment& environment);
 [[nodiscard]] ChainRequest parse_local_reaper(int argc, char** argv, const Environment& environment);
+[[nodiscard]] ChainRequest parse_make_private_fs(int argc, char** argv, const Environment& environment);
 [[nodiscard]] ChainRequest parse_make_read_only_fs(int argc, char** argv, const Environment& environment);
 [[nodiscard]] ChainRequest parse_oom_kill_protect(int argc, char** argv, const Environment& environment);
 [[nodiscard]] ChainRequest parse_set_mount_object(int argc, char** argv, const Environment& environment);

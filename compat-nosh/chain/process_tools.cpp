@@ -157,6 +157,20 @@ ChainRequest parse_set_mount_object(int argc, char** argv, const Environment&) {
   return words.then(std::move(step));
 }
 
+ChainRequest parse_make_private_fs(int argc, char** argv, const Environment&) {
+  constexpr Option kOptions[] = {{'t', "temp", "/tmp, /var/tmp"},
+                                 {'d', "devices", "/dev"},
+                                 {0, "homes", "empty /home, /root, /run/user"},
+                                 {'h', "hide", "this directory is empty, too", true}};
+  ToolWords words(argc, argv, kOptions, "PROGRAM...");
+  MakePrivate step{.temporary = words.has("temp"), .devices = words.has("devices")};
+  if (words.has("homes")) step.hidden = {"/home", "/root", "/run/user"};
+  for (const Arguments::Given& given : words.options())
+    if (given.value != nullptr && given.option->name == std::string_view("hide"))
+      step.hidden.emplace_back(given.value);
+  return words.then(std::move(step));
+}
+
 ChainRequest parse_make_read_only_fs(int argc, char** argv, const Environment&) {
   struct Places {
     const char* option;

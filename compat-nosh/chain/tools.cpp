@@ -59,6 +59,7 @@ constexpr ChainTool kTools[] = {
     by_steps("local-stream-socket-listen", parse_local_stream_listen,
              "open a local stream socket for a server"),
     by_steps("machineenv", parse_machineenv, "tell which machine it is"),
+    by_steps("make-private-fs", parse_make_private_fs, "have directories to oneself"),
     by_steps("make-read-only-fs", parse_make_read_only_fs, "keep directories from being written"),
     by_steps("move-to-control-group", parse_move_to_control_group, "join a control group"),
     by_steps("netlink-datagram-socket-listen", parse_netlink_listen, "open a netlink socket for a server"),

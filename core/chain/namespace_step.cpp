@@ -2,9 +2,14 @@
 
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
+
+#include "core/sys/private_mounts.h"
 
 namespace kindred {
 namespace {
@@ -27,7 +32,47 @@ int remount(const char* path, bool read_only) {
   return ::mount(nullptr, path, nullptr, flags, nullptr) == -1 ? errno : 0;
 }
 
+/// One that nobody else may enter, with one in it in which everybody may write.
+Status replace_temporary(const std::string& path) {
+  struct stat st;
+  if (::stat(path.c_str(), &st) == -1 && errno == ENOENT) return ok();
+  std::string outer = path + "/private-fs.XXXXXX";
+  if (::mkdtemp(outer.data()) == nullptr) return error_here("create", outer);
+  const std::string inner = outer + "/tmp";
+  constexpr mode_t kMode = 01777;
+  Status done = ok();
+  if (::mkdir(inner.c_str(), kMode) == -1 || ::chmod(inner.c_str(), kMode) == -1)
+    done = error_here("create", inner);
+  else if (::mount(inner.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) == -1)
+    done = error_here("mount", path);
+  if (!done) {
+    static_cast<void>(::rmdir(inner.c_str()));
+    static_cast<void>(::rmdir(outer.c_str()));
+  }
+  return done;
+}
+
+Status hide(const std::string& path) {
+  struct stat st;
+  if (::stat(path.c_str(), &st) == -1) return errno == ENOENT ? ok() : error_here("hide", path);
+  if (S_ISDIR(st.st_mode)) return mount_memory(path, "mode=755,size=4k", MS_RDONLY);
+  if (::mount("/dev/null", path.c_str(), nullptr, MS_BIND, nullptr) == -1) return error_here("hide", path);
+  return ok();
+}
+
 }  // namespace
+
+Status apply_step(const MakePrivate& step, ProcessState&) {
+  // The system's own /tmp is where the new /dev is made.
+  if (step.devices)
+    if (Status done = replace_devices(); !done) return done;
+  if (step.temporary)
+    for (const char* const path : {"/tmp", "/var/tmp"})
+      if (Status done = replace_temporary(path); !done) return done;
+  for (const std::string& path : step.hidden)
+    if (Status done = hide(path); !done) return done;
+  return ok();
+}
 
 Status apply_step(const MakeReadOnly& step, ProcessState&) {
   // First those that stay as they are: below a read-only mount they are mounts of their own already.

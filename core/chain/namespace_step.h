@@ -29,6 +29,14 @@ struct MakeReadOnly {
   std::vector<std::string> but = {};
 };
 
+/// The program's own in place of the system's; what is not there is passed over. Likewise.
+struct MakePrivate {
+  bool temporary = false;                ///< /tmp and /var/tmp: directories that are made below them
+  bool devices = false;                  ///< /dev
+  std::vector<std::string> hidden = {};  ///< empty directories, or files with nothing in them
+};
+
+[[nodiscard]] Status apply_step(const MakePrivate& step, ProcessState& state);
 [[nodiscard]] Status apply_step(const MakeReadOnly& step, ProcessState& state);
 [[nodiscard]] Status apply_step(const LeaveNamespaces& step, ProcessState& state);
 [[nodiscard]] Status apply_step(const SetPropagation& step, ProcessState& state);

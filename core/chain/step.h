@@ -273,7 +273,7 @@ using AnyChainStep =
                  SwapDescriptors, SetBlocking, TellFreeDescriptors, OpenPipe, TellProcess, WriteText,
                  AdoptOrphans, SetOomScore, SetLoginUser, TellOwnIdentity, TellMachine, TellUserEnvironment,
                  ChangeLimit, ListenInternet, ListenLocal, ListenFifo, ListenNetlink, ConnectInternet,
-                 ConnectLocal, LeaveNamespaces, SetPropagation, MakeReadOnly, JoinControlGroup>;
+                 ConnectLocal, LeaveNamespaces, SetPropagation, MakeReadOnly, MakePrivate, JoinControlGroup>;
 
 /// One of them. What copies, moves and ends any of them is compiled once, not again in every parser.
 struct ChainStep : AnyChainStep {

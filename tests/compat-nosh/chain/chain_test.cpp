@@ -176,6 +176,41 @@ TEST_F(Chain, WhatIsMadeReadOnlyIsSoForTheProgramAlone) {
   EXPECT_TRUE(root_.exists("fixed/after"));
 }
 
+TEST_F(Chain, WhatIsMadePrivateIsSoForTheProgramAlone) {
+  if (run({"unshare", "--mount", "true"}).code != 0) GTEST_SKIP() << "no mount namespaces here";
+  const std::string apart = "unshare --mount set-mount-object --recursive private / make-private-fs ";
+  root_.make_directory("hidden");
+  root_.write("hidden/file", "");
+  root_.write("secret", "word");
+  const Ran hidden = script(apart + "--hide " + root_.path("hidden") + " -h " + root_.path("secret") +
+                            " --hide /no-such-directory sh -c 'ls " + root_.path("hidden") + "; cat " +
+                            root_.path("secret") + "'");
+  EXPECT_EQ(hidden.code, 0) << hidden.err;
+  EXPECT_EQ(hidden.out, "");
+  EXPECT_TRUE(root_.exists("hidden/file"));
+  // What is made below the system's is not to stay there.
+  const std::string emptied =
+      "foreground mount -t tmpfs none /tmp ; foreground mount -t tmpfs none /var/tmp ; ";
+  const Ran temporary =
+      script("unshare --mount set-mount-object --recursive private / " + emptied +
+             "make-private-fs --temp --homes sh -c 'ls -A /tmp /home; stat -c %a /tmp /var/tmp'");
+  EXPECT_EQ(temporary.out, "/home:\n\n/tmp:\n1777\n1777\n") << temporary.err;
+  const Ran devices =
+      script(apart + "--devices sh -c 'echo x >/dev/null; echo x >/dev/stdout; test ! -e /dev/mem'");
+  EXPECT_EQ(devices.code, 0) << devices.err;
+  EXPECT_EQ(devices.out, "x\n");
+}
+
+TEST_F(Chain, WhoMayMakeNothingPrivateIsToldAndLeavesNothing) {
+  if (run({"unshare", "--mount", "true"}).code != 0) GTEST_SKIP() << "no mount namespaces here";
+  const Ran ran = script(
+      "unshare --mount set-mount-object --recursive private / foreground mount -t tmpfs none /tmp ; "
+      "foreground setuidgid daemon make-private-fs --temp true ; ls -A /tmp");
+  EXPECT_EQ(ran.err, "make-private-fs: FATAL: /tmp: Operation not permitted\n");
+  EXPECT_EQ(ran.out, "");
+  EXPECT_EQ(run({"make-private-fs"}).err, "make-private-fs: FATAL: Missing terminal command.\n");
+}
+
 TEST_F(Chain, ProgramsAreToldOfTheEnvironmentInOrder) {
   const Ran ran = script("clearenv setenv B 2 setenv A 1 setenv C 3 /usr/bin/env");
   EXPECT_EQ(ran.out, "A=1\nB=2\nC=3\n");
