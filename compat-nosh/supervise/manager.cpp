@@ -94,8 +94,8 @@ void Manager::take_up() {
   };
   if (left)
     for (const LedgerEntry& entry : left->loaded) {
-      UniqueFd supervise = descriptors.take_directory(entry.supervise.device, entry.supervise.inode);
-      UniqueFd service = descriptors.take_directory(entry.service.device, entry.service.inode);
+      UniqueFd supervise = descriptors.take_directory({entry.supervise.device, entry.supervise.inode});
+      UniqueFd service = descriptors.take_directory({entry.service.device, entry.service.inode});
       if (supervise && service)
         load(entry, std::move(supervise), std::move(service), pipe_of(entry.input), pipe_of(entry.output));
       else

@@ -69,7 +69,6 @@ Status manage(std::vector<int> sockets) {
   (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   supervisor.set_notices_stops();
   process.inheritance = dialect().inheritance;
-  process.directories = FdStore::Directories::Kept;
   if (Status opened = process.open(SupervisorProcess::Services::Many, kSignals, {}); !opened) return opened;
   Manager manager(process.loop, supervisor, std::move(sockets));
   if (Status opened = manager.open(); !opened) return opened;
@@ -91,7 +90,7 @@ int service_manager_main(int argc, char** argv) {
   if (access("/dev/null", R_OK) != 0) complain(program, "WARNING", {"open /dev/null: ", error_text(errno)});
   std::vector<int> sockets = inherited_sockets();
   if (sockets.empty()) return fail(program, {"No sockets to listen on."});
-  return keep({.signals = kSignals, .directories = true}, [&] {
+  return keep({.signals = kSignals}, [&] {
     const Status managed = manage(sockets);
     if (!managed)
       return fail(program,

@@ -425,12 +425,18 @@ std::unique_ptr<ScanDirectory::Entry> ScanDirectory::make_entry(int directory, c
   auto entry = std::make_unique<Entry>();
   entry->seen = seen;
   entry->main_due = loop_.clock().now().steady;
-  Result<UniqueFd> service = open_directory(directory, seen.name.c_str());
-  if (!service) {
-    warn({service.error().code, "open", seen.name});
-    return nullptr;
+  int service = supervisor_.descriptors().find_directory({seen.id.device, seen.id.inode});
+  UniqueFd opened;
+  if (service < 0) {
+    Result<UniqueFd> found = open_directory(directory, seen.name.c_str());
+    if (!found) {
+      warn({found.error().code, "open", seen.name});
+      return nullptr;
+    }
+    opened = std::move(*found);
+    service = opened.get();
   }
-  const DirectoryShape shape = shape_of(service->get());
+  const DirectoryShape shape = shape_of(service);
   const Provenance from = provenance(options_.home, options_.families, shape);
   entry->home = from.home;
   if (options_.seen_in_directories && from.home->layout.directory == nullptr)
@@ -629,6 +635,14 @@ void ScanDirectory::take_up_remade() noexcept {
   }
 }
 
+Result<UniqueFd> ScanDirectory::find_or_open(int at, const char* path) noexcept {
+  FdStore& descriptors = supervisor_.descriptors();
+  struct stat st;
+  if (descriptors.resumes() && ::fstatat(at, path, &st, 0) == 0)
+    if (UniqueFd found = descriptors.take_directory({st.st_dev, st.st_ino})) return found;
+  return open_directory(at, path);
+}
+
 ServiceGroup* ScanDirectory::start(Entry& entry, bool log, Instant& due) noexcept {
   due = Instant::never();
   GroupSpec spec;
@@ -642,7 +656,7 @@ ServiceGroup* ScanDirectory::start(Entry& entry, bool log, Instant& due) noexcep
   if (entry.pipe) (log ? spec.input : spec.output) = entry.pipe;
   if (!log && entry.all_output) spec.input = entry.all_output;
   const std::string path = options_.path + "/" + entry.seen.name;
-  Result<UniqueFd> directory = open_directory(AT_FDCWD, path.c_str());
+  Result<UniqueFd> directory = find_or_open(AT_FDCWD, path.c_str());
   const Result<DirectoryId> id = directory ? identify(directory->get()) : directory.error();
   if (id && *id != entry.seen.id) {
     ScanEntry remade = entry.seen;
@@ -652,7 +666,7 @@ ServiceGroup* ScanDirectory::start(Entry& entry, bool log, Instant& due) noexcep
     end(entry);
     return nullptr;
   }
-  if (directory && log) directory = open_directory(directory->get(), kLog);
+  if (directory && log) directory = find_or_open(directory->get(), kLog);
   if (!directory) {
     const Error error{directory.error().code, "open", spec.name};
     if (error.code != entry.complaint) warn(error);

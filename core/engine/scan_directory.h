@@ -159,6 +159,8 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   void start_spoken_to(Instant now, int& budget) noexcept;
   void start_due(Entry& entry, Instant now, int& budget) noexcept;
   [[nodiscard]] ServiceGroup* start(Entry& entry, bool log, Instant& due) noexcept;
+  /// A service's directory: who goes on has it open already.
+  [[nodiscard]] Result<UniqueFd> find_or_open(int at, const char* path) noexcept;
   /// What had the service's name before is still there, and is ended first.
   [[nodiscard]] bool must_wait(const Entry& entry) const noexcept;
   /// The entry's name leads to another directory by now: that is a new service.

@@ -31,7 +31,7 @@ Status SupervisorProcess::open(Services services, std::span<const int> always,
   if (const Kept* const here = kept()) {
     if (here->shares_descriptors && !here->begins) {
       await_births(default_run_directory());
-      supervisor.descriptors().take_up(here->others, directories);
+      supervisor.descriptors().take_up(here->others);
     }
     // The keeper waits for this.
     constexpr Ended kBegun{};

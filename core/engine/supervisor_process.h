@@ -24,8 +24,6 @@ struct SupervisorProcess {
 
   /// Of the signals that we were started with ignored or blocked.
   SignalInheritance inheritance{};
-  /// Who was given its services' directories, and does not find them by a path, asks for them again.
-  FdStore::Directories directories = FdStore::Directories::Closed;
 
   /// One service needs few descriptors; for many the limit is raised, and services get back what it was.
   enum class Services : std::uint8_t { One, Many };

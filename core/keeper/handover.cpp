@@ -44,10 +44,10 @@ std::optional<Number> number_in(std::string_view text, int base = 10) {
 }
 
 /// What stays open in the next program: the core asks for it there.
-bool is_handed_over(int fd, bool directories) {
+bool is_handed_over(int fd) {
   struct stat st;
-  return ::fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ||
-                                   (directories && S_ISDIR(st.st_mode)) || is_memory(fd));
+  return ::fstat(fd, &st) == 0 &&
+         (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || S_ISDIR(st.st_mode) || is_memory(fd));
 }
 
 bool is_inherited(int fd) {
@@ -169,8 +169,7 @@ Error execute_anew(const Handover& handover) {
   std::vector<int> given;
   const int highest = highest_open_descriptor();
   for (int fd = STDERR_FILENO + 1; fd <= highest; ++fd)
-    if (!is_inherited(fd) && is_handed_over(fd, handover.directories) && ::fcntl(fd, F_SETFD, 0) == 0)
-      given.push_back(fd);
+    if (!is_inherited(fd) && is_handed_over(fd) && ::fcntl(fd, F_SETFD, 0) == 0) given.push_back(fd);
   ::setenv(kVariable, encode_handover(handover, ::getpid()).c_str(), 1);
   ::execv(program.c_str(), argv);
   const Error error = error_here("execute", program);

@@ -33,8 +33,7 @@ struct Handover {
   int first_free = 3;
   sigset_t mask{};
   std::vector<int> inherited;
-  std::vector<int> handed;   ///< what is open besides; not in the text
-  bool directories = false;  ///< are handed over, too; not in the text
+  std::vector<int> handed;  ///< what is open besides; not in the text
 };
 [[nodiscard]] std::string encode_handover(const Handover& handover, pid_t keeper);
 /// nullopt: it is none, of another version, or another process's.

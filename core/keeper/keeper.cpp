@@ -180,7 +180,7 @@ Error Keeper::upgrade(const sigset_t& mask) {
     core_ = told_ = 0;
     close_link();
   }
-  return execute_anew({first_free_, mask, inherited_, {}, hands_over_directories_});
+  return execute_anew({first_free_, mask, inherited_, {}});
 }
 
 void Keeper::reap_core() noexcept {
@@ -258,7 +258,6 @@ int keep(const KeepOptions& options, const std::function<int()>& core) {
   if (wants_no_keeper() || !take_missing_standard_descriptors() || !may_wait()) return core();
   Keeper keeper;
   keeper.open();
-  if (options.directories) keeper.hand_over_directories();
   std::vector<int> taken{SIGCHLD, upgrade_signal()};
   taken.insert(taken.end(), options.signals.begin(), options.signals.end());
   Signals signals;

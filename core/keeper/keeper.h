@@ -77,8 +77,6 @@ class Keeper {
   [[nodiscard]] pid_t core() const { return core_; }
   /// With the latest core.
   [[nodiscard]] bool shares_descriptors() const { return core_link_ >= 0; }
-  /// At an upgrade directories, too, stay open: the core was given them.
-  void hand_over_directories() noexcept { hands_over_directories_ = true; }
   /// Ends the core between two of its turns, and executes this program anew, which goes on with what there is. Comes
   /// back only with what kept it; then there is no core. `mask`: as make_core()'s.
   [[nodiscard]] Error upgrade(const sigset_t& mask);
@@ -97,7 +95,6 @@ class Keeper {
   int link_ = -1, core_link_ = -1;  ///< not owned alone: the core has both open, too
   pid_t core_ = 0, told_ = 0;
   bool has_made_ = false;  ///< a core
-  bool hands_over_directories_ = false;
   std::optional<int> end_;
   sigset_t unheard_{};                   ///< signals that no core has obeyed yet
   std::vector<int> inherited_;           ///< what came with us, and goes to services
@@ -111,7 +108,6 @@ class Keeper {
 struct KeepOptions {
   std::span<const int> signals;  ///< that the core takes: the keeper passes them on
   const char* title = "";        ///< what follows the core's name in the process list
-  bool directories = false;      ///< see Keeper::hand_over_directories()
 };
 
 /// Runs `core` in a process that is made anew when it is killed, until it ends by itself; returns its exit code. Where

@@ -35,21 +35,21 @@ dev_t device_of_pipes() noexcept {
 
 }  // namespace
 
-void FdStore::take_up(std::span<const int> others, Directories directories) {
+void FdStore::take_up(std::span<const int> others) {
   resumes_ = true;
   std::vector<int> theirs(others.begin(), others.end());
   std::sort(theirs.begin(), theirs.end());
   const int highest = highest_open_descriptor();
   for (int fd = STDERR_FILENO + 1; fd <= highest; ++fd) {
     if (std::binary_search(theirs.begin(), theirs.end(), fd)) continue;
-    if (!keep(fd, directories)) ::close(fd);
+    if (!keep(fd)) ::close(fd);
   }
   sort();
   pipes_ = device_of_pipes();
 }
 
 void FdStore::add(UniqueFd given) {
-  if (!keep(given.get(), Directories::Closed)) return;
+  if (!keep(given.get())) return;
   (void)given.release();
   sort();
   if (pipes_ == 0) pipes_ = device_of_pipes();
@@ -58,9 +58,12 @@ void FdStore::add(UniqueFd given) {
 void FdStore::sort() noexcept {
   std::erase_if(fifos_, [](const Pipe& taken) { return !taken.fd; });
   std::sort(fifos_.begin(), fifos_.end(), [](const Pipe& a, const Pipe& b) { return a.inode < b.inode; });
+  std::erase_if(directories_, [](const Directory& taken) { return !taken.fd; });
+  std::sort(directories_.begin(), directories_.end(),
+            [](const Directory& a, const Directory& b) { return a.number.inode < b.number.inode; });
 }
 
-bool FdStore::keep(int fd, Directories directories) {
+bool FdStore::keep(int fd) {
   struct stat st;
   if (::fstat(fd, &st) != 0) return false;
   if (S_ISFIFO(st.st_mode)) {
@@ -73,8 +76,8 @@ bool FdStore::keep(int fd, Directories directories) {
     return true;
   }
   if (S_ISDIR(st.st_mode)) {
-    if (directories == Directories::Kept) directories_.push_back({UniqueFd(fd), st.st_dev, st.st_ino});
-    return directories == Directories::Kept;
+    directories_.push_back({UniqueFd(fd), {st.st_dev, st.st_ino}});
+    return true;
   }
   if (is_memory(fd)) {
     memory_.emplace_back(fd);
@@ -138,11 +141,23 @@ std::vector<FdStore::Number> FdStore::unread_fifos() const {
   return unread;
 }
 
-UniqueFd FdStore::take_directory(dev_t device, ino_t inode) noexcept {
-  const auto found = std::find_if(directories_.begin(), directories_.end(), [&](const Directory& each) {
-    return each.fd && each.device == device && each.inode == inode;
-  });
-  return found != directories_.end() ? std::move(found->fd) : UniqueFd{};
+const FdStore::Directory* FdStore::look_up(Number directory) const noexcept {
+  for (auto each = std::lower_bound(directories_.begin(), directories_.end(), directory.inode,
+                                    [](const Directory&a, ino_t number) { return a.number.inode < number; });
+       each != directories_.end() && each->number.inode == directory.inode; ++each)
+    if (each->fd && each->number == directory) return &*each;
+  return nullptr;
+}
+
+UniqueFd FdStore::take_directory(Number directory) noexcept {
+  const Directory* const found = look_up(directory);
+  return found != nullptr ? std::move(directories_[static_cast<std::size_t>(found - directories_.data())].fd)
+                          : UniqueFd{};
+}
+
+int FdStore::find_directory(Number directory) const noexcept {
+  const Directory* const found = look_up(directory);
+  return found != nullptr ? found->fd.get() : -1;
 }
 
 std::vector<UniqueFd> FdStore::take_memory(std::string_view beginning) {

@@ -22,10 +22,9 @@ class FdStore {
   FdStore(const FdStore&) = delete;
   FdStore& operator=(const FdStore&) = delete;
 
-  enum class Directories : std::uint8_t { Closed, Kept };
-  /// Takes up FIFOs, pipes, sockets and memory that are open, and directories where they are to be kept, but for the
-  /// standard descriptors and `others`, and closes all that is none of these. Call before anything is opened.
-  void take_up(std::span<const int> others, Directories directories = Directories::Closed);
+  /// Takes up FIFOs, pipes, sockets, directories and memory that are open, but for the standard descriptors and
+  /// `others`, and closes all that is none of these. Call before anything is opened.
+  void take_up(std::span<const int> others);
   /// One that another process had: likewise. What cannot be found again is closed.
   void add(UniqueFd given);
   /// There is something that may be asked for, whether this process goes on in another's place or was given it.
@@ -51,7 +50,9 @@ class FdStore {
   };
   [[nodiscard]] std::vector<Number> unread_fifos() const;
   /// A directory, one of its descriptors after another.
-  [[nodiscard]] UniqueFd take_directory(dev_t device, ino_t inode) noexcept;
+  [[nodiscard]] UniqueFd take_directory(Number directory) noexcept;
+  /// Likewise, and it can be taken still; -1: there is none.
+  [[nodiscard]] int find_directory(Number directory) const noexcept;
   /// Files of no name (see make_memory()) that begin with this.
   [[nodiscard]] std::vector<UniqueFd> take_memory(std::string_view beginning);
 
@@ -67,8 +68,7 @@ class FdStore {
   };
   struct Directory {
     UniqueFd fd;
-    dev_t device = 0;
-    ino_t inode = 0;
+    Number number;
   };
   struct Socket {
     UniqueFd fd;
@@ -77,12 +77,13 @@ class FdStore {
   };
   [[nodiscard]] UniqueFd take_by_number(ino_t inode, dev_t device, For what) noexcept;
   [[nodiscard]] UniqueFd take_socket(std::string_view name, bool listens) noexcept;
-  [[nodiscard]] bool keep(int fd, Directories directories);
+  [[nodiscard]] const Directory* look_up(Number directory) const noexcept;
+  [[nodiscard]] bool keep(int fd);
   void sort() noexcept;
 
   std::vector<Pipe> fifos_;  ///< by inode
   std::vector<Socket> sockets_;
-  std::vector<Directory> directories_;
+  std::vector<Directory> directories_;  ///< by inode
   std::vector<UniqueFd> memory_;
   dev_t pipes_ = 0;  ///< the device that all pipes are on
   bool resumes_ = false;

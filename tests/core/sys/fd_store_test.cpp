@@ -144,20 +144,25 @@ TEST(FdStore, FindsMemoryByHowItBegins) {
   }));
 }
 
-TEST(FdStore, KeepsDirectoriesForWhoSaysSo) {
+TEST(FdStore, FindsDirectoriesByWhatTheyAre) {
   const TestDirectory directory;
   struct stat st;
   ASSERT_EQ(::fstat(directory.fd(), &st), 0);
   EXPECT_TRUE(in_a_process([&] {
+    const int again = ::openat(directory.fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     FdStore store;
-    store.take_up({}, FdStore::Directories::Kept);
-    return store.take_directory(st.st_dev, st.st_ino).get() == directory.fd() &&
-           !store.take_directory(st.st_dev, st.st_ino) && !store.take_directory(st.st_dev, st.st_ino + 1);
+    store.take_up({});
+    const FdStore::Number number{st.st_dev, st.st_ino}, other{st.st_dev, st.st_ino + 1};
+    const int found = store.find_directory(number);
+    const UniqueFd first = store.take_directory(number), second = store.take_directory(number);
+    return found >= 0 && first.get() + second.get() == directory.fd() + again && first && second &&
+           !store.take_directory(number) && store.find_directory(number) < 0 && !store.take_directory(other);
   }));
   EXPECT_TRUE(in_a_process([&] {
     FdStore store;
     store.take_up({});
-    return !store.take_directory(st.st_dev, st.st_ino) && ::fcntl(directory.fd(), F_GETFD) < 0;
+    store.close_rest();
+    return ::fcntl(directory.fd(), F_GETFD) < 0;
   }));
 }
 
