@@ -565,11 +565,15 @@ Status ServiceGroup::stand_in(ViewTree& tree) {
   // Its log is asked for by the same name.
   if (name().find('/') != std::string::npos) return ok();
   const int root = tree.root.get();
+  struct stat st;
+  // A client may have changed it since.
+  const bool is_left =
+      supervisor_.descriptors().resumes() && ::fstatat(root, name().c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0;
   if (Status made = make_directory(root, name().c_str(), kViewMode); !made) return made;
   // Where the directory itself tells that its service is looked after, it does.
-  if (tree.dialect->scan.only_sticky && ::fchmodat(root, name().c_str(), kViewMode | S_ISVTX, 0) != 0)
+  if (!is_left && tree.dialect->scan.only_sticky &&
+      ::fchmodat(root, name().c_str(), kViewMode | S_ISVTX, 0) != 0)
     return error_here("chmod", name());
-  struct stat st;
   if (::fstatat(root, name().c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return error_here("stat", name());
   tree.names[{st.st_dev, st.st_ino}] = name();
   return show_files(tree, Role::Main, name());

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <set>
 
 #include "core/engine/run_directory.h"
 #include "core/sys/descriptor_table.h"
@@ -79,11 +80,24 @@ void Supervisor::take_told() noexcept {
 
 void Supervisor::all_added() noexcept {
   if (std::exchange(all_added_, true)) return;
+  if (descriptors_.resumes()) remove_strangers();
   descriptors_.close_rest();
   take_told();
   processes_.end_deleted();
   processes_.forget_taken();
   processes_.release_pages();
+}
+
+void Supervisor::remove_strangers() noexcept {
+  if (views_.empty()) return;
+  std::set<std::string_view> shown;
+  for (const std::unique_ptr<ServiceGroup>& group : groups_) {
+    const std::string_view name = group->name();
+    shown.insert(name.substr(0, name.find('/')));
+  }
+  for (const std::unique_ptr<ViewTree>& view : views_)
+    for (const std::string& name : directory_names(view->root.get(), "."))
+      if (!shown.contains(name)) remove_tree(view->root.get(), name.c_str());
 }
 
 void Supervisor::look_for_keeper() noexcept {

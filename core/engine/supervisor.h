@@ -122,6 +122,8 @@ class Supervisor final : private ReadyHandler {
   /// Takes the end of one child, -1: of any. False if none has ended.
   bool reap(pid_t which) noexcept;
   void retire(ServiceGroup& group) noexcept;
+  /// What views still show of services that went while there was no core.
+  void remove_strangers() noexcept;
   [[nodiscard]] bool descriptors_left(int newest) const;
   /// Lets go of the standard input and output that it shares with a service.
   void drop_output() noexcept;

@@ -51,6 +51,13 @@ Status ViewTrees::set(std::span<const Dialect* const> wanted) {
   return ok();
 }
 
+std::vector<const Dialect*> ViewTrees::left(std::span<const Dialect* const> families) const {
+  std::vector<const Dialect*> left;
+  for (const std::string& name : directory_names(AT_FDCWD, (run_directory_ + "/" + kViews).c_str()))
+    if (const Dialect* family = find_family(families, name)) left.push_back(family);
+  return left;
+}
+
 void ViewTrees::look_again() noexcept {
   for (const std::unique_ptr<ViewTree>& view : supervisor_.views())
     if (view->door) view->door->look_again();
@@ -62,7 +69,8 @@ Status ViewTrees::add(const Dialect& dialect) {
   if (Status made = make_directory(run->get(), kViews, kTreeMode); !made) return made;
   const Result<UniqueFd> views = open_directory(run->get(), kViews);
   if (!views) return views.error();
-  remove_tree(views->get(), dialect.name);
+  // Clients of whoever showed it before us hold its FIFOs open, or wait in its event directories.
+  if (!supervisor_.descriptors().resumes()) remove_tree(views->get(), dialect.name);
   if (Status made = make_directory(views->get(), dialect.name, kTreeMode); !made) return made;
   Result<UniqueFd> root = open_directory(views->get(), dialect.name);
   if (!root) return root.error();

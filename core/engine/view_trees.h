@@ -21,9 +21,11 @@ class ViewTrees {
   ViewTrees(Supervisor& supervisor, TreeHost& host, std::string run_directory)
       : supervisor_(supervisor), host_(host), run_directory_(std::move(run_directory)) {}
 
-  /// From now on exactly these. What an earlier supervisor left in their place is removed. Errors: the first
-  /// thing that could not be made; those before it stand.
+  /// From now on exactly these. What an earlier supervisor left in their place is removed, but where this process goes on
+  /// in that one's place. Errors: the first thing that could not be made; those before it stand.
   [[nodiscard]] Status set(std::span<const Dialect* const> wanted);
+  /// Those of these families that the supervisor showed in whose place this process goes on.
+  [[nodiscard]] std::vector<const Dialect*> left(std::span<const Dialect* const> families) const;
   /// To be called when a scan was asked for.
   void look_again() noexcept;
 

@@ -102,7 +102,8 @@ Status supervise(ScanOptions scan_options, const Surroundings& around) {
   if (!around.run_directory.empty()) {
     if (Status opened = door.open(around.run_directory); !opened) return opened;
   }
-  if (Status set = trees.set(around.views); !set) return set;
+  const bool resumes = supervisor.descriptors().resumes();
+  if (Status set = trees.set(resumes ? trees.left(families()) : around.views); !set) return set;
   scan.begin();
   scan_until_ended(supervisor, scan,
                    {.look_again = [&] { trees.look_again(); },

@@ -11,7 +11,7 @@ import subprocess
 import time
 
 from harness import (CORE, ENCORE, KINDRED_SCAN, MANAGER, PERPD, RUNSV, RUNSVDIR, S6, S6_SVSCAN, STEADY, SUPERVISE, SVSCAN, Skip, alive, case,
-                     children, descriptors, kill, name_of, never, restart_and_obey, until, wait_gone)
+                     children, descriptors, kill, name_of, never, process_state, restart_and_obey, until, wait_gone)
 from refused_calls import can_hide, hide, refuse
 
 KEPT_SCANNERS = (SVSCAN, RUNSVDIR, S6_SVSCAN, PERPD, KINDRED_SCAN)
@@ -86,6 +86,37 @@ def a_core_that_is_killed_again_and_again_starts_nothing_twice(scene):
     pids = {service: service.wait_running() for service in services}
     never(lambda: any(service.starts() != [pids[service]] for service in services), "a service was started twice")
     restart_and_obey(*services[:3])
+    assert not scene.errors(), scene.errors()
+
+
+@case(KINDRED_SCAN)
+def views_are_what_they_were_when_a_core_is_killed(scene):
+    service, gone = scene.service("one"), scene.service("two")
+    scene.start()
+    pid, other = service.wait_running(), gone.wait_running()
+    subprocess.run([f"{scene.bin_dir}/kindred", "control", "--run-dir", scene.run_dir, "--views", "runit,s6,perp"],
+                   env=scene.environment, check=True)
+    views = f"{scene.run_dir}/views"
+    fifo = f"{views}/runit/one/supervise/control"
+    before = os.stat(fifo)
+    waiting = subprocess.Popen([f"{scene.bin_dir}/s6/s6-svwait", "-D", "-t", "60000", f"{views}/s6/one"],
+                               env=scene.environment)
+    until(lambda: any(name.startswith("ftrig") for name in os.listdir(f"{views}/s6/one/event")), "nobody waits")
+    with no_core(scene):
+        with open(fifo, "wb") as control:
+            control.write(b"p")
+        kill(other)
+        shutil.rmtree(gone.path)
+    until(lambda: not os.path.exists(f"{views}/runit/two"), "it is still shown")
+    until(lambda: process_state(pid) == "T", "it is not paused")
+    after = os.stat(fifo)
+    assert after.st_ino == before.st_ino and sorted(os.listdir(views)) == ["perp", "runit", "s6"], os.listdir(views)
+    assert not os.path.exists(f"{views}/s6/two") and not os.path.exists(f"{views}/perp/two")
+    with open(fifo, "wb") as control:
+        kill_core(scene)
+        control.write(b"cd")
+    assert waiting.wait(60) == 0
+    wait_gone(pid)
     assert not scene.errors(), scene.errors()
 
 
