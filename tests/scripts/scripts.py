@@ -27,6 +27,7 @@ from harness import never, until  # noqa: E402
 FAMILIES = "/usr/local/libexec/kindred"
 TOOLS = ("sh", "basename", "cat", "chmod", "chown", "cp", "date", "dirname", "env", "grep", "head", "id", "install", "kill",
          "ln", "ls", "mkdir", "mv", "rm", "sed", "sleep", "sort", "tail", "test", "touch", "wc")
+INVOKE_RUN = os.path.join(HERE, "../../core/packages/runit/invoke-run")
 CHROOT = shutil.which("chroot", path="/usr/sbin:/usr/bin:/sbin:/bin")
 # Where a name is several families', the supervisor's own family comes first and then these.
 ORDER = ("runit", "s6", "daemontools", "perp", "freedt", "nosh", "encore", "execline")
@@ -68,6 +69,9 @@ def install(root, build):
     os.makedirs(f"{root}/bin")
     for tool, program in zip(TOOLS, programs):
         shutil.copy(program, f"{root}/bin/{tool}")
+    for place, program in (("usr/bin", f"{root}/bin/env"), ("lib/runit", INVOKE_RUN)):
+        os.makedirs(f"{root}/{place}", exist_ok=True)
+        shutil.copy(program, f"{root}/{place}")
     for library in needed:
         os.makedirs(os.path.dirname(root + library), exist_ok=True)
         shutil.copy(library, root + library)
@@ -301,10 +305,13 @@ def logs_out(system):
 
 @case(*RUNIT)
 def packaged(system):
-    """A package's maintainer script puts its service below the scanner, and takes it away."""
+    """A package's maintainer script puts its service below the scanner, and takes it away. Its script has an interpreter
+    that reads its settings: what they say the directory env overrules."""
     system.run("update-service", "--add", "/etc/sv/web")
     until(lambda: len(system.lines("/result/packaged")) == 1, lambda: system.errors())
-    pid = int(system.lines("/result/packaged")[0])
+    pid, settings = system.lines("/result/packaged")[0].split(" ", 1)
+    pid = int(pid)
+    assert settings == "two words 8080", settings
     assert os.readlink(system.root + "/etc/sv/web/supervise") == "/run/runit/supervise/web"
     system.run("update-service", "--remove", "/etc/sv/web")
     until(lambda: not os.path.exists(f"{system.root}/proc/{pid}"), f"process {pid} still lives; {system.errors()}")
@@ -339,6 +346,7 @@ def readiness(system):
 
 # What a case's system needs before anything is supervised.
 PREPARED = {
+    "packaged": {"/etc/default/web": ('OPTIONS="two words"\nPORT=80\nset -- nothing\n', 0o644)},
     "container": {"/command/with-contenv": ('#!/bin/sh\nunset HOME\nexec s6-envdir -fn -- /run/environment /bin/sh "$@"\n', 0o755),
                   "/run/environment/SECRET": ("from the container", 0o600)},
 }
