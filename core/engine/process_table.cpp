@@ -28,7 +28,8 @@ namespace kindred {
 namespace {
 
 constexpr const char* kPrefix = "processes-";
-constexpr const char* kInMemory = "/dev/shm/kindred-";  // and the user's number
+constexpr const char* kInMemory = "/dev/shm/kindred-";   // and the user's number
+constexpr const char* kHeldTitle = "kindred-processes";  // of a table that the keeper holds
 constexpr std::size_t kFirstSize = 4096;
 constexpr std::size_t kMostSize = 64U << 20;
 constexpr std::uint64_t kLookAgain = 1'000'000'000;
@@ -282,6 +283,32 @@ void for_each_table(const std::string& run_directory, const Act& act) {
       for_each_table(directory->get(), act);
 }
 
+/// Likewise, in what this user's processes hold.
+template <class Act>
+void for_each_held_table(const Act& act) {
+  const std::string title = std::string("/memfd:") + kHeldTitle;
+  std::vector<ino_t> seen;  // keeper and core hold the same
+  for (const std::string& pid : directory_names(AT_FDCWD, "/proc")) {
+    const std::string held = "/proc/" + pid + "/fd";
+    struct stat st;
+    if (pid.find_first_not_of("0123456789") != std::string::npos || ::stat(held.c_str(), &st) != 0 ||
+        st.st_uid != ::geteuid())
+      continue;
+    for (const std::string& fd : directory_names(AT_FDCWD, held.c_str())) {
+      const std::string path = held + "/" + fd;
+      if (!link_text(path).starts_with(title)) continue;
+      Header header{};
+      const UniqueFd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+      if (!file || ::fstat(file.get(), &st) != 0 ||
+          std::find(seen.begin(), seen.end(), st.st_ino) != seen.end() ||
+          ::pread(file.get(), &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header))
+        continue;
+      seen.push_back(st.st_ino);
+      if (is_readable(header)) act(file.get(), header);
+    }
+  }
+}
+
 bool lock_in_time(int fd) noexcept {
   for (int i = 0; i < kLongPatience; ++i) {
     if (::flock(fd, LOCK_SH | LOCK_NB) == 0) return true;
@@ -394,7 +421,7 @@ bool is_taken(const std::string& table) {
 std::vector<TraceFound> find_traces(const std::string& run_directory, const ServiceIdentity& service) {
   std::vector<TraceFound> found;
   const Header here = header_of_here();
-  for_each_table(run_directory, [&](int table, const Header& header) {
+  const auto look = [&](int table, const Header& header) {
     // Of an earlier kindred: it kept none.
     if (!is_of(here, header) || header.record_size < offsetof(ProcessRecord, trace) + sizeof(Trace)) return;
     const Result<std::string> bytes = read_beginning(table, "table", kMostSize);
@@ -404,7 +431,9 @@ std::vector<TraceFound> find_traces(const std::string& run_directory, const Serv
         found.push_back({record.role == Role::Log ? Role::Log : Role::Main, record.trace});
       return false;
     });
-  });
+  };
+  for_each_table(run_directory, look);
+  if (found.empty()) for_each_held_table(look);
   std::stable_sort(found.begin(), found.end(),
                    [](const TraceFound& a, const TraceFound& b) { return a.role < b.role; });
   return found;
@@ -459,10 +488,9 @@ Status ProcessTable::make_table(const std::string& path, std::size_t size) {
 }
 
 Status ProcessTable::make_held_table(std::size_t size) {
-  constexpr const char* kTitle = "kindred-processes";
-  if (kept() == nullptr || !kept()->shares_descriptors) return Error{ENOSPC, "make", kTitle};
-  UniqueFd file = make_memory(kTitle);
-  if (!file) return error_here("create", kTitle);
+  if (kept() == nullptr || !kept()->shares_descriptors) return Error{ENOSPC, "make", kHeldTitle};
+  UniqueFd file = make_memory(kHeldTitle);
+  if (!file) return error_here("create", kHeldTitle);
   // One opening for the keeper to hold, and one that is locked for as long as this process lives.
   char self[40];
   std::snprintf(self, sizeof self, "/proc/self/fd/%d", file.get());

@@ -152,7 +152,7 @@ struct ForeignRole {
 [[nodiscard]] bool is_taken(const std::string& table);
 
 /// What the tables of that run directory, and those in memory, tell of a service's latest past, main first: as its supervisor
-/// goes on, or was when it ended.
+/// goes on, or was when it ended. Where they tell nothing: those that this user's keepers hold.
 struct TraceFound {
   Role role = Role::Main;
   Trace trace;

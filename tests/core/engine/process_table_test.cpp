@@ -17,6 +17,8 @@
 #include <string>
 
 #include "core/engine/input_pipe.h"
+#include "core/sys/files.h"
+#include "core/sys/memory.h"
 #include "core/sys/process.h"
 #include "tests/core/temporary_directory.h"
 
@@ -155,6 +157,25 @@ TEST_F(ProcessTableTest, WhatHappenedIsFoundAndGoesOnWithWhoTakesItOn) {
   EXPECT_EQ(told(), "main 5\nmain 8\n");
   const ServiceIdentity another{service_.directory, service_.made + 1};
   EXPECT_TRUE(find_traces(tables(), another).empty());
+}
+
+TEST_F(ProcessTableTest, WhatHappenedIsFoundInATableThatAProcessHolds) {
+  const UniqueFd memory = make_memory("kindred-processes");
+  ASSERT_TRUE(memory);
+  ProcessTable table;
+  ASSERT_TRUE(table.open(tables()));
+  const ProcessTable::Place main = table.reserve(service_, Role::Main);
+  table.note_trace(main, {.kind = TraceEntry::Kind::Ready, .milliseconds = 5});
+  const Result<std::string> bytes = read_file(AT_FDCWD, only_table().c_str(), 1 << 20);
+  ASSERT_TRUE(bytes);
+  ASSERT_EQ(write_all(memory.get(), *bytes), 0);
+  std::filesystem::remove(only_table());
+  const UniqueFd again(::fcntl(memory.get(), F_DUPFD_CLOEXEC, 0));
+  const std::vector<TraceFound> found = find_traces(tables(), service_);
+  ASSERT_EQ(found.size(), 1U);
+  ASSERT_EQ(found[0].trace.read().size(), 1U);
+  EXPECT_EQ(found[0].trace.read().front().milliseconds, 5U);
+  EXPECT_TRUE(find_traces(tables(), {service_.directory, service_.made + 1}).empty());
 }
 
 TEST_F(ProcessTableTest, AProcessThatIsLeftIsFoundOnce) {
