@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/cli/options.h"
+
 namespace kindred::freedt {
 namespace {
 
@@ -21,6 +23,12 @@ std::optional<int> answered(int argc, char** argv, const char* program, const ch
     return say(program, std::string("freedt-compatible ") + program + " (kindred " KINDRED_VERSION ")");
   if (first == "-?" || (first == "-h" && !has_h)) return say(program, usage);
   return std::nullopt;
+}
+
+std::optional<std::span<char* const>> operands_alone(int argc, char** argv) {
+  Options options(argc, argv, "");
+  if (options.next() != 0) return std::nullopt;
+  return options.operands();
 }
 
 int misused(const char* usage, int exit_code) {

@@ -64,11 +64,13 @@ int mkservice_main(int argc, char** argv) {
   constexpr const char* kProgram = "mkservice";
   constexpr const char* kUsage = "mkservice: usage: mkservice account logaccount dir";
   if (const auto code = answered(argc, argv, kProgram, kUsage)) return *code;
-  if (argc != 4) return misused(kUsage);
-  if (!account_or_complaint(kProgram, argv[1])) return kExitFatal;
-  const auto log_owner = account_or_complaint(kProgram, argv[2]);
+  const auto operands = operands_alone(argc, argv);
+  if (!operands || operands->size() != 3) return misused(kUsage);
+  const char *const account = (*operands)[0], *const log_account = (*operands)[1];
+  if (!account_or_complaint(kProgram, account)) return kExitFatal;
+  const auto log_owner = account_or_complaint(kProgram, log_account);
   if (!log_owner) return kExitFatal;
-  const Status made = make_service(argv[3], argv[1], argv[2], *log_owner);
+  const Status made = make_service((*operands)[2], account, log_account, *log_owner);
   return made ? 0 : fatal(kProgram, made.error());
 }
 

@@ -16,12 +16,14 @@ namespace kindred::freedt {
 int svok_main(int argc, char** argv) {
   constexpr const char* kUsage = "svok: usage: svok dir";
   if (const auto code = answered(argc, argv, "svok", kUsage)) return *code;
-  if (argc < 2) return misused(kUsage);
+  const auto operands = operands_alone(argc, argv);
+  if (!operands || operands->empty()) return misused(kUsage);
+  const char* const path = operands->front();
   const KnownFamilies known{dialect(), families()};
-  const auto directory = ServiceDirectory::open(AT_FDCWD, argv[1]);
+  const auto directory = ServiceDirectory::open(AT_FDCWD, path);
   if (directory && held_by_stranger(*directory, known))
-    return fatal("svok", {"unable to ask ", argv[1], ": freedt's own supervise is there"});
-  return svok("svok", argv[1], known);
+    return fatal("svok", {"unable to ask ", path, ": freedt's own supervise is there"});
+  return svok("svok", path, known);
 }
 
 }  // namespace kindred::freedt

@@ -16,21 +16,23 @@ namespace kindred::freedt {
 int svstat_main(int argc, char** argv) {
   constexpr const char* kUsage = "svstat: usage: svstat dir [dir ...]";
   if (const auto code = answered(argc, argv, "svstat", kUsage)) return *code;
+  const auto operands = operands_alone(argc, argv);
+  if (!operands) return misused(kUsage);
   const KnownFamilies known{dialect(), families()};
   const WallTime now = SystemClock().now().wall;
   Output out;
   int result = 0;
-  for (int i = 1; i < argc; ++i) {
-    const auto directory = ServiceDirectory::open(AT_FDCWD, argv[i]);
+  for (const char* const path : *operands) {
+    const auto directory = ServiceDirectory::open(AT_FDCWD, path);
     std::string text;
     if (directory && held_by_stranger(*directory, known)) {
       text = "freedt's own supervise is there, whose status cannot be read";
       result = kExitFatal;
     } else {
-      const Look look = look_at(argv[i], known);
+      const Look look = look_at(path, known);
       text = look.seen ? status_text(look.seen->status.snapshot.main, look.normally_down, now) : look.trouble;
     }
-    out.add(argv[i]).add(": ").add(text).add("\n");
+    out.add(path).add(": ").add(text).add("\n");
   }
   const Status written = out.flush();
   return written ? result : fatal("svstat", written.error());

@@ -10,8 +10,9 @@ namespace kindred::freedt {
 int supervise_main(int argc, char** argv) {
   constexpr const char* kUsage = "supervise: usage: supervise dir";
   if (const auto code = answered(argc, argv, "supervise", kUsage)) return *code;
-  if (argc != 2) return misused(kUsage);
-  return supervise_single({.home = &dialect(), .directory = argv[1]});
+  const auto operands = operands_alone(argc, argv);
+  if (!operands || operands->size() != 1) return misused(kUsage);
+  return supervise_single({.home = &dialect(), .directory = operands->front()});
 }
 
 }  // namespace kindred::freedt

@@ -13,8 +13,9 @@ namespace kindred::freedt {
 int svscan_main(int argc, char** argv) {
   constexpr const char* kUsage = "svscan: usage: svscan [dir]";
   if (const auto code = answered(argc, argv, "svscan", kUsage)) return *code;
-  if (argc > 2) return misused(kUsage);
-  return scan_like_svscan(dialect(), argc > 1 ? argv[1] : nullptr);
+  const auto operands = operands_alone(argc, argv);
+  if (!operands || operands->size() > 1) return misused(kUsage);
+  return scan_like_svscan(dialect(), operands->empty() ? nullptr : operands->front());
 }
 
 }  // namespace kindred::freedt
