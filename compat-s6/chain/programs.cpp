@@ -1,6 +1,7 @@
 // s6's chain tools: the table is in tools.cpp.
 
 #include "compat-s6/chain/tools.h"
+#include "compat-s6/program_search.h"
 
 namespace {
 
@@ -10,7 +11,7 @@ constexpr ChainVoice kVoice{.reason = system_error_text,
                             .runs = "exec",
                             .not_found_code = 127,
                             .not_executable_code = 126,
-                            .search = {.seeks_empty_name = true}};
+                            .search = s6::kProgramSearch};
 
 }  // namespace
 

@@ -9,8 +9,10 @@
 #include <charconv>
 #include <climits>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 
+#include "compat-s6/program_search.h"
 #include "core/cli/output.h"
 #include "core/sys/clock.h"
 #include "core/sys/files.h"
@@ -124,8 +126,10 @@ Status start(std::span<char* const> words) {
 
 int exec_into(std::string_view program, std::span<char* const> words) {
   std::vector<char*> argv = terminated(words);
-  execvp(argv.front(), argv.data());
-  const int error = errno;
+  const char* const path = std::getenv("PATH");
+  const int error =
+      execute(argv.front(), argv.data(), environ,
+              path != nullptr ? std::optional<std::string_view>(path) : std::nullopt, kProgramSearch);
   return die(program, error_here("exec", argv.front(), error), error == ENOENT ? 127 : 126);
 }
 

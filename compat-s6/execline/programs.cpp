@@ -1,175 +1,42 @@
-// execline on one screen. Source: interfaces/execline.md.
+// execline's voice, and its executable: the table is in tools.cpp.
 
-#include "compat-s6/execline/commands.h"
+#include <algorithm>
+
+#include "compat-s6/execline/tools.h"
+#include "compat-s6/program_search.h"
+#include "core/cli/output.h"
+#include "core/cli/program.h"
 
 namespace {
 
 using namespace kindred;
-
-constexpr int kUsage = 100;
-
-/// A command whose words are steps.
-constexpr ChainTool steps(const char* name, const char* usage, decltype(ChainTool::parse) parse,
-                          const char* summary, const char* speaks_as = nullptr) {
-  return {name, usage, parse, summary, kUsage, nullptr, nullptr, speaks_as};
-}
-/// A command that does more than that.
-constexpr ChainTool turn(const char* name, const char* usage, decltype(ChainTool::turn) turn,
-                         const char* summary) {
-  return {name, usage, nullptr, summary, kUsage, nullptr, turn};
-}
-
-constexpr const char* kCdUsage = "execline-cd: usage: cd path prog...";
-constexpr const char* kUmaskUsage = "execline-umask: usage: umask value prog...";
-
-constexpr ChainTool kTools[] = {
-    turn("background", "background: usage: background [ -d ] { command... } prog...", execline::background,
-         "start a program in the background"),
-    turn("backtick",
-         "backtick: usage: backtick [ -i | -I | -x | -D default ] [ -N | -n ] [ -E | -e ] var { prog... } "
-         "remainder...",
-         execline::backtick, "make a program's output a variable"),
-    turn("case",
-         "case: usage: case [ -s | -S ] [ -e | -E ] [ -n | -N ] [ -i ] value { re1 { prog1... } re2 { "
-         "prog2... } ... } "
-         "progdefault...",
-         execline::case_, "run what an expression that matches a word says"),
-    steps("cd", kCdUsage, execline::parse_cd, "run a program in a directory", "execline-cd"),
-    turn("define", "define: usage: define [ -N | -n ] [ -s ] [ -C | -c ] [ -d delim ] key value prog...",
-         execline::define, "replace a variable by a value"),
-    turn("dollarat", "dollarat: usage: dollarat [ -n ] [ -0 | -d delimchar ]", execline::dollarat,
-         "print a script's arguments"),
-    turn("elgetopt", "elgetopt: usage: elgetopt [ -D default ] optstring prog...", execline::elgetopt,
-         "make a script's options variables"),
-    turn("elgetpositionals", "elgetpositionals: usage: elgetpositionals [ -P min ] prog...",
-         execline::elgetpositionals, "replace a script's arguments"),
-    turn("elglob",
-         "elglob: usage: elglob [ -v ] [ -w ] [ -s ] [ -m ] [ -e ] [ -0 ] [ -n ] [ -d delim ] key pattern "
-         "prog...",
-         execline::elglob, "replace a variable by the paths that match a pattern"),
-    turn("eltest", "eltest: usage: eltest expression...", execline::eltest, "tell whether something is true"),
-    steps("emptyenv", "emptyenv: usage: emptyenv [ -p ] [ -l ] [ -c | -o | -P ] prog...",
-          execline::parse_emptyenv, "run a program in an environment with less in it"),
-    turn("envfile", "envfile: usage: envfile [ -i | -I ] file prog...", execline::envfile,
-         "run a program in an environment read from a file"),
-    turn("exec", "exec: usage: exec [ -c ] [ -l ] [ -a argv0 ] prog...", execline::exec,
-         "run a program by another name"),
-    steps("execline-cd", kCdUsage, execline::parse_cd, "run a program in a directory"),
-    steps("execline-umask", kUmaskUsage, execline::parse_umask, "run a program with a file mode mask"),
-    turn("execlineb",
-         "execlineb: usage: execlineb [ -p | -P | -S nmin | -s nmin ] [ -q | -w | -W ] [ -e ] [ -c "
-         "commandline ] "
-         "script args",
-         execline::execlineb, "run a script"),
-    turn("exit", "exit: usage: exit [ exitcode ]", execline::exit, "end with an exit code"),
-    steps("export", "export: usage: export variable value prog...", execline::parse_export,
-          "run a program with a variable"),
-    turn("export-array", "export-array: usage: export-array [ -d delim ] variable { values... } prog...",
-         execline::export_array, "run a program with a variable of several values"),
-    steps("fdblock", "fdblock: usage: fdblock [ -n ] fd prog...", execline::parse_fdblock,
-          "run a program with a descriptor that waits, or does not"),
-    steps("fdclose", "fdclose: usage: fdclose fd prog...", execline::parse_fdclose,
-          "run a program without a descriptor"),
-    steps("fdmove", "fdmove: usage: fdmove [ -c ] to from prog...", execline::parse_fdmove,
-          "run a program with a descriptor moved"),
-    steps("fdreserve", "fdreserve: usage: fdreserve n prog...", execline::parse_fdreserve,
-          "run a program that is told of free descriptors"),
-    steps("fdswap", "fdswap: usage: fdswap fd1 fd2 prog...", execline::parse_fdswap,
-          "run a program with two descriptors exchanged"),
-    turn("forbacktickx",
-         "forbacktickx: usage: forbacktickx [ -E | -e ] [ -p | -P max ] [ -o okcode,okcode,... | -x "
-         "breakcode,breakcode,... ] [ -N | -n ] [ -C | -c ] [ -0 | -d delim ] var { backtickcmd... } "
-         "command...",
-         execline::forbacktickx, "run a program for each piece of another one's output"),
-    turn("foreground", "foreground: usage: foreground { command... } prog...", execline::foreground,
-         "run one program and then another"),
-    turn("forstdin",
-         "forstdin: usage: forstdin [ -E | -e ] [ -p | -P max ] [ -o okcode,okcode,... | -x "
-         "breakcode,breakcode,... ] "
-         "[ -N | -n ] [ -C | -c ] [ -0 | -d delim ] var command...",
-         execline::forstdin, "run a program for each piece of standard input"),
-    turn("forx",
-         "forx: usage: forx [ -E | -e ] [ -p | -P max ] [ -o okcode,okcode,... | -x breakcode,breakcode,... "
-         "] var { "
-         "values... } command...",
-         execline::forx, "run a program for each of several values"),
-    turn("getcwd", "getcwd: usage: getcwd [ -E | -e ] variable prog...", execline::getcwd,
-         "make the working directory a variable"),
-    turn("getpid", "getpid: usage: getpid [ -E | -e ] [ -P | -p ] variable prog...", execline::getpid,
-         "make the process's number a variable"),
-    turn("heredoc", "heredoc: usage: heredoc [ -d ] fd string command...", execline::heredoc,
-         "run a program that reads a text"),
-    turn("homeof", "homeof: usage: homeof user", execline::homeof, "print an account's home directory"),
-    turn("if", "if: usage: if [ -X ] [ -n ] [ -t | -x exitcode ] { command... } prog...", execline::if_,
-         "run a program if another one succeeds"),
-    turn("ifelse",
-         "ifelse: usage: ifelse [ -X ] [ -n ] { command-if... } { command-then... } command-else...",
-         execline::ifelse, "run one of two programs"),
-    turn("ifte", "ifte: usage: ifte [ -X ] [ -n ] { command-then... } { command-else... } command-if...",
-         execline::ifte, "run one of two programs, the test last"),
-    turn("ifthenelse",
-         "ifthenelse: usage: ifthenelse [ -X ] { command-if... } { command-then... } { command-else... } "
-         "remainder...",
-         execline::ifthenelse, "run one of two programs and then another"),
-    turn("importas",
-         "importas: usage: importas [ -i | -D default ] [ -u ] [ -N | -n ] [ -s ] [ -C | -c ] [ -d delim ] "
-         "key var "
-         "prog...",
-         execline::importas, "replace a variable by one of the environment"),
-    turn("loopwhilex",
-         "loopwhilex: usage: loopwhilex [ -n ] [ -o okcode,okcode,... | -x exitcode,exitcode,... ] prog...",
-         execline::loopwhilex, "run a program again and again"),
-    turn("multidefine",
-         "multidefine: usage: multidefine [ -0 ] [ -r ] [ -N | -n ] [ -C | -c ] [ -d delim ] value { vars... "
-         "} "
-         "prog...",
-         execline::multidefine, "replace several variables by the words of a value"),
-    turn("multisubstitute", "multisubstitute: usage: multisubstitute { directives... } prog...",
-         execline::multisubstitute, "replace several variables at once"),
-    turn("pipeline", "pipeline: usage: pipeline [ -d ] [ -r | -w ] { command... } prog...",
-         execline::pipeline, "run two programs with a pipe between"),
-    steps("piperw", "piperw: usage: piperw fdr fdw prog...", execline::parse_piperw,
-          "run a program with a pipe"),
-    turn("posix-cd", "posix-cd: usage: posix-cd [ -L | -P ] [ path ] [ prog... ]", execline::posix_cd,
-         "run a program in a directory, as POSIX's cd goes there"),
-    turn("posix-umask", "posix-umask: usage: posix-umask [ -S ] [ mask ] [ prog... ]", execline::posix_umask,
-         "run a program with a file mode mask, as POSIX's umask has it"),
-    turn("redirfd", "redirfd: usage: redirfd -[ r | w | u | a | x ] [ -n ] [ -b ] fd file prog...",
-         execline::redirfd, "run a program with a file as a descriptor"),
-    turn("runblock", "runblock: usage: runblock [ -P ] [ -n argshift ] [ -r ] n cmd...", execline::runblock,
-         "run a block of a script's arguments"),
-    turn("shift", "shift: usage: shift [ -n arg# ] [ -b block# ] prog...", execline::shift,
-         "run a program without the first of a script's arguments"),
-    turn("trap", "trap: usage: trap [ -x ] { signal { cmdline } ... } prog...", execline::trap,
-         "run a program and answer signals"),
-    turn("tryexec", "tryexec: usage: tryexec [ -n ] [ -c ] [ -l ] [ -a argv0 ] { command... } prog...",
-         execline::tryexec, "run a program, or another one if it cannot be run"),
-    steps("umask", kUmaskUsage, execline::parse_umask, "run a program with a file mode mask",
-          "execline-umask"),
-    steps("unexport", "unexport: usage: unexport variable prog...", execline::parse_unexport,
-          "run a program without a variable"),
-    turn("wait", "wait: usage: wait [ -I | -i ] [ -a | -o ] [ -r | -t timeout ] { pids... } [ prog... ]",
-         execline::wait, "wait for programs in the background"),
-    turn("withstdinas",
-         "withstdinas: usage: withstdinas [ -i | -I | -D default ] [ -N | -n ] [ -E | -e ] var remainder...",
-         execline::withstdinas, "make standard input a variable"),
-};
 
 constexpr ChainVoice kVoice{
     .reason = system_error_text,
     .runs = "exec",
     .not_found_code = 127,
     .not_executable_code = 126,
-    .search = {.default_path = "/usr/bin:/bin",
-               .empty_is_here = false,
-               .passes_over_files = true,
-               .seeks_empty_name = true},
+    .search = s6::kProgramSearch,
     .child_search = {.default_path = "/bin:/usr/bin", .passes_over_files = true},
     .children_block_nothing = true,
 };
 
+constexpr std::string_view kMulticall = "execline";
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run_chain_program(kTools, kVoice, argc, argv, {}, InOneProcess::Yes);
+  // `execline COMMAND ...`: see interfaces/execline.md section 1.
+  if (base_name(argv[0]) == kMulticall) {
+    if (argc < 2) {
+      print_error({kMulticall, ": usage: ", kMulticall, " command [ arguments... ]"});
+      return kExitUsage;
+    }
+    if (std::ranges::none_of(execline::chain_tools(),
+                             [&](const ChainTool& tool) { return std::string_view(argv[1]) == tool.name; }))
+      return fatal(kMulticall, {"unknown subcommand: ", argv[1]}, kExitUsage);
+    --argc;
+    ++argv;
+  }
+  return run_chain_program(execline::chain_tools(), kVoice, argc, argv, {}, InOneProcess::Yes);
 }

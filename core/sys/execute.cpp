@@ -44,7 +44,7 @@ int execute(const char* file, char* const argv[], char* const environment[],
 
 int execute(ProgramCandidates& candidates, char* const argv[], char* const environment[],
             const SearchRules& rules) {
-  int remembered = ENOENT;
+  int remembered = 0;
   while (const char* const candidate = candidates.next()) {
     execve(candidate, argv, environment);
     if (!candidates.searches()) return errno;
@@ -52,8 +52,10 @@ int execute(ProgramCandidates& candidates, char* const argv[], char* const envir
       remembered = errno;
     else if (errno != ENOENT)
       return errno;
+    else if (remembered == 0)
+      remembered = ENOENT;
   }
-  return remembered;
+  return remembered != 0 ? remembered : rules.no_element;
 }
 
 int execute(const char* file, char* const argv[], char* const environment[]) {

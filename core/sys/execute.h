@@ -1,6 +1,7 @@
 #pragma once
 // Chain loading: this process becomes another program.
 
+#include <cerrno>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@ struct SearchRules {
   const char* default_path = "/bin:/usr/bin";  ///< where PATH is unset
   bool empty_is_here = true;       ///< an empty element is the working directory; else it is none at all
   bool passes_over_files = false;  ///< so is an element that is no directory, passed over and remembered
+  int no_element = ENOENT;         ///< the error where PATH has no element that is looked at
   bool seeks_empty_name = false;   ///< the empty name finds the directories; else it is nowhere
 };
 

@@ -38,6 +38,13 @@ def script(text):
 
 
 def check():
+    expect("no command to the one of many", run(["execline"]), 100, one_line(b"execline: usage: "))
+    expect("a command that there is not", run(["execline", "true"]), 100,
+           b"execline: fatal: unknown subcommand: true\n")
+    expect("one command of many", run(["execline", "foreground", " execline", " cd", " /", " pwd", "", "execline", "exit", "3"]), 3, out=b"/\n")
+    for path in ("", ":", "::"):
+        expect("a PATH of nothing", run([f"{options.bin}/cd", "/bin", "true"], {"PATH": path}), 126,
+               one_line(b"execline-cd: fatal: unable to exec true: "))
     expect("a block that is never closed", run(script(b"foreground { touch half " * 1000)), 100,
            b"execlineb: fatal: unmatched { in file script\n")
     expect("a block that no command closes", run(["foreground", " touch", " half", "true"]), 100,

@@ -78,10 +78,16 @@ int run_by(const SearchRules& rules, std::optional<std::string> path, std::strin
 TEST_F(Execute, TheRulesSayWhatAnElementIs) {
   const SearchRules here, nowhere{.empty_is_here = false};
   program("tool", 5);
+  const std::string file = root_.path("tool");
   ASSERT_EQ(chdir(root_.path().c_str()), 0);
   EXPECT_EQ(run_by(here, "/nowhere::", "tool"), 5);
   EXPECT_EQ(run_by(nowhere, "/nowhere::", "tool"), 128 + ENOENT);
-  const std::string file = root_.path("tool");
+  EXPECT_EQ(run_by({.empty_is_here = false, .no_element = ENOTDIR}, "/nowhere::", "tool"), 128 + ENOENT);
+  for (const char* const empty : {"", ":", "::"}) {
+    EXPECT_EQ(run_by(nowhere, empty, "tool"), 128 + ENOENT);
+    EXPECT_EQ(run_by({.empty_is_here = false, .no_element = ENOTDIR}, empty, "tool"), 128 + ENOTDIR);
+    EXPECT_EQ(run_by({.empty_is_here = false, .no_element = ENOTDIR}, empty, file), 5);
+  }
   EXPECT_EQ(run_by(here, file + ":" + root_.path(), "tool"), 128 + ENOTDIR);
   EXPECT_EQ(run_by({.passes_over_files = true}, file + ":" + root_.path(), "tool"), 5);
   EXPECT_EQ(run_by({.passes_over_files = true}, file, "tool"), 128 + ENOTDIR);
