@@ -425,6 +425,7 @@ const DirectoryFormat kFormat{
     .convention = &kConvention,
     .language = {.read = read_script, .write = write_script},
     .logger = {.read = read_logger, .write = write_logger},
+    .ready_descriptor = 3,
     .verdict = definition::Verdict::DownBy125,
     // 7.3.
     .finish_limit = std::chrono::seconds(5),

@@ -329,6 +329,31 @@ Command* steps_of(ServiceDefinition& definition) {
 
 // --- writing ---
 
+/// Where READY=1 is waited for by a tool, it tells it in the family's way, if that has one.
+void carry_notices(const DirectoryFormat& format, ServiceDefinition& rest) {
+  Command* const command = rest.readiness.how == Readiness::How::Socket ? steps_of(rest) : nullptr;
+  if (command == nullptr) return;
+  for (Step& step : command->steps) {
+    // From there it is no longer the service directory that it looks into.
+    if (std::holds_alternative<definition::EnterDirectory>(step) ||
+        std::holds_alternative<definition::ChangeRoot>(step))
+      return;
+    auto* const tool = std::get_if<definition::RunThrough>(&step);
+    if (tool == nullptr) continue;
+    const auto notify = std::find(tool->words.begin(), tool->words.end(), "--notify");
+    if (notify == tool->words.end()) continue;
+    if (format.ready_descriptor > 0) {
+      rest.readiness = {Readiness::How::Descriptor, format.ready_descriptor};
+    } else if (format.check != nullptr && !rest.check) {
+      // Where the supervisor can write, and its clients may look.
+      tool->words.insert(notify + 1, "--notify-file=supervise/ready");
+      rest.check = Body{definition::Script{"#!/bin/sh\nexec test -e supervise/ready\n"}};
+      rest.readiness = {};
+    }
+    return;
+  }
+}
+
 class Writer {
  public:
   Writer(const Half& half, ServiceDefinition& rest, FileSet& files, std::vector<Loss>& losses)
@@ -944,6 +969,7 @@ void write_half(const DirectoryFormat& format, const Convention& convention, boo
   // Who runs no finish limits none.
   if (!rest.finish || !convention.has(kindred::Script::Finish) || rest.finish_limit == format.finish_limit)
     rest.finish_limit.reset();
+  carry_notices(format, rest);
   if (format.write_settings != nullptr) {
     FileSet settings({});
     format.write_settings(rest, settings, own);

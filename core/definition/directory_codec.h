@@ -71,7 +71,9 @@ struct DirectoryFormat {
   mode_t mode_with_log = 0755;       ///< … of one with a log
   bool sticky_is_active = false;     ///< a directory without that bit is no service
   const char* check = nullptr;       ///< a script that clients ask
-  bool custom = false;               ///< control/LETTER
+  int ready_descriptor =
+      0;  ///< of a service that says nothing else, to hear that it is ready; 0: that is not heard
+  bool custom = false;                                         ///< control/LETTER
   definition::Verdict verdict = definition::Verdict::Nothing;  ///< what finish's exit decides
   std::optional<Duration> finish_limit =
       std::nullopt;                      ///< what finish may take, unless a setting says so; 0: for ever

@@ -240,6 +240,24 @@ Result<bool> run_before(const UnitCommand& command, ProcessState& state, const R
   return status == 0 || command.ignores_failure;
 }
 
+/// Sockets come to have the numbers from 3 on, and nothing else is in their way then.
+std::optional<int> move_up(std::optional<int> descriptor) {
+  constexpr int kAbove = 64;
+  const int moved = descriptor ? ::fcntl(*descriptor, F_DUPFD_CLOEXEC, kAbove) : -1;
+  if (moved == -1) return descriptor;
+  ::close(*descriptor);
+  return moved;
+}
+
+/// Its process looks at it from elsewhere.
+std::string absolute(const std::string& path) {
+  char* const here = path.empty() || path.front() == '/' ? nullptr : ::get_current_dir_name();
+  if (here == nullptr) return path;
+  std::string whole = here + ("/" + path);
+  std::free(here);
+  return whole;
+}
+
 /// Which descriptor, or file, the supervisor looks at: what was said, or what the service directory says.
 std::optional<int> ready_descriptor(const RunPlan& plan) {
   if (plan.notify_descriptor || !plan.notify_file.empty()) return plan.notify_descriptor;
@@ -251,13 +269,13 @@ std::optional<int> ready_descriptor(const RunPlan& plan) {
 }
 
 Status start_relay(const RunPlan& plan, const RunIdentity& who, std::optional<int> ready,
-                   ProcessState& state) {
+                   const std::string& ready_file, ProcessState& state) {
   std::string name;
   auto socket = open_notify_socket(name);
   if (!socket) return socket.error();
   NotifyRelay relay;
   relay.ready_descriptor = ready;
-  relay.ready_file = plan.notify_file;
+  relay.ready_file = ready_file;
   relay.watchdog = plan.watchdog;
   relay.user = who.user();
   if (Status started = start_notify_relay(std::move(*socket), relay); !started) return started;
@@ -305,12 +323,14 @@ int run(const RunPlan& plan, ProcessState& state) {
   const auto who = find_identity(plan);
   if (!who) return fail(who.error());
   // Where the service directory is the working directory it is asked before it no longer is.
-  const auto ready = plan.notifies ? ready_descriptor(plan) : std::nullopt;
+  const auto ready = move_up(plan.notifies ? ready_descriptor(plan) : std::nullopt);
+  const std::string ready_file = absolute(plan.notify_file);
   if (const Status done = prepare(plan, *who, state); !done) return fail(done.error());
   if (plan.own_network && ::unshare(CLONE_NEWNET) == -1)
     return fail(error_here("have", "a network of its own"));
   if (plan.notifies)
-    if (const Status done = start_relay(plan, *who, ready, state); !done) return fail(done.error());
+    if (const Status done = start_relay(plan, *who, ready, ready_file, state); !done)
+      return fail(done.error());
   UnitCommand program;
   program.words = plan.program;
   program.expands = plan.expands;

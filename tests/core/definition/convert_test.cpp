@@ -457,6 +457,22 @@ TEST(Convert, ADebianServiceWithItsLogBecomesS6s) {
             "log/run:0: stamps: UTC, _ between: the logger of s6 puts others: TAI64N labels\n");
 }
 
+TEST(Convert, WhatAToolHearsIsToldInTheFamilysWay) {
+  ServiceDefinition web;
+  web.name = "web";
+  web.run = Body{Command{{}, {RunThrough{{"kindred", "run", "--notify"}}}, {"/usr/bin/web"}}};
+  web.readiness.how = Readiness::How::Socket;
+  const WrittenDefinition s6 = find_codec("s6")->write(web);
+  EXPECT_EQ(text_of(s6.losses), "");
+  EXPECT_EQ(FileSet(s6.content.files).find("notification-fd")->bytes, "3\n");
+  const WrittenDefinition runit = find_codec("runit")->write(web);
+  EXPECT_EQ(text_of(runit.losses), "");
+  EXPECT_NE(FileSet(runit.content.files).find("run")->bytes.find("--notify --notify-file=supervise/ready"),
+            std::string::npos);
+  EXPECT_EQ(FileSet(runit.content.files).find("check")->bytes, "#!/bin/sh\nexec test -e supervise/ready\n");
+  EXPECT_NE(text_of(find_codec("perp")->write(web).losses).find("READY=1"), std::string::npos);
+}
+
 TEST(Convert, AScriptThatIsNoChainIsCarriedAndItsToolsAreNamed) {
   const DirectoryContent content{"web", 0755,
                                  files_of({{"run",

@@ -157,11 +157,24 @@ TEST(RunProgram, ReadinessIsANewlineOrAFile) {
       "--notify --notify-file=" + place.path("ready") + " sh -c 'NOTICE=\"READY=1\nSTATUS=well\" " + notify +
       "; while ! test -e " + place.path("ready") + "; do sleep 0.01; done; cat " + place.path("ready") + "'");
   EXPECT_EQ(by_file.text, "well\n");
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(place.path("."));
+  const Outcome from_here =
+      run("--notify --notify-file=here --working-directory=/ sh -c 'NOTICE=READY=1 " + notify +
+          "; while ! test -e " + place.path("here") + "; do sleep 0.01; done'");
+  std::filesystem::current_path(before);
+  EXPECT_EQ(from_here.code, 0) << from_here.text;
   const Outcome by_descriptor =
       run("--notify --notify-fd=4 sh -c 'exec 4>&-; NOTICE=READY=1 " + notify + "; while ! test -s " +
           place.path("line") + "; do sleep 0.01; done' 4>" + place.path("line"));
   EXPECT_EQ(by_descriptor.code, 0) << by_descriptor.text;
   EXPECT_EQ(place.read("line"), "\n");
+  const Outcome beside_a_socket =
+      run("--notify --notify-fd=3 --listen-stream=" + place.path("s") + " sh -c 'NOTICE=READY=1 " + notify +
+          "; while ! test -s " + place.path("other") + "; do sleep 0.01; done; test -S /dev/fd/3' 3>" +
+          place.path("other"));
+  EXPECT_EQ(beside_a_socket.code, 0) << beside_a_socket.text;
+  EXPECT_EQ(place.read("other"), "\n");
 }
 
 }  // namespace
