@@ -53,10 +53,19 @@ bool has_in_charge(pid_t keeper, const DirectoryId& directory) {
                          : is_same_directory(scanned, directory);
 }
 
+/// Whether its command line says which service it has: it can be begun again in another place by the same words.
+bool is_named(pid_t keeper, const std::vector<std::string>& words, const DirectoryId& directory) {
+  if (!directory_scanned_by(keeper).empty()) return true;
+  if (words.size() < 2) return false;
+  const std::string& last = words.back();
+  const std::string path = last.starts_with('/') ? last : link_text(path_of(keeper, "/cwd")) + "/" + last;
+  return is_same_directory(path, directory);
+}
+
 class Transfer {
  public:
-  Transfer(std::string path, std::string from, KeeperFound keeper)
-      : path_(std::move(path)), from_(std::move(from)), keeper_(std::move(keeper)) {}
+  Transfer(std::string path, const DirectoryId& directory, std::string from, KeeperFound keeper)
+      : path_(std::move(path)), directory_(directory), from_(std::move(from)), keeper_(std::move(keeper)) {}
 
   int run(bool dry) {
     const Status ready = prepare();
@@ -83,6 +92,10 @@ class Transfer {
     Result<ProcessSetting> setting = read_setting_of(keeper_.keeper, keeper_.process.get());
     if (!setting) return setting.error();
     setting_ = std::move(*setting);
+    if (!is_named(keeper_.keeper, setting_.words, directory_))
+      return Error{0, "take over from",
+                   name_of(keeper_.keeper) + ", " + process_text(keeper_.keeper) +
+                       ": its socket is from who started it, and its services are what it was asked for"};
     const std::optional<ProcessFacts> facts = facts_of_any(keeper_.keeper);
     if (Status left = outlives(keeper_.keeper, facts ? facts->parent : 0, setting_); !left) return left;
     const Result<UniqueFd> own = open_run_directory(default_run_directory());
@@ -164,7 +177,9 @@ class Transfer {
     return Error{0, "see it supervised by", program_};
   }
 
-  std::string path_, from_;
+  std::string path_;
+  DirectoryId directory_;
+  std::string from_;
   KeeperFound keeper_;
   std::string program_;
   ProcessSetting setting_;
@@ -196,7 +211,8 @@ int transfer(const std::string& path, const std::string& run_directory, bool dry
       here && there && *here == *there)
     return adoption_failed(Error{0, "take over from", run_directory + ": it is this kindred's own"});
   for (KeeperFound& keeper : find_keepers(run_directory))
-    if (has_in_charge(keeper.keeper, *id)) return Transfer(path, run_directory, std::move(keeper)).run(dry);
+    if (has_in_charge(keeper.keeper, *id))
+      return Transfer(path, *id, run_directory, std::move(keeper)).run(dry);
   return adoption_failed(
       Error{0, "take over what is in", path + ": no kindred of " + run_directory + " has it"});
 }

@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from harness import (KINDRED_SCAN, RUNSV, RUNSVDIR, S6, S6_SVSCAN, SVSCAN, SYSTEM_PATH, Skip, case, kill, parent, process_state,
+from harness import (KINDRED_SCAN, MANAGER, RUNSV, RUNSVDIR, S6, S6_SVSCAN, SVSCAN, SYSTEM_PATH, Skip, case, kill, parent, process_state,
                      restart_and_obey, until)
 from numbered_lines import check_complete, pair, wait_flowing
 
@@ -288,3 +288,17 @@ def what_another_kindred_supervises_goes_on_as_the_same_processes(scene):
         service.wait_up(but=pid)
         wait_flowing(service)
         check_complete(service)
+
+
+@case(MANAGER)
+def what_was_given_its_services_by_others_is_not_taken_over(scene):
+    service = scene.service()
+    scene.start()
+    pid = service.wait_started()
+    other = scene.run_dir
+    scene.run_dir = scene.file("run2")
+    os.mkdir(scene.run_dir, 0o700)
+    scene.environment["KINDRED_RUN_DIR"] = scene.run_dir
+    code, text = adopt(scene, "--run-dir", other, path=service.path)
+    assert code == 111 and "unable to take over from service-manager" in text, text
+    assert service.starts() == [pid] and service.up() == pid and service.supervised()
