@@ -23,46 +23,49 @@ std::vector<char*> kept(const Call& call, std::vector<std::string> words) {
 
 }  // namespace
 
-ChainTurn dollarat(const ChainCall& chain_call) {
-  Call call(chain_call, "n0d:");
-  std::string separator = "\n";
-  bool between = false, netstrings = false;
-  while (const char letter = call.option()) switch (letter) {
+std::optional<Dollarat> Dollarat::parse(Words& words) {
+  Dollarat dollarat;
+  while (const char letter = words.option()) switch (letter) {
       case 'n':
-        between = true;
+        dollarat.between = true;
         break;
       case '0':
-        separator = std::string(1, '\0');
-        netstrings = false;
+        dollarat.separator = std::string(1, '\0');
         break;
       case 'd':
-        separator = std::string(call.argument()).substr(0, 1);
-        netstrings = separator.empty();
+        dollarat.separator = std::string(words.argument()).substr(0, 1);
         break;
       default:
-        return call.usage();
+        return words.misused();
     }
+  return dollarat;
+}
+
+ChainTurn Dollarat::act(Call& call) const {
   const PositionalWords positional = positional_words(call.state().environment);
   if (!positional.wrong.empty()) return wrong_arguments(call, positional);
   Output out;
   for (std::size_t i = 0; i < positional.words.size(); ++i) {
-    out.add(netstrings ? netstring(positional.words[i]) : positional.words[i]);
+    out.add(separator.empty() ? netstring(positional.words[i]) : positional.words[i]);
     if (!between || i + 1 < positional.words.size()) out.add(separator);
   }
   if (const Status told = out.flush(); !told) return call.fatal(told.error());
   return ChainTurn::ends(0);
 }
 
-ChainTurn elgetopt(const ChainCall& chain_call) {
-  constexpr int kBadOption = 1;
-  Call call(chain_call, "D:");
-  const char* fallback = "1";
-  while (const char letter = call.option()) {
-    if (letter != 'D') return call.usage();
-    fallback = call.argument();
+std::optional<Elgetopt> Elgetopt::parse(Words& words) {
+  Elgetopt elgetopt;
+  while (const char letter = words.option()) {
+    if (letter != 'D') return words.misused();
+    elgetopt.fallback = words.argument();
   }
-  const char* const letters = call.take();
-  if (letters == nullptr || !call.has_rest()) return call.usage();
+  elgetopt.letters = words.take();
+  if (elgetopt.letters == nullptr || !words.has_rest()) return words.misused();
+  return elgetopt;
+}
+
+ChainTurn Elgetopt::act(Call& call) const {
+  constexpr int kBadOption = 1;
   Environment& environment = call.state().environment;
   const PositionalWords positional = positional_words(environment);
   if (!positional.wrong.empty()) return wrong_arguments(call, positional);
@@ -86,76 +89,88 @@ ChainTurn elgetopt(const ChainCall& chain_call) {
   return call.go_on();
 }
 
-ChainTurn shift(const ChainCall& chain_call) {
-  Call call(chain_call, "n:b:");
+std::optional<Shift> Shift::parse(Words& words) {
   std::optional<unsigned> count, blocks;
-  while (const char letter = call.option()) {
-    const auto value = letter == Options::kBad ? std::nullopt : number(call.argument());
-    if (!value) return call.usage();
+  while (const char letter = words.option()) {
+    const auto value = letter == Options::kBad ? std::nullopt : number(words.argument());
+    if (!value) return words.misused();
     (letter == 'n' ? count : blocks) = value;
   }
-  if (!call.has_rest()) return call.usage();
-  if (!count && !blocks) count = 1;
+  if (!words.has_rest()) return words.misused();
+  Shift shift;
+  shift.count = count.value_or(blocks ? 0 : 1);
+  shift.blocks = blocks.value_or(0);
+  return shift;
+}
+
+ChainTurn Shift::act(Call& call) const {
   Environment& environment = call.state().environment;
   const PositionalWords positional = positional_words(environment);
   if (!positional.wrong.empty()) return wrong_arguments(call, positional);
   std::vector<std::string> copies = positional.words;
   const std::vector<char*> all = kept(call, std::move(copies));
   std::span<char* const> words(all);
-  const std::size_t wanted = count.value_or(0);
-  if (words.size() < wanted) {
+  if (words.size() < count) {
     const std::string text =
-        "too few arguments: expected " + std::to_string(wanted) + " but got " + std::to_string(words.size());
+        "too few arguments: expected " + std::to_string(count) + " but got " + std::to_string(words.size());
     if (call.strictness() > 1) return call.fatal(kExitUsage, {text});
     if (call.strictness() > 0) call.warn({text});
   }
-  words = words.subspan(std::min(wanted, words.size()));
-  for (unsigned i = 0; i < blocks.value_or(0); ++i)
-    if (!call.take_block_of(words, "block")) return Call::bad_block();
+  words = words.subspan(std::min<std::size_t>(count, words.size()));
+  for (unsigned i = 0; i < blocks; ++i)
+    if (!call.take_block_of(words, "block")) return call.refused();
+  call.warn();
   environment.set_entries(
       with_words(environment.entries(), {words.begin(), words.end()}, positional.words.size()));
   call.state().environment_changed = true;
   return call.go_on();
 }
 
-ChainTurn runblock(const ChainCall& chain_call) {
-  Call call(chain_call, "Pn:r");
-  bool pops = true, runs_rest = false;
-  unsigned skipped = 0;
-  while (const char letter = call.option()) switch (letter) {
+std::optional<Runblock> Runblock::parse(Words& words) {
+  Runblock runblock;
+  while (const char letter = words.option()) switch (letter) {
       case 'P':
-        pops = false;
+        runblock.pops = false;
         break;
       case 'r':
-        runs_rest = true;
+        runblock.runs_rest = true;
         break;
       case 'n': {
-        const auto value = number(call.argument());
-        if (!value) return call.usage();
-        skipped = *value;
+        const auto value = number(words.argument());
+        if (!value) return words.misused();
+        runblock.skipped = *value;
         break;
       }
       default:
-        return call.usage();
+        return words.misused();
     }
-  const char* const word = call.take();
-  if (word == nullptr) return call.usage();
+  const char* const word = words.take();
+  if (word == nullptr) return words.misused();
   const auto wanted = number(word);
-  if (!wanted || (*wanted == 0 && !runs_rest)) return call.usage();
+  if (!wanted || (*wanted == 0 && !runblock.runs_rest)) return words.misused();
+  runblock.wanted = *wanted;
+  return runblock;
+}
+
+ChainTurn Runblock::act(Call& call) const {
   PositionalWords positional = positional_words(call.state().environment);
   if (!positional.wrong.empty()) return wrong_arguments(call, positional);
   const std::vector<char*> all = kept(call, std::move(positional.words));
   std::span<char* const> words(all);
-  const auto too_few = [&] { return call.fatal(kExitUsage, {"too few arguments"}); };
+  const auto too_few = [&] {
+    call.warn();
+    return call.fatal(kExitUsage, {"too few arguments"});
+  };
   if (words.size() < skipped) return too_few();
   words = words.subspan(skipped);
   std::vector<char*> chosen(call.rest().begin(), call.rest().end());
-  for (unsigned i = 1; i <= *wanted; ++i) {
+  for (unsigned i = 1; i <= wanted; ++i) {
     if (words.empty()) return too_few();
     const auto block = call.take_block_of(words, "block");
-    if (!block) return Call::bad_block();
-    if (i == *wanted && !runs_rest) chosen.insert(chosen.end(), block->begin(), block->end());
+    if (!block) return call.refused();
+    if (i == wanted && !runs_rest) chosen.insert(chosen.end(), block->begin(), block->end());
   }
+  call.warn();
   if (runs_rest) chosen.insert(chosen.end(), words.begin(), words.end());
   if (pops) {
     call.state().environment.set_entries(pop(call.state().environment.entries(), is_positional));

@@ -13,29 +13,6 @@
 #include "core/cli/output.h"
 
 namespace kindred::execline {
-namespace {
-
-std::string joined(std::initializer_list<std::string_view> parts) {
-  std::string text;
-  for (const std::string_view part : parts) text += part;
-  return text;
-}
-
-}  // namespace
-
-Call::Call(const ChainCall& call, const char* letters, std::span<const LongOption> names)
-    : call_(call), argv_(call.words.begin(), call.words.end()) {
-  argv_.push_back(nullptr);
-  rest_ = std::span(argv_).subspan(1, call.words.size() - 1);
-  if (letters != nullptr) options_.emplace(static_cast<int>(call.words.size()), argv_.data(), letters, names);
-}
-
-char Call::option() {
-  const char letter = options_->next();
-  if (letter == 0) rest_ = options_->operands();
-  return letter;
-}
-
 Status Call::run_and_tell(std::span<char* const> words) const {
   constexpr int kNotFound = 127, kNotExecutable = 126;
   int code = 0;
@@ -56,45 +33,8 @@ Status Call::run_and_tell(std::span<char* const> words) const {
   return ok();
 }
 
-char* Call::take() {
-  if (rest_.empty()) return nullptr;
-  char* const word = rest_[0];
-  rest_ = rest_.subspan(1);
-  return word;
-}
-
-std::optional<std::vector<char*>> Call::take_block_of(std::span<char* const>& from, std::string_view name) {
-  ++blocks_;
-  const auto end = std::find_if(from.begin(), from.end(), [](const char* word) { return *word == '\0'; });
-  std::vector<char*> words;
-  const unsigned strict = strictness();
-  for (auto word = from.begin(); word != end; ++word) {
-    if (**word == ' ') {
-      words.push_back(*word + 1);
-      continue;
-    }
-    if (strict > 0) {
-      const std::string text = joined({"unquoted argument ", *word, " at block ", std::to_string(blocks_),
-                                       " position ", std::to_string(word - from.begin())});
-      if (strict > 1) {
-        static_cast<void>(fatal(kExitUsage, {text}));
-        return std::nullopt;
-      }
-      warn({text});
-    }
-    words.push_back(*word);
-  }
-  if (end == from.end()) {
-    static_cast<void>(fatal(kExitUsage, {"unterminated ", name}));
-    return std::nullopt;
-  }
-  from = from.subspan(words.size() + 1);
-  return words;
-}
-
-unsigned Call::strictness() const {
-  const auto value = state().environment.value("EXECLINE_STRICT");
-  return value ? number(*value).value_or(0) : 0;
+void Call::warn() {
+  for (const std::string& text : take_warnings()) print_warning(speaker(), {text});
 }
 
 void Call::warn(std::initializer_list<std::string_view> parts) const {
@@ -108,6 +48,11 @@ ChainTurn Call::fatal(int exit_code, std::initializer_list<std::string_view> par
 ChainTurn Call::fatal(const Error& error) const {
   tell_failure(speaker(), interpreter().voice(), error);
   return ChainTurn::ends(interpreter().voice().failure_code);
+}
+
+ChainTurn Call::refused() {
+  warn();
+  return reason().empty() ? usage() : fatal(kExitUsage, {reason()});
 }
 
 ChainTurn Call::usage() const {
@@ -136,8 +81,8 @@ ChainProgram Call::substituting(const char* variable, std::span<char* const> wor
 }
 
 ChainTurn Call::go_on_substituting(const char* variable) const {
-  if (rest_.empty()) return ChainTurn::ends(0);
-  return {substituting(variable, rest_), 0};
+  if (!has_rest()) return ChainTurn::ends(0);
+  return {substituting(variable, rest()), 0};
 }
 
 Result<std::string> read_all(int descriptor) {
@@ -180,10 +125,6 @@ int told_code(int status) {
 int exit_code(int status) {
   constexpr int kSignalled = 128;
   return WIFSIGNALED(status) ? kSignalled + WTERMSIG(status) : std::min(WEXITSTATUS(status), kSignalled);
-}
-
-bool is_variable_name(std::string_view name) {
-  return !name.empty() && name.find('=') == std::string_view::npos;
 }
 
 }  // namespace kindred::execline

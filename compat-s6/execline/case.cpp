@@ -10,10 +10,6 @@
 namespace kindred::execline {
 namespace {
 
-struct Grammar {
-  bool shell = false, extended = true, flag_n = false, flag_i = false;
-};
-
 class Expression {
  public:
   /// Null, or what is wrong with the expression.
@@ -44,9 +40,9 @@ class Expression {
   bool is_compiled_ = false;
 };
 
-bool matches_pattern(const char* pattern, const char* value, const Grammar& grammar) {
-  const int flags = (grammar.extended ? 0 : FNM_NOESCAPE) | (grammar.flag_n ? FNM_PATHNAME : 0) |
-                    (grammar.flag_i ? FNM_PERIOD : 0);
+bool matches_pattern(const char* pattern, const char* value, const Case& rules) {
+  const int flags = (rules.extended ? 0 : FNM_NOESCAPE) | (rules.flag_n ? FNM_PATHNAME : 0) |
+                    (rules.flag_i ? FNM_PERIOD : 0);
   return ::fnmatch(pattern, value, flags) == 0;
 }
 
@@ -67,52 +63,56 @@ void tell_groups(ProcessState& state, const char* expression, std::string_view v
 
 }  // namespace
 
-ChainTurn case_(const ChainCall& chain_call) {
-  Call call(chain_call, "sSeEnNi");
-  Grammar grammar;
-  while (const char letter = call.option()) switch (letter) {
+std::optional<Case> Case::parse(Words& words) {
+  Case rules;
+  while (const char letter = words.option()) switch (letter) {
       case 's':
       case 'S':
-        grammar.shell = letter == 's';
+        rules.shell = letter == 's';
         break;
       case 'e':
       case 'E':
-        grammar.extended = letter == 'E';
+        rules.extended = letter == 'E';
         break;
       case 'n':
       case 'N':
-        grammar.flag_n = letter == 'N';
+        rules.flag_n = letter == 'N';
         break;
       case 'i':
-        grammar.flag_i = true;
+        rules.flag_i = true;
         break;
       default:
-        return call.usage();
+        return words.misused();
     }
-  const char* const value = call.take();
-  if (value == nullptr || !call.has_rest()) return call.usage();
-  const auto block = call.take_block("case block");
-  if (!block) return Call::bad_block();
-  std::span<char* const> cases(*block);
-  while (!cases.empty()) {
-    const char* const expression = cases[0];
-    cases = cases.subspan(1);
-    if (cases.empty()) return call.fatal(kExitUsage, {"malformed case block"});
-    const auto program = call.take_block_of(cases, "regex block");
-    if (!program) return Call::bad_block();
-    if (grammar.shell) {
-      if (matches_pattern(expression, value, grammar)) return call.go_on(*program);
+  rules.value = words.take();
+  if (rules.value == nullptr || !words.has_rest()) return words.misused();
+  auto block = words.take_block("case block");
+  if (!block) return std::nullopt;
+  rules.cases = std::move(*block);
+  return rules;
+}
+
+ChainTurn Case::act(Call& call) const {
+  std::span<char* const> left(cases);
+  while (!left.empty()) {
+    const char* const expression = left[0];
+    left = left.subspan(1);
+    if (left.empty()) return call.fatal(kExitUsage, {"malformed case block"});
+    const auto program = call.take_block_of(left, "regex block");
+    if (!program) return call.refused();
+    call.warn();
+    if (shell) {
+      if (matches_pattern(expression, value, *this)) return call.go_on(*program);
       continue;
     }
     Expression compiled;
     const std::string whole = "^" + std::string(expression) + "$";
-    const std::string wrong =
-        compiled.compile(whole, (grammar.extended ? REG_EXTENDED : 0) | (grammar.flag_i ? REG_ICASE : 0) |
-                                    (grammar.flag_n ? 0 : REG_NOSUB));
+    const std::string wrong = compiled.compile(
+        whole, (extended ? REG_EXTENDED : 0) | (flag_i ? REG_ICASE : 0) | (flag_n ? 0 : REG_NOSUB));
     if (!wrong.empty()) return call.fatal(kExitUsage, {"unable to regcomp \"", whole, "\": ", wrong});
-    std::vector<regmatch_t> found(grammar.flag_n ? compiled.groups() + 1 : 0);
+    std::vector<regmatch_t> found(flag_n ? compiled.groups() + 1 : 0);
     if (!compiled.matches(value, found)) continue;
-    if (grammar.flag_n) tell_groups(call.state(), expression, value, std::span(found).subspan(1));
+    if (flag_n) tell_groups(call.state(), expression, value, std::span(found).subspan(1));
     return call.go_on(*program);
   }
   return call.go_on();

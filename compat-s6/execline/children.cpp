@@ -26,49 +26,62 @@ Result<pid_t> start(const Call& call, std::span<char* const> words, bool detache
 
 }  // namespace
 
-ChainTurn foreground(const ChainCall& chain_call) {
-  Call call(chain_call);
-  const auto block = call.take_block();
-  if (!block) return Call::bad_block();
-  if (const Status done = call.run_and_tell(*block); !done) return call.fatal(done.error());
+std::optional<Foreground> Foreground::parse(Words& words) {
+  auto block = words.take_block();
+  if (!block) return std::nullopt;
+  Foreground foreground;
+  foreground.block = std::move(*block);
+  return foreground;
+}
+
+ChainTurn Foreground::act(Call& call) const {
+  if (const Status done = call.run_and_tell(block); !done) return call.fatal(done.error());
   return call.go_on();
 }
 
-ChainTurn background(const ChainCall& chain_call) {
-  Call call(chain_call, "d");
-  bool detached = false;
-  while (const char letter = call.option()) {
-    if (letter != 'd') return call.usage();
-    detached = true;
+std::optional<Background> Background::parse(Words& words) {
+  Background background;
+  while (const char letter = words.option()) {
+    if (letter != 'd') return words.misused();
+    background.detached = true;
   }
-  const auto block = call.take_block();
-  if (!block) return Call::bad_block();
-  if (block->empty()) return call.fatal(kExitUsage, {"empty block"});
-  const auto pid = start(call, *block, detached && call.has_rest(), {});
+  auto block = words.take_block();
+  if (!block) return std::nullopt;
+  if (block->empty()) return words.refuse({"empty block"});
+  background.block = std::move(*block);
+  return background;
+}
+
+ChainTurn Background::act(Call& call) const {
+  const auto pid = start(call, block, detached && call.has_rest(), {});
   if (!pid) return call.fatal(pid.error());
   tell_pid(call, *pid);
   return call.go_on();
 }
 
-ChainTurn pipeline(const ChainCall& chain_call) {
-  Call call(chain_call, "drw");
-  bool detached = false, writes = false;
-  while (const char letter = call.option()) {
-    if (letter == Options::kBad) return call.usage();
-    if (letter == 'd') detached = true;
-    if (letter == 'r' || letter == 'w') writes = letter == 'w';
+std::optional<Pipeline> Pipeline::parse(Words& words) {
+  Pipeline pipeline;
+  while (const char letter = words.option()) {
+    if (letter == Options::kBad) return words.misused();
+    if (letter == 'd') pipeline.detached = true;
+    if (letter == 'r' || letter == 'w') pipeline.writes = letter == 'w';
   }
-  const auto block = call.take_block();
-  if (!block) return Call::bad_block();
-  if (!call.has_rest()) return call.fatal(kExitUsage, {"empty remainder"});
-  if (block->empty()) return call.fatal(kExitUsage, {"empty block"});
+  auto block = words.take_block();
+  if (!block) return std::nullopt;
+  if (!words.has_rest()) return words.refuse({"empty remainder"});
+  if (block->empty()) return words.refuse({"empty block"});
+  pipeline.block = std::move(*block);
+  return pipeline;
+}
+
+ChainTurn Pipeline::act(Call& call) const {
   std::array<int, 2> ends;
   if (::pipe(ends.data()) == -1) return call.fatal(error_here("create", "pipe"));
   // Which end is the child's, and what it is there; the other is ours.
   const int theirs = writes ? 0 : 1, ours = writes ? 1 : 0;
   UniqueFd kept(ends[static_cast<std::size_t>(ours)]), given(ends[static_cast<std::size_t>(theirs)]);
   const int closed[] = {kept.get()};
-  const auto pid = start(call, *block, detached, {.from = given.get(), .to = theirs, .closed = closed});
+  const auto pid = start(call, block, detached, {.from = given.get(), .to = theirs, .closed = closed});
   if (!pid) return call.fatal(pid.error());
   tell_pid(call, *pid);
   given.reset();
@@ -80,41 +93,42 @@ ChainTurn pipeline(const ChainCall& chain_call) {
   return call.go_on();
 }
 
-ChainTurn backtick(const ChainCall& chain_call) {
-  constexpr int kHasNul = 124;
-  Call call(chain_call, "iIxD:NnEe");
-  char on_failure = 'i';
-  const char* fallback = nullptr;
-  bool chomps = true, substitutes = false;
-  while (const char letter = call.option()) switch (letter) {
+std::optional<Backtick> Backtick::parse(Words& words) {
+  Backtick backtick;
+  while (const char letter = words.option()) switch (letter) {
       case 'D':
-        fallback = call.argument();
+        backtick.fallback = words.argument();
         [[fallthrough]];
       case 'i':
       case 'I':
       case 'x':
-        on_failure = letter;
+        backtick.on_failure = letter;
         break;
       case 'N':
       case 'n':
-        chomps = letter == 'n';
+        backtick.chomps = letter == 'n';
         break;
       case 'E':
       case 'e':
-        substitutes = letter == 'E';
+        backtick.substitutes = letter == 'E';
         break;
       default:
-        return call.usage();
+        return words.misused();
     }
-  const char* const variable = call.take();
-  if (variable == nullptr || !call.has_rest()) return call.usage();
-  if (!is_variable_name(variable)) return call.fatal(kExitUsage, {"invalid variable name"});
-  const auto block = call.take_block();
-  if (!block) return Call::bad_block();
-  if (block->empty()) return call.fatal(kExitUsage, {"empty block"});
-  if (!call.has_rest()) return call.fatal(kExitUsage, {"empty remainder"});
+  backtick.variable = words.take();
+  if (backtick.variable == nullptr || !words.has_rest()) return words.misused();
+  if (!is_variable_name(backtick.variable)) return words.refuse({"invalid variable name"});
+  auto block = words.take_block();
+  if (!block) return std::nullopt;
+  if (block->empty()) return words.refuse({"empty block"});
+  if (!words.has_rest()) return words.refuse({"empty remainder"});
+  backtick.block = std::move(*block);
+  return backtick;
+}
 
-  auto output = start_reading(call, *block);
+ChainTurn Backtick::act(Call& call) const {
+  constexpr int kHasNul = 124;
+  auto output = start_reading(call, block);
   if (!output) return call.fatal(output.error());
   auto text = read_all(output->end.get());
   output->end.reset();
@@ -145,19 +159,22 @@ ChainTurn backtick(const ChainCall& chain_call) {
   return substitutes ? call.go_on_substituting(variable) : call.go_on();
 }
 
-ChainTurn heredoc(const ChainCall& chain_call) {
-  Call call(chain_call, "d");
-  bool detached = false;
-  while (const char letter = call.option()) {
-    if (letter != 'd') return call.usage();
-    detached = true;
+std::optional<Heredoc> Heredoc::parse(Words& words) {
+  Heredoc heredoc;
+  while (const char letter = words.option()) {
+    if (letter != 'd') return words.misused();
+    heredoc.detached = true;
   }
-  const char* const number_word = call.take();
-  const char* const text = call.take();
-  if (text == nullptr || !call.has_rest()) return call.usage();
+  const char* const number_word = words.take();
+  heredoc.text = words.take();
+  if (heredoc.text == nullptr || !words.has_rest()) return words.misused();
   const auto descriptor = descriptor_number(number_word);
-  if (!descriptor) return call.usage();
-  const int wanted = *descriptor;
+  if (!descriptor) return words.misused();
+  heredoc.descriptor = *descriptor;
+  return heredoc;
+}
+
+ChainTurn Heredoc::act(Call& call) const {
   std::array<int, 2> ends;
   if (::pipe(ends.data()) == -1) return call.fatal(error_here("create", "pipe"));
   UniqueFd out(ends[0]), in(ends[1]);
@@ -176,10 +193,10 @@ ChainTurn heredoc(const ChainCall& chain_call) {
     if (!status && status.error().code != ECHILD) return call.fatal(status.error());
     if (status && *status != 0) return call.fatal(Error{EAGAIN, "fork", "writer"});
   }
-  if (out.get() == wanted) {
+  if (out.get() == descriptor) {
     static_cast<void>(out.release());
-  } else if (::dup2(out.get(), wanted) == -1) {
-    return call.fatal(error_here("read on", "fd " + std::to_string(wanted)));
+  } else if (::dup2(out.get(), descriptor) == -1) {
+    return call.fatal(error_here("read on", "fd " + std::to_string(descriptor)));
   }
   return call.go_on();
 }

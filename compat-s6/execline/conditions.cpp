@@ -38,91 +38,110 @@ Test run_test(const Call& call, std::span<char* const> words, bool may_crash) {
 
 }  // namespace
 
-ChainTurn if_(const ChainCall& chain_call) {
+std::optional<If> If::parse(Words& words) {
   constexpr unsigned kMost = 255;
-  Call call(chain_call, "nXtx:");
-  bool reversed = false, may_crash = false;
-  std::optional<int> code;
-  while (const char letter = call.option()) switch (letter) {
+  If test;
+  while (const char letter = words.option()) switch (letter) {
       case 'n':
-        reversed = true;
+        test.reversed = true;
         break;
       case 'X':
-        may_crash = true;
+        test.may_crash = true;
         break;
       case 't':
-        code = 0;
+        test.code = 0;
         break;
       case 'x': {
-        const auto value = number(call.argument());
-        if (!value) return call.usage();
-        if (*value > kMost) return call.fatal(kExitUsage, {"invalid exit code"});
-        code = static_cast<int>(*value);
+        const auto value = number(words.argument());
+        if (!value) return words.misused();
+        if (*value > kMost) return words.refuse({"invalid exit code"});
+        test.code = static_cast<int>(*value);
         break;
       }
       default:
-        return call.usage();
+        return words.misused();
     }
-  const auto block = call.take_block();
-  if (!block) return Call::bad_block();
-  const Test test = run_test(call, *block, may_crash);
+  auto block = words.take_block();
+  if (!block) return std::nullopt;
+  test.condition = std::move(*block);
+  return test;
+}
+
+ChainTurn If::act(Call& call) const {
+  const Test test = run_test(call, condition, may_crash);
   if (test.failure) return *test.failure;
   if (test.holds(reversed)) return call.go_on();
   return ChainTurn::ends(code.value_or(reversed ? 1 : test.code));
 }
 
-ChainTurn ifelse(const ChainCall& chain_call) {
-  Call call(chain_call, "nX");
-  bool reversed = false, may_crash = false;
-  while (const char letter = call.option()) {
-    if (letter == Options::kBad) return call.usage();
-    (letter == 'n' ? reversed : may_crash) = true;
+std::optional<Ifelse> Ifelse::parse(Words& words) {
+  Ifelse test;
+  while (const char letter = words.option()) {
+    if (letter == Options::kBad) return words.misused();
+    (letter == 'n' ? test.reversed : test.may_crash) = true;
   }
-  const auto condition = call.take_block("if block");
-  if (!condition) return Call::bad_block();
-  const auto then = call.take_block("then block");
-  if (!then) return Call::bad_block();
-  const Test test = run_test(call, *condition, may_crash);
-  if (test.failure) return *test.failure;
-  return test.holds(reversed) ? call.go_on(*then) : call.go_on();
+  auto condition = words.take_block("if block");
+  if (!condition) return std::nullopt;
+  auto then = words.take_block("then block");
+  if (!then) return std::nullopt;
+  test.condition = std::move(*condition);
+  test.then = std::move(*then);
+  return test;
 }
 
-ChainTurn ifte(const ChainCall& chain_call) {
-  Call call(chain_call, "nX");
-  bool reversed = false, may_crash = false;
-  while (const char letter = call.option()) {
-    if (letter == Options::kBad) return call.usage();
-    (letter == 'n' ? reversed : may_crash) = true;
+ChainTurn Ifelse::act(Call& call) const {
+  const Test test = run_test(call, condition, may_crash);
+  if (test.failure) return *test.failure;
+  return test.holds(reversed) ? call.go_on(then) : call.go_on();
+}
+
+std::optional<Ifte> Ifte::parse(Words& words) {
+  Ifte test;
+  while (const char letter = words.option()) {
+    if (letter == Options::kBad) return words.misused();
+    (letter == 'n' ? test.reversed : test.may_crash) = true;
   }
-  const auto then = call.take_block("then block");
-  if (!then) return Call::bad_block();
-  const auto otherwise = call.take_block("else block");
-  if (!otherwise) return Call::bad_block();
-  if (!call.has_rest()) return call.fatal(kExitUsage, {"empty command-if"});
+  auto then = words.take_block("then block");
+  if (!then) return std::nullopt;
+  auto otherwise = words.take_block("else block");
+  if (!otherwise) return std::nullopt;
+  if (!words.has_rest()) return words.refuse({"empty command-if"});
+  test.then = std::move(*then);
+  test.otherwise = std::move(*otherwise);
+  return test;
+}
+
+ChainTurn Ifte::act(Call& call) const {
   if (call.rest()[0][0] == ' ')
     return call.fatal(kExitFatal, {"unable to spawn ", call.rest()[0],
                                    ": the name begins with a space: is the condition a block by mistake?"});
   const Test test = run_test(call, call.rest(), may_crash);
   if (test.failure) return *test.failure;
-  return call.go_on(test.holds(reversed) ? *then : *otherwise);
+  return call.go_on(test.holds(reversed) ? then : otherwise);
 }
 
-ChainTurn ifthenelse(const ChainCall& chain_call) {
-  Call call(chain_call, "Xs");
-  bool may_crash = false, in_place = false;
-  while (const char letter = call.option()) {
-    if (letter == Options::kBad) return call.usage();
-    (letter == 'X' ? may_crash : in_place) = true;
+std::optional<Ifthenelse> Ifthenelse::parse(Words& words) {
+  Ifthenelse test;
+  while (const char letter = words.option()) {
+    if (letter == Options::kBad) return words.misused();
+    (letter == 'X' ? test.may_crash : test.in_place) = true;
   }
-  const auto condition = call.take_block("if block");
-  if (!condition) return Call::bad_block();
-  const auto then = call.take_block("then block");
-  if (!then) return Call::bad_block();
-  const auto otherwise = call.take_block("else block");
-  if (!otherwise) return Call::bad_block();
-  const Test test = run_test(call, *condition, may_crash);
+  auto condition = words.take_block("if block");
+  if (!condition) return std::nullopt;
+  auto then = words.take_block("then block");
+  if (!then) return std::nullopt;
+  auto otherwise = words.take_block("else block");
+  if (!otherwise) return std::nullopt;
+  test.condition = std::move(*condition);
+  test.then = std::move(*then);
+  test.otherwise = std::move(*otherwise);
+  return test;
+}
+
+ChainTurn Ifthenelse::act(Call& call) const {
+  const Test test = run_test(call, condition, may_crash);
   if (test.failure) return *test.failure;
-  std::vector<char*> chosen = test.holds(false) ? *then : *otherwise;
+  Block chosen = test.holds(false) ? then : otherwise;
   if (in_place) {
     chosen.insert(chosen.end(), call.rest().begin(), call.rest().end());
     return call.go_on(chosen);

@@ -42,7 +42,7 @@ struct OpenMode {
 
 // Letters of long names that have no short ones.
 enum LongName : char { Read = 1, Write, Create, Append, Truncate, New, NoFlag = 16 };
-constexpr LongOption kRedirfdNames[] = {
+constexpr LongOption kModeNames[] = {
     {"read", Read},
     {"write", Write},
     {"create", Create},
@@ -168,49 +168,52 @@ ChainRequest parse_piperw(int argc, char** argv, const Environment&) {
   return parse_two(operands, [](int reads, int writes) { return OpenPipe{reads, writes}; });
 }
 
-ChainTurn redirfd(const ChainCall& chain_call) {
+constinit const std::span<const LongOption> Redirfd::kNames = kModeNames;
+
+std::optional<Redirfd> Redirfd::parse(Words& words) {
   constexpr mode_t kMode = 0666;
-  Call call(chain_call, "rwuaxnNbfEe", kRedirfdNames);
+  Redirfd redirfd;
   OpenMode mode;
-  OpenDescriptor step;
-  bool tells = false, substitutes = false;
-  while (const char letter = call.option()) switch (letter) {
+  bool tells = false;
+  while (const char letter = words.option()) switch (letter) {
       case 'N':
         mode.does_not_block = false;
         break;
       case 'b':
-        step.changes_blocking = true;
+        redirfd.step.changes_blocking = true;
         break;
       case 'f':
         tells = true;
         break;
       case 'E':
       case 'e':
-        substitutes = letter == 'E';
+        redirfd.substitutes = letter == 'E';
         break;
       default:
-        if (letter == Options::kBad || !take_mode(letter, mode)) {
-          if (!call.refused_a_name()) return call.usage();
-          return call.fatal(kExitUsage, {"unrecognized long option"});
-        }
+        if (letter == Options::kBad || !take_mode(letter, mode)) return words.misused();
     }
-  const char* const target = call.take();
-  const char* const path = call.take();
-  if (path == nullptr || !call.has_rest() || !mode.is_given()) return call.usage();
+  const char* const target = words.take();
+  const char* const path = words.take();
+  if (path == nullptr || !words.has_rest() || !mode.is_given()) return words.misused();
   if (tells) {
-    if (!is_variable_name(target)) return call.fatal(kExitUsage, {"invalid variable name"});
-    step.variable = target;
+    if (!is_variable_name(target)) return words.refuse({"invalid variable name"});
+    redirfd.step.variable = target;
   } else {
-    step.descriptor = descriptor_number(target);
-    if (!step.descriptor) return call.usage();
+    redirfd.step.descriptor = descriptor_number(target);
+    if (!redirfd.step.descriptor) return words.misused();
   }
-  step.path = path;
-  step.flags = mode.flags();
-  step.mode = kMode;
-  step.needs_no_reader = mode.writes && !mode.reads && mode.does_not_block;
+  redirfd.step.path = path;
+  redirfd.step.flags = mode.flags();
+  redirfd.step.mode = kMode;
+  redirfd.step.needs_no_reader = mode.writes && !mode.reads && mode.does_not_block;
+  return redirfd;
+}
+
+ChainTurn Redirfd::act(Call& call) const {
   if (const Status done = kindred::apply(ChainStep(step), call.state()); !done)
     return call.fatal(done.error());
-  return tells && substitutes ? call.go_on_substituting(target) : call.go_on();
+  return substitutes && !step.variable.empty() ? call.go_on_substituting(step.variable.c_str())
+                                               : call.go_on();
 }
 
 }  // namespace kindred::execline

@@ -129,8 +129,7 @@ Verdict of_two(const char* left, std::string_view operation, const char* right) 
 
 }  // namespace
 
-ChainTurn eltest(const ChainCall& chain_call) {
-  const Call call(chain_call);
+ChainTurn Eltest::act(Call& call) const {
   const Environment& environment = call.state().environment;
   const Verdict verdict = evaluate(call.rest(), {[&](std::string_view operation, const char* operand) {
                                                    return of_one(environment, operation, operand);

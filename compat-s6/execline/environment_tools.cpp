@@ -40,14 +40,13 @@ bool is_a_scripts_own(std::string_view name) {
          name.starts_with("EXECLINE_") || begins_with_number(name, "FD");
 }
 
-/// getcwd and getpid: the variable is told what the process is.
-ChainTurn tell(Call& call, TellProcess::What what, bool substitutes) {
-  const char* const variable = call.take();
-  if (variable == nullptr || !call.has_rest()) return call.usage();
-  if (!is_variable_name(variable)) return call.fatal(kExitUsage, {"invalid variable name"});
-  if (const Status done = kindred::apply(ChainStep(TellProcess{what, variable}), call.state()); !done)
-    return call.fatal(done.error());
-  return substitutes ? call.go_on_substituting(variable) : call.go_on();
+bool take_variable(Words& words, Tell& tell) {
+  tell.variable = words.take();
+  if (tell.variable == nullptr || !words.has_rest())
+    words.misused();
+  else if (!is_variable_name(tell.variable))
+    words.refuse({"invalid variable name"});
+  return !words.are_refused();
 }
 
 }  // namespace
@@ -104,41 +103,47 @@ ChainRequest parse_emptyenv(int argc, char** argv, const Environment& environmen
   return request;
 }
 
-ChainTurn export_array(const ChainCall& chain_call) {
-  Call call(chain_call, "d:");
+std::optional<ExportArray> ExportArray::parse(Words& words) {
   std::string separator;
-  while (const char letter = call.option()) {
-    if (letter != 'd') return call.usage();
-    separator = call.argument();
+  while (const char letter = words.option()) {
+    if (letter != 'd') return words.misused();
+    separator = words.argument();
   }
-  const char* const name = call.take();
-  if (name == nullptr) return call.usage();
-  const auto values = call.take_block();
-  if (!values) return Call::bad_block();
-  if (!is_variable_name(name)) return call.fatal(kExitUsage, {"invalid variable name: ", name});
-  if (values->empty()) return call.fatal(kExitUsage, {"empty block"});
-  if (!call.has_rest()) return call.usage();
-  std::string all;
+  ExportArray array;
+  array.name = words.take();
+  if (array.name == nullptr) return words.misused();
+  const auto values = words.take_block();
+  if (!values) return std::nullopt;
+  if (!is_variable_name(array.name)) return words.refuse({"invalid variable name: ", array.name});
+  if (values->empty()) return words.refuse({"empty block"});
+  if (!words.has_rest()) return words.misused();
   for (const std::string_view value : *values) {
     if (separator.empty())
-      all += netstring(value);
+      array.value += netstring(value);
     else
-      all.append(value).push_back(separator[0]);
+      array.value.append(value).push_back(separator[0]);
   }
-  call.state().change({name, std::move(all)});
+  return array;
+}
+
+ChainTurn ExportArray::act(Call& call) const {
+  call.state().change({name, value});
   return call.go_on();
 }
 
-ChainTurn envfile(const ChainCall& chain_call) {
-  constexpr int kBadFile = 1;
-  Call call(chain_call, "iI");
-  bool may_be_missing = false;
-  while (const char letter = call.option()) {
-    if (letter == Options::kBad) return call.usage();
-    may_be_missing = letter == 'I';
+std::optional<Envfile> Envfile::parse(Words& words) {
+  Envfile envfile;
+  while (const char letter = words.option()) {
+    if (letter == Options::kBad) return words.misused();
+    envfile.may_be_missing = letter == 'I';
   }
-  const char* const path = call.take();
-  if (path == nullptr || !call.has_rest()) return call.usage();
+  envfile.path = words.take();
+  if (envfile.path == nullptr || !words.has_rest()) return words.misused();
+  return envfile;
+}
+
+ChainTurn Envfile::act(Call& call) const {
+  constexpr int kBadFile = 1;
   const bool is_input = std::string_view(path) == "-";
   // A FIFO that nobody has open is empty; one that somebody writes to is read to its end.
   const UniqueFd file(is_input ? 0 : ::open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
@@ -157,60 +162,67 @@ ChainTurn envfile(const ChainCall& chain_call) {
   return call.go_on();
 }
 
-ChainTurn getcwd(const ChainCall& chain_call) {
-  Call call(chain_call, "Ee");
-  bool substitutes = false;
-  while (const char letter = call.option()) {
-    if (letter == Options::kBad) return call.usage();
-    substitutes = letter == 'E';
-  }
-  return tell(call, TellProcess::What::Directory, substitutes);
+ChainTurn Tell::act(Call& call) const {
+  if (const Status done = kindred::apply(ChainStep(TellProcess{what, variable}), call.state()); !done)
+    return call.fatal(done.error());
+  return substitutes ? call.go_on_substituting(variable) : call.go_on();
 }
 
-ChainTurn getpid(const ChainCall& chain_call) {
-  Call call(chain_call, "EePp");
-  bool substitutes = false;
-  auto what = TellProcess::What::Pid;
-  while (const char letter = call.option()) {
-    if (letter == Options::kBad) return call.usage();
-    if (letter == 'E' || letter == 'e') substitutes = letter == 'E';
-    if (letter == 'P') what = TellProcess::What::Parent;
-    if (letter == 'p') what = TellProcess::What::Pid;
+std::optional<Getcwd> Getcwd::parse(Words& words) {
+  Getcwd getcwd;
+  while (const char letter = words.option()) {
+    if (letter == Options::kBad) return words.misused();
+    getcwd.substitutes = letter == 'E';
   }
-  return tell(call, what, substitutes);
+  if (!take_variable(words, getcwd)) return std::nullopt;
+  return getcwd;
 }
 
-ChainTurn withstdinas(const ChainCall& chain_call) {
-  constexpr int kHasNul = 1;
-  Call call(chain_call, "iID:NnEe");
-  enum class OnNul : std::uint8_t { Cut, Fail, Remove, Fallback } on_nul = OnNul::Cut;
-  const char* fallback = nullptr;
-  bool chomps = true, substitutes = false;
-  while (const char letter = call.option()) switch (letter) {
+std::optional<Getpid> Getpid::parse(Words& words) {
+  Getpid getpid;
+  getpid.what = TellProcess::What::Pid;
+  while (const char letter = words.option()) {
+    if (letter == Options::kBad) return words.misused();
+    if (letter == 'E' || letter == 'e') getpid.substitutes = letter == 'E';
+    if (letter == 'P') getpid.what = TellProcess::What::Parent;
+    if (letter == 'p') getpid.what = TellProcess::What::Pid;
+  }
+  if (!take_variable(words, getpid)) return std::nullopt;
+  return getpid;
+}
+
+std::optional<Withstdinas> Withstdinas::parse(Words& words) {
+  Withstdinas stdinas;
+  while (const char letter = words.option()) switch (letter) {
       case 'i':
-        on_nul = OnNul::Fail;
+        stdinas.on_nul = OnNul::Fail;
         break;
       case 'I':
-        on_nul = OnNul::Remove;
+        stdinas.on_nul = OnNul::Remove;
         break;
       case 'D':
-        on_nul = OnNul::Fallback;
-        fallback = call.argument();
+        stdinas.on_nul = OnNul::Fallback;
+        stdinas.fallback = words.argument();
         break;
       case 'N':
       case 'n':
-        chomps = letter == 'n';
+        stdinas.chomps = letter == 'n';
         break;
       case 'E':
       case 'e':
-        substitutes = letter == 'E';
+        stdinas.substitutes = letter == 'E';
         break;
       default:
-        return call.usage();
+        return words.misused();
     }
-  const char* const variable = call.take();
-  if (variable == nullptr) return call.usage();
-  if (!is_variable_name(variable)) return call.fatal(kExitUsage, {"invalid variable name"});
+  stdinas.variable = words.take();
+  if (stdinas.variable == nullptr) return words.misused();
+  if (!is_variable_name(stdinas.variable)) return words.refuse({"invalid variable name"});
+  return stdinas;
+}
+
+ChainTurn Withstdinas::act(Call& call) const {
+  constexpr int kHasNul = 1;
   auto text = read_all(0);
   if (!text) return call.fatal(text.error());
   std::optional<std::string> value = std::move(*text);

@@ -3,7 +3,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
-#include <charconv>
+#include <climits>
 
 #include "compat-s6/execline/call.h"
 #include "compat-s6/execline/commands.h"
@@ -13,70 +13,22 @@
 namespace kindred::execline {
 namespace {
 
-/// Exit codes, as options name them.
-struct Codes {
-  std::vector<unsigned> listed;
-  bool are_listed = true;  ///< the listed ones are meant; else all others
-
-  [[nodiscard]] bool contain(int code) const {
-    return (std::find(listed.begin(), listed.end(), static_cast<unsigned>(code)) != listed.end()) ==
-           are_listed;
-  }
-};
-
-/// The list ends where something else than a number comes. nullopt: there is none.
+/// The list ends where something else than a number comes. nullopt: it begins so.
 std::optional<std::vector<unsigned>> code_list(std::string_view text) {
   constexpr std::string_view kSeparators = ",:; \t\r\n";
   constexpr std::size_t kMost = 256;
-  constexpr unsigned kMostCode = 65535;
   std::vector<unsigned> codes;
   while (codes.size() < kMost) {
+    const std::string_view digits = text.substr(0, text.find_first_not_of("0123456789"));
+    if (digits.empty()) break;
+    // What is too large for a number is too large for a code: it is listed, and nothing ends with it.
+    codes.push_back(number(digits).value_or(UINT_MAX));
+    text.remove_prefix(digits.size());
     text.remove_prefix(std::min(text.find_first_not_of(kSeparators), text.size()));
-    unsigned code = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), code);
-    if (error != std::errc() || code > kMostCode) break;
-    codes.push_back(code);
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   }
   if (codes.empty()) return std::nullopt;
   return codes;
 }
-
-struct LoopOptions {
-  bool substitutes = false;
-  unsigned most = 1;  ///< bodies at a time; 0: all
-  Codes breaks{{}, true};
-  bool has_codes = false;
-
-  /// nullopt: another letter; false: its argument is wrong.
-  std::optional<bool> take(char letter, const char* argument) {
-    switch (letter) {
-      case 'E':
-      case 'e':
-        substitutes = letter == 'E';
-        return true;
-      case 'p':
-        most = 0;
-        return true;
-      case 'P': {
-        const auto value = number(argument);
-        if (!value) return false;
-        most = *value;
-        return true;
-      }
-      case 'o':
-      case 'x': {
-        auto codes = code_list(argument);
-        if (!codes) return false;
-        breaks = {std::move(*codes), letter == 'x'};
-        has_codes = true;
-        return true;
-      }
-      default:
-        return std::nullopt;
-    }
-  }
-};
 
 /// Runs the body for one value after the other.
 class Loop {
@@ -156,11 +108,10 @@ bool take_piece_option(char letter, const char* argument, PieceRules& rules) {
   }
 }
 
-ChainTurn for_pieces(const Call& call, const LoopOptions& options, const char* variable, int input,
-                     const PieceRules& rules, std::span<const int> closed) {
+ChainTurn for_pieces(const Call& call, const Forstdin& how, int input, std::span<const int> closed) {
   constexpr int kNoPiece = 1;
-  Pieces pieces(input, rules, kMostWords);
-  Loop loop(call, options, variable, closed);
+  Pieces pieces(input, how.rules, kMostWords);
+  Loop loop(call, how.options, how.variable, closed);
   bool any = false;
   for (;;) {
     auto piece = pieces.next();
@@ -173,79 +124,115 @@ ChainTurn for_pieces(const Call& call, const LoopOptions& options, const char* v
   return ChainTurn::ends(any ? 0 : kNoPiece);
 }
 
-constexpr const char* kLoopOverPieces = "EepP:o:x:NnCc0d:";
-
-/// The options, and the variable that is each piece's; null: wrong use.
-const char* take_loop_over_pieces(Call& call, LoopOptions& options, PieceRules& rules) {
-  while (const char letter = call.option()) {
-    const auto taken = options.take(letter, call.argument());
-    if (taken ? !*taken : !take_piece_option(letter, call.argument(), rules)) return nullptr;
-  }
-  const char* const variable = call.take();
-  return variable != nullptr && is_variable_name(variable) && call.has_rest() ? variable : nullptr;
-}
-
 }  // namespace
 
-ChainTurn forx(const ChainCall& chain_call) {
-  Call call(chain_call, "EepP:o:x:");
-  LoopOptions options;
-  while (const char letter = call.option())
-    if (!options.take(letter, call.argument()).value_or(false)) return call.usage();
-  const char* const variable = call.take();
-  if (variable == nullptr || !call.has_rest()) return call.usage();
-  if (!is_variable_name(variable)) return call.fatal(kExitUsage, {"invalid variable name"});
-  const auto values = call.take_block();
-  if (!values) return Call::bad_block();
+bool Codes::contain(int code) const {
+  return (std::find(listed.begin(), listed.end(), static_cast<unsigned>(code)) != listed.end()) == are_listed;
+}
+
+std::optional<bool> LoopOptions::take(char letter, const char* argument) {
+  switch (letter) {
+    case 'E':
+    case 'e':
+      substitutes = letter == 'E';
+      return true;
+    case 'p':
+      most = 0;
+      return true;
+    case 'P': {
+      const auto value = number(argument);
+      if (!value) return false;
+      most = *value;
+      return true;
+    }
+    case 'o':
+    case 'x': {
+      auto codes = code_list(argument);
+      if (!codes) return false;
+      breaks = {std::move(*codes), letter == 'x'};
+      has_codes = true;
+      return true;
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<Forx> Forx::parse(Words& words) {
+  Forx forx;
+  while (const char letter = words.option())
+    if (!forx.options.take(letter, words.argument()).value_or(false)) return words.misused();
+  forx.variable = words.take();
+  if (forx.variable == nullptr || !words.has_rest()) return words.misused();
+  if (!is_variable_name(forx.variable)) return words.refuse({"invalid variable name"});
+  auto values = words.take_block();
+  if (!values) return std::nullopt;
+  forx.values = std::move(*values);
+  return forx;
+}
+
+ChainTurn Forx::act(Call& call) const {
   if (!call.has_rest()) return ChainTurn::ends(0);
   Loop loop(call, options, variable, {});
-  for (const char* const value : *values)
+  for (const char* const value : values)
     if (auto end = loop.run(value)) return *end;
   if (auto failed = loop.finish()) return *failed;
   // Where all run at once, what would have ended the loop is told by its code.
   return ChainTurn::ends(options.most == 0 && options.has_codes && loop.has_met_a_break() ? 1 : 0);
 }
 
-ChainTurn forstdin(const ChainCall& chain_call) {
-  Call call(chain_call, kLoopOverPieces);
-  LoopOptions options;
-  PieceRules rules;
-  const char* const variable = take_loop_over_pieces(call, options, rules);
-  if (variable == nullptr) return call.usage();
-  return for_pieces(call, options, variable, 0, rules, {});
+std::optional<Forstdin> Forstdin::parse(Words& words) {
+  Forstdin forstdin;
+  while (const char letter = words.option()) {
+    const auto taken = forstdin.options.take(letter, words.argument());
+    if (taken ? !*taken : !take_piece_option(letter, words.argument(), forstdin.rules))
+      return words.misused();
+  }
+  forstdin.variable = words.take();
+  if (forstdin.variable == nullptr || !is_variable_name(forstdin.variable) || !words.has_rest())
+    return words.misused();
+  return forstdin;
 }
 
-ChainTurn forbacktickx(const ChainCall& chain_call) {
-  Call call(chain_call, kLoopOverPieces);
-  LoopOptions options;
-  PieceRules rules;
-  const char* const variable = take_loop_over_pieces(call, options, rules);
-  if (variable == nullptr) return call.usage();
-  const auto block = call.take_block();
-  if (!block) return Call::bad_block();
-  if (block->empty()) return call.fatal(kExitUsage, {"empty block"});
-  const auto output = start_reading(call, *block);
+ChainTurn Forstdin::act(Call& call) const { return for_pieces(call, *this, 0, {}); }
+
+std::optional<Forbacktickx> Forbacktickx::parse(Words& words) {
+  auto loop = Forstdin::parse(words);
+  if (!loop) return std::nullopt;
+  auto block = words.take_block();
+  if (!block) return std::nullopt;
+  if (block->empty()) return words.refuse({"empty block"});
+  Forbacktickx forbacktickx;
+  forbacktickx.loop = std::move(*loop);
+  forbacktickx.block = std::move(*block);
+  return forbacktickx;
+}
+
+ChainTurn Forbacktickx::act(Call& call) const {
+  const auto output = start_reading(call, block);
   if (!output) return call.fatal(output.error());
   // Whose number it was in a program before, it is no loop's.
   call.state().change({"!", std::nullopt});
   const int closed[] = {output->end.get()};
-  return for_pieces(call, options, variable, output->end.get(), rules, closed);
+  return for_pieces(call, loop, output->end.get(), closed);
 }
 
-ChainTurn loopwhilex(const ChainCall& chain_call) {
-  Call call(chain_call, "no:x:");
-  Codes goes_on{{0}, true};
-  bool reversed = false;
-  while (const char letter = call.option()) {
+std::optional<Loopwhilex> Loopwhilex::parse(Words& words) {
+  Loopwhilex loop;
+  while (const char letter = words.option()) {
     if (letter == 'n') {
-      reversed = true;
+      loop.reversed = true;
       continue;
     }
-    auto codes = letter == Options::kBad ? std::nullopt : code_list(call.argument());
-    if (!codes) return call.usage();
-    goes_on = {std::move(*codes), letter == 'o'};
+    auto codes = letter == Options::kBad ? std::nullopt : code_list(words.argument());
+    if (!codes) return words.misused();
+    loop.goes_on = {std::move(*codes), letter == 'o'};
   }
-  if (!call.has_rest()) return call.usage();
+  if (!words.has_rest()) return words.misused();
+  return loop;
+}
+
+ChainTurn Loopwhilex::act(Call& call) const {
   for (;;) {
     const auto child = call.interpreter().start(ChainProgram(call.rest()));
     if (!child) return call.fatal(child.error());

@@ -66,22 +66,25 @@ Target search(const Environment& environment, std::string directory) {
 
 }  // namespace
 
-ChainTurn posix_cd(const ChainCall& chain_call) {
-  Call call(chain_call, "LP");
-  bool is_logical = true;
-  while (const char letter = call.option()) {
-    if (letter == Options::kBad) return call.usage();
-    is_logical = letter == 'L';
+std::optional<PosixCd> PosixCd::parse(Words& words) {
+  PosixCd cd;
+  while (const char letter = words.option()) {
+    if (letter == Options::kBad) return words.misused();
+    cd.is_logical = letter == 'L';
   }
+  cd.word = words.take();
+  if (cd.word != nullptr && *cd.word == '\0') return words.misused();
+  return cd;
+}
+
+ChainTurn PosixCd::act(Call& call) const {
   const Environment& environment = call.state().environment;
-  const char* const word = call.take();
-  const std::string_view named = word == nullptr ? "" : word;
-  if (word != nullptr && named.empty()) return call.usage();
+  const bool is_back = word != nullptr && std::string_view(word) == "-";
   Target target;
-  if (word == nullptr || named == "-") {
-    const auto value = environment.value(word == nullptr ? "HOME" : "OLDPWD");
+  if (word == nullptr || is_back) {
+    const auto value = environment.value(is_back ? "OLDPWD" : "HOME");
     if (!value || value->empty()) return call.usage();
-    target = {std::string(*value), word != nullptr};
+    target = {std::string(*value), is_back};
   } else {
     target = search(environment, word);
   }
@@ -96,24 +99,27 @@ ChainTurn posix_cd(const ChainCall& chain_call) {
   return call.go_on();
 }
 
-ChainTurn posix_umask(const ChainCall& chain_call) {
-  constexpr int kBadMode = 1;
-  Call call(chain_call, "S");
-  bool is_symbolic = false;
-  while (const char letter = call.option()) {
-    if (letter != 'S') return call.usage();
-    is_symbolic = true;
+std::optional<PosixUmask> PosixUmask::parse(Words& words) {
+  PosixUmask umask;
+  while (const char letter = words.option()) {
+    if (letter != 'S') return words.misused();
+    umask.is_symbolic = true;
   }
+  umask.mode = words.take();
+  return umask;
+}
+
+ChainTurn PosixUmask::act(Call& call) const {
+  constexpr int kBadMode = 1;
   const mode_t before = ::umask(0);
   ::umask(before);
-  const char* const word = call.take();
-  if (word == nullptr) {
+  if (mode == nullptr) {
     char octal[8];
     std::snprintf(octal, sizeof octal, "%04o", static_cast<unsigned>(before));
     const Status told = write_text(1, (is_symbolic ? symbolic_mask(before) : octal) + "\n");
     return told ? ChainTurn::ends(0) : call.fatal(told.error());
   }
-  const auto mask = parse_mask(word, before);
+  const auto mask = parse_mask(mode, before);
   if (!mask) return call.fatal(kBadMode, {"invalid mode string"});
   ::umask(*mask);
   return call.go_on();

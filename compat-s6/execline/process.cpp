@@ -12,38 +12,29 @@
 #include "core/cli/output.h"
 
 namespace kindred::execline {
-namespace {
+bool ExecOptions::take(char letter, const char* argument) {
+  if (letter == 'c') empties = true;
+  if (letter == 'l') is_login = true;
+  if (letter == 'a') name = argument;
+  return letter == 'c' || letter == 'l' || letter == 'a';
+}
 
-/// Options of exec and tryexec.
-struct ExecOptions {
-  bool empties = false, is_login = false;
-  const char* name = nullptr;
+ChainProgram ExecOptions::program(const Call& call, std::span<char* const> words) const {
+  ChainProgram program(words);
+  if (name != nullptr) program.words[0] = call.keep(name);
+  if (is_login) program.words[0] = call.keep("-" + std::string(program.words[0]));
+  return program;
+}
 
-  /// False for another letter.
-  bool take(char letter, const char* argument) {
-    if (letter == 'c') empties = true;
-    if (letter == 'l') is_login = true;
-    if (letter == 'a') name = argument;
-    return letter == 'c' || letter == 'l' || letter == 'a';
-  }
+std::optional<Exec> Exec::parse(Words& words) {
+  Exec exec;
+  while (const char letter = words.option())
+    if (!exec.options.take(letter, words.argument())) return words.misused();
+  if (!words.has_rest()) return words.misused();
+  return exec;
+}
 
-  /// Only what the program gets is changed.
-  [[nodiscard]] ChainProgram program(const Call& call, std::span<char* const> words) const {
-    ChainProgram program(words);
-    if (name != nullptr) program.words[0] = call.keep(name);
-    if (is_login) program.words[0] = call.keep("-" + std::string(program.words[0]));
-    return program;
-  }
-};
-
-}  // namespace
-
-ChainTurn exec(const ChainCall& chain_call) {
-  Call call(chain_call, "cla:");
-  ExecOptions options;
-  while (const char letter = call.option())
-    if (!options.take(letter, call.argument())) return call.usage();
-  if (!call.has_rest()) return call.usage();
+ChainTurn Exec::act(Call& call) const {
   if (options.empties) {
     call.state().environment.set_entries({});
     call.state().environment_changed = true;
@@ -51,23 +42,26 @@ ChainTurn exec(const ChainCall& chain_call) {
   return {options.program(call, call.rest()), 0};
 }
 
-ChainTurn tryexec(const ChainCall& chain_call) {
-  Call call(chain_call, "ncla:");
-  ExecOptions options;
-  bool block_is_second = false;
-  while (const char letter = call.option()) {
+std::optional<Tryexec> Tryexec::parse(Words& words) {
+  Tryexec tryexec;
+  while (const char letter = words.option()) {
     if (letter == 'n')
-      block_is_second = true;
-    else if (!options.take(letter, call.argument()))
-      return call.usage();
+      tryexec.block_is_second = true;
+    else if (!tryexec.options.take(letter, words.argument()))
+      return words.misused();
   }
-  const auto block = call.take_block();
-  if (!block) return Call::bad_block();
-  if (block->empty()) return call.fatal(kExitUsage, {"empty block"});
-  if (block_is_second && !call.has_rest())
-    return call.fatal(kExitUsage, {"empty remainder not allowed with -n"});
-  const std::span<char* const> tried = block_is_second ? call.rest() : *block;
-  const std::span<char* const> second = block_is_second ? std::span<char* const>(*block) : call.rest();
+  auto block = words.take_block();
+  if (!block) return std::nullopt;
+  if (block->empty()) return words.refuse({"empty block"});
+  if (tryexec.block_is_second && !words.has_rest())
+    return words.refuse({"empty remainder not allowed with -n"});
+  tryexec.block = std::move(*block);
+  return tryexec;
+}
+
+ChainTurn Tryexec::act(Call& call) const {
+  const std::span<char* const> tried = block_is_second ? call.rest() : block;
+  const std::span<char* const> second = block_is_second ? std::span<char* const>(block) : call.rest();
   const ChainProgram program = options.program(call, tried);
   if (call.interpreter().tool_of(program) != nullptr) {
     if (options.empties) call.state().environment.set_entries({});
@@ -80,18 +74,25 @@ ChainTurn tryexec(const ChainCall& chain_call) {
   return call.go_on(second);
 }
 
-ChainTurn exit(const ChainCall& chain_call) {
-  Call call(chain_call);
-  const char* const word = call.take();
+std::optional<Exit> Exit::parse(Words& words) {
+  const char* const word = words.take();
   const auto code = word == nullptr ? 0 : number(word);
-  if (!code) return call.usage();
-  return ChainTurn::ends(static_cast<int>(*code & 0xff));
+  if (!code) return words.misused();
+  Exit exit;
+  exit.code = *code;
+  return exit;
 }
 
-ChainTurn homeof(const ChainCall& chain_call) {
-  Call call(chain_call);
-  const char* const name = call.take();
-  if (name == nullptr) return call.usage();
+ChainTurn Exit::act(Call&) const { return ChainTurn::ends(static_cast<int>(code & 0xff)); }
+
+std::optional<Homeof> Homeof::parse(Words& words) {
+  Homeof homeof;
+  homeof.name = words.take();
+  if (homeof.name == nullptr) return words.misused();
+  return homeof;
+}
+
+ChainTurn Homeof::act(Call& call) const {
   const auto account = find_account(name);
   if (!account) return call.fatal(account.error());
   if (!*account) return call.fatal(kExitFatal, {"unable to get passwd entry for ", name, ": no such user"});

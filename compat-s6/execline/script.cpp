@@ -19,15 +19,6 @@ namespace {
 
 constexpr const char* kStrict = "EXECLINE_STRICT";
 
-struct Asked {
-  enum class Arguments : std::uint8_t { Push, Set, Ignore, Substitute, SubstituteRest };
-  Arguments arguments = Arguments::Push;
-  unsigned least = 0;          ///< arguments, where they are substituted
-  char strictness = 0;         ///< the letter
-  const char* text = nullptr;  ///< the script itself; null: it is in a file
-  const char* name = nullptr;
-};
-
 Status read_script(const char* path, Lexer& lexer) {
   const UniqueFd file(::open(path, O_RDONLY | O_CLOEXEC));
   if (!file) return error_here("open", std::string(path) + " for reading");
@@ -61,9 +52,9 @@ void set_strictness(const Call& call, char letter) {
   state.change({kStrict, std::nullopt});
 }
 
-std::vector<Variable> variables_of(const Asked& asked, std::span<char* const> arguments) {
+std::vector<Variable> variables_of(const Execlineb& asked, std::span<char* const> arguments) {
   const std::size_t least = asked.least;
-  const std::size_t first = asked.arguments == Asked::Arguments::SubstituteRest ? least : 0;
+  const std::size_t first = asked.arguments == Execlineb::Arguments::SubstituteRest ? least : 0;
   std::vector<Variable> variables{{"#", {std::to_string(arguments.size())}}, {"0", {asked.name}}, {"@", {}}};
   for (std::size_t i = first; i < arguments.size(); ++i) variables[2].words.emplace_back(arguments[i]);
   for (std::size_t i = 0; i < std::max(least, arguments.size()); ++i)
@@ -71,8 +62,8 @@ std::vector<Variable> variables_of(const Asked& asked, std::span<char* const> ar
   return variables;
 }
 
-void set_arguments(ProcessState& state, const Asked& asked, std::span<char* const> arguments) {
-  Entries entries = asked.arguments == Asked::Arguments::Push
+void set_arguments(ProcessState& state, const Execlineb& asked, std::span<char* const> arguments) {
+  Entries entries = asked.arguments == Execlineb::Arguments::Push
                         ? push(state.environment.entries(), is_positional)
                         : state.environment.entries();
   state.environment.set_entries(with_words(std::move(entries), {arguments.begin(), arguments.end()}));
@@ -81,22 +72,21 @@ void set_arguments(ProcessState& state, const Asked& asked, std::span<char* cons
 
 }  // namespace
 
-ChainTurn execlineb(const ChainCall& chain_call) {
-  Call call(chain_call, "pPS:s:qwWec:");
-  Asked asked;
-  while (const char letter = call.option()) switch (letter) {
+std::optional<Execlineb> Execlineb::parse(Words& words) {
+  Execlineb asked;
+  while (const char letter = words.option()) switch (letter) {
       case 'p':
-        asked.arguments = Asked::Arguments::Set;
+        asked.arguments = Arguments::Set;
         break;
       case 'P':
-        asked.arguments = Asked::Arguments::Ignore;
+        asked.arguments = Arguments::Ignore;
         break;
       case 'S':
       case 's': {
-        const auto least = number(call.argument());
-        if (!least) return call.usage();
+        const auto least = number(words.argument());
+        if (!least) return words.misused();
         asked.least = *least;
-        asked.arguments = letter == 'S' ? Asked::Arguments::Substitute : Asked::Arguments::SubstituteRest;
+        asked.arguments = letter == 'S' ? Arguments::Substitute : Arguments::SubstituteRest;
         break;
       }
       case 'q':
@@ -107,53 +97,56 @@ ChainTurn execlineb(const ChainCall& chain_call) {
       case 'e':
         break;
       case 'c':
-        asked.text = call.argument();
+        asked.text = words.argument();
         break;
       default:
-        return call.usage();
+        return words.misused();
     }
-  asked.name = asked.text != nullptr ? call.argv0() : call.take();
-  if (asked.name == nullptr) return call.usage();
+  asked.name = asked.text != nullptr ? words.argv0() : words.take();
+  if (asked.name == nullptr) return words.misused();
+  return asked;
+}
 
+ChainTurn Execlineb::act(Call& call) const {
   Lexer lexer(kMostWords);
-  if (asked.text != nullptr) {
-    lexer.feed(asked.text);
-  } else if (const Status done = read_script(asked.name, lexer); !done) {
+  if (text != nullptr) {
+    lexer.feed(text);
+  } else if (const Status done = read_script(name, lexer); !done) {
     return call.fatal(done.error());
   }
   const Lexer::Fault fault = lexer.finish();
   if (fault == Lexer::Fault::TooLong)
-    return call.too_long(lexer.words().empty() ? asked.name : lexer.words()[0].c_str());
+    return call.too_long(lexer.words().empty() ? name : lexer.words()[0].c_str());
   if (fault != Lexer::Fault::None) {
-    if (asked.text != nullptr) return call.fatal(kExitUsage, {words_for(fault)});
-    return call.fatal(kExitUsage, {words_for(fault), " in file ", asked.name});
+    if (text != nullptr) return call.fatal(kExitUsage, {words_for(fault)});
+    return call.fatal(kExitUsage, {words_for(fault), " in file ", name});
   }
   if (lexer.words().empty()) return ChainTurn::ends(0);
-  set_strictness(call, asked.strictness);
+  set_strictness(call, strictness);
 
   std::vector<char*> words;
   for (std::string& word : lexer.words()) words.push_back(call.keep(std::move(word)));
-  switch (asked.arguments) {
-    case Asked::Arguments::Push:
-    case Asked::Arguments::Set:
-      set_arguments(call.state(), asked, call.rest());
+  switch (arguments) {
+    case Arguments::Push:
+    case Arguments::Set:
+      set_arguments(call.state(), *this, call.rest());
       break;
-    case Asked::Arguments::Ignore:
+    case Arguments::Ignore:
       break;
-    case Asked::Arguments::Substitute:
-    case Asked::Arguments::SubstituteRest: {
+    case Arguments::Substitute:
+    case Arguments::SubstituteRest: {
       const auto given = call.rest();
-      if (asked.least > kMostWords) return call.too_long(words[0]);
-      if (given.size() < asked.least) {
+      if (least > kMostWords) return call.too_long(words[0]);
+      if (given.size() < least) {
         // Nobody has to ask for this warning.
         const auto strict = call.state().environment.value(kStrict);
-        const unsigned strictness = asked.strictness == 'q' ? 0 : strict ? number(*strict).value_or(0) : 1;
-        const std::string text = "too few arguments: expecting at least " + std::to_string(asked.least) +
-                                 " but got " + std::to_string(given.size());
-        if (strictness > 1) return call.fatal(kExitUsage, {text});
-        if (strictness > 0) call.warn({text});
+        const unsigned strict_level = strictness == 'q' ? 0 : strict ? number(*strict).value_or(0) : 1;
+        const std::string few = "too few arguments: expecting at least " + std::to_string(least) +
+                                " but got " + std::to_string(given.size());
+        if (strict_level > 1) return call.fatal(kExitUsage, {few});
+        if (strict_level > 0) call.warn({few});
       }
-      auto substituted = substitute(words, variables_of(asked, given), kMostWords,
+      auto substituted = substitute(words, variables_of(*this, given), kMostWords,
                                     [&](std::string word) { return call.keep(std::move(word)); });
       if (!substituted) return call.too_long(words[0]);
       words = std::move(*substituted);

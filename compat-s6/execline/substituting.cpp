@@ -3,6 +3,7 @@
 #include <glob.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -15,7 +16,7 @@
 namespace kindred::execline {
 namespace {
 
-/// What a directive, with its options and operands, makes of the rest; or how it has failed.
+/// What a directive makes of the rest; or how it has failed.
 struct Directive {
   std::vector<Variable> variables;
   std::optional<std::string> removes = std::nullopt;  ///< this variable of the environment
@@ -26,9 +27,6 @@ struct Directive {
 
 /// What has no name is refused by whoever substitutes it.
 const Variable kBadKey{"", {}};
-
-/// How the one that speaks names what is wrong with a directive's words.
-using Misuse = ChainTurn (*)(const Call& call);
 
 bool take_value_option(char letter, const char* argument, ValueRules& rules) {
   switch (letter) {
@@ -51,7 +49,7 @@ bool take_value_option(char letter, const char* argument, ValueRules& rules) {
   }
 }
 
-Directive one_variable(Call& call, const char* key, std::string_view value, const ValueRules& rules) {
+Directive one_variable(const Call& call, const char* key, std::string_view value, const ValueRules& rules) {
   auto words = words_of(value, rules);
   if (!words) return Directive::failed(call.fatal(Error{EINVAL, "split the value of", key}));
   Directive directive;
@@ -59,48 +57,20 @@ Directive one_variable(Call& call, const char* key, std::string_view value, cons
   return directive;
 }
 
-Directive read_define(Call& call, Misuse misuse) {
-  ValueRules rules;
-  while (const char letter = call.option())
-    if (!take_value_option(letter, call.argument(), rules)) return Directive::failed(misuse(call));
-  const char* const key = call.take();
-  const char* const value = call.take();
-  if (value == nullptr) return Directive::failed(misuse(call));
-  return one_variable(call, key, value, rules);
+Directive replaced(const Define& define, Call& call) {
+  return one_variable(call, define.key, define.value, define.rules);
 }
 
-Directive read_importas(Call& call, Misuse misuse) {
-  ValueRules rules;
-  bool must_be_set = false, removes = false, same_name = false;
-  const char* fallback = nullptr;
-  while (const char letter = call.option()) switch (letter) {
-      // Observed: with both, whatever their order, it must be set.
-      case 'i':
-        must_be_set = true;
-        break;
-      case 'D':
-        fallback = call.argument();
-        break;
-      case 'u':
-        removes = true;
-        break;
-      case 'S':
-        same_name = true;
-        break;
-      default:
-        if (!take_value_option(letter, call.argument(), rules)) return Directive::failed(misuse(call));
-    }
-  const char* const key = call.take();
-  const char* const name = same_name ? key : call.take();
-  if (name == nullptr) return Directive::failed(misuse(call));
-  const auto value = call.state().environment.value(name);
-  if (!value && must_be_set) return Directive::failed(call.fatal(kExitUsage, {name, " not set"}));
+Directive replaced(const Importas& importas, Call& call) {
+  const auto value = call.state().environment.value(importas.name);
+  if (!value && importas.must_be_set)
+    return Directive::failed(call.fatal(kExitUsage, {importas.name, " not set"}));
   Directive directive;
-  if (value || fallback != nullptr)
-    directive = one_variable(call, key, value ? *value : fallback, rules);
+  if (value || importas.fallback != nullptr)
+    directive = one_variable(call, importas.key, value ? *value : importas.fallback, importas.rules);
   else
-    directive.variables.push_back({key, {}});
-  if (removes) directive.removes = name;
+    directive.variables.push_back({importas.key, {}});
+  if (importas.removes) directive.removes = importas.name;
   return directive;
 }
 
@@ -112,69 +82,30 @@ int tell_unreadable(const char* path, int error) {
   return 0;
 }
 
-Directive read_elglob(Call& call, Misuse misuse) {
-  int flags = GLOB_NOSORT | GLOB_NOCHECK;
-  bool tells = false;
-  std::optional<std::string> joiner;
-  bool joins_between = false;
-  while (const char letter = call.option()) switch (letter) {
-      case 'v':
-        tells = true;
-        break;
-      case 'w':
-        flags |= GLOB_ERR;
-        break;
-      case 's':
-        flags &= ~GLOB_NOSORT;
-        break;
-      case 'm':
-        flags |= GLOB_MARK;
-        break;
-      case 'e':
-        flags |= GLOB_NOESCAPE;
-        break;
-      case '0':
-        flags &= ~GLOB_NOCHECK;
-        break;
-      case 'n':
-        joins_between = true;
-        break;
-      case 'd':
-        joiner = call.argument();
-        break;
-      default:
-        return Directive::failed(misuse(call));
-    }
-  const char* const key = call.take();
-  const char* const pattern = call.take();
-  if (pattern == nullptr) return Directive::failed(misuse(call));
+Directive replaced(const Elglob& elglob, Call& call) {
   glob_t found{};
   reading = &call;
-  const int result = ::glob(pattern, flags, tells ? tell_unreadable : nullptr, &found);
+  const int result = ::glob(elglob.pattern, elglob.flags, elglob.tells ? tell_unreadable : nullptr, &found);
   Directive directive;
-  Variable variable{key, {}};
+  Variable variable{elglob.key, {}};
   if (result == 0) variable.words.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   ::globfree(&found);
   if (result == GLOB_NOSPACE || result == GLOB_ABORTED)
-    return Directive::failed(call.fatal(Error{result == GLOB_NOSPACE ? ENOMEM : EIO, "glob", pattern}));
-  if (joiner) {
+    return Directive::failed(
+        call.fatal(Error{result == GLOB_NOSPACE ? ENOMEM : EIO, "glob", elglob.pattern}));
+  if (elglob.joiner) {
     std::string all;
     for (const std::string& path : variable.words)
-      all += joiner->empty() ? netstring(path) : path + (*joiner)[0];
-    if (joins_between && !joiner->empty() && !all.empty()) all.pop_back();
+      all += elglob.joiner->empty() ? netstring(path) : path + (*elglob.joiner)[0];
+    if (elglob.joins_between && !elglob.joiner->empty() && !all.empty()) all.pop_back();
     variable.words = {std::move(all)};
   }
   directive.variables.push_back(std::move(variable));
   return directive;
 }
 
-Directive read_elgetpositionals(Call& call, Misuse misuse) {
-  unsigned least = 0;
-  while (const char letter = call.option()) {
-    const auto value = letter == 'P' ? number(call.argument()) : std::nullopt;
-    if (!value) return Directive::failed(misuse(call));
-    least = *value;
-  }
+Directive replaced(const Elgetpositionals& positionals, Call& call) {
+  const unsigned least = positionals.least;
   const PositionalWords positional = positional_words(call.state().environment);
   const auto name = call.state().environment.value("0");
   if (!positional.wrong.empty() || !name) return {{kBadKey}};
@@ -194,53 +125,25 @@ Directive read_elgetpositionals(Call& call, Misuse misuse) {
   return directive;
 }
 
-Directive read_multidefine(Call& call, Misuse misuse) {
-  ValueRules rules;
-  rules.splits = true;
-  bool missing_is_nothing = false, last_takes_rest = false;
-  while (const char letter = call.option()) {
-    if (letter == '0')
-      missing_is_nothing = true;
-    else if (letter == 'r')
-      last_takes_rest = true;
-    else if (letter == 's' || !take_value_option(letter, call.argument(), rules))
-      return Directive::failed(misuse(call));
-  }
-  const char* const value = call.take();
-  if (value == nullptr || !call.has_rest()) return Directive::failed(misuse(call));
-  const auto keys = call.take_block();
-  if (!keys) return Directive::failed(Call::bad_block());
-  if (keys->empty()) return Directive::failed(call.fatal(kExitUsage, {"empty block"}));
-  const auto words = words_of(value, rules);
-  if (!words) return Directive::failed(call.fatal(Error{EINVAL, "split the value of", (*keys)[0]}));
+Directive replaced(const Multidefine& multidefine, Call& call) {
+  const Block& keys = multidefine.keys;
+  const auto words = words_of(multidefine.value, multidefine.rules);
+  if (!words) return Directive::failed(call.fatal(Error{EINVAL, "split the value of", keys[0]}));
   Directive directive;
-  for (std::size_t i = 0; i < keys->size(); ++i) {
-    if (*(*keys)[i] == '\0') continue;
-    Variable variable{(*keys)[i], {}};
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (*keys[i] == '\0') continue;
+    Variable variable{keys[i], {}};
     if (i < words->size()) {
-      const bool takes_rest = last_takes_rest && i + 1 == keys->size();
+      const bool takes_rest = multidefine.last_takes_rest && i + 1 == keys.size();
       const auto begin = words->begin() + static_cast<std::ptrdiff_t>(i);
       variable.words.assign(begin, takes_rest ? words->end() : begin + 1);
-    } else if (!missing_is_nothing) {
+    } else if (!multidefine.missing_is_nothing) {
       variable.words.emplace_back();
     }
     directive.variables.push_back(std::move(variable));
   }
   return directive;
 }
-
-struct DirectiveReader {
-  std::string_view name;
-  const char* letters;
-  Directive (*read)(Call& call, Misuse misuse);
-};
-constexpr DirectiveReader kDirectives[] = {
-    {"define", "NnsCcd:", read_define},
-    {"importas", "iD:uSNnsCcd:", read_importas},
-    {"elglob", "vwsme0nd:", read_elglob},
-    {"elgetpositionals", "P:", read_elgetpositionals},
-    {"multidefine", "0rNnCcd:", read_multidefine},
-};
 
 ChainTurn replace(const Call& call, std::span<const Variable> variables, std::span<char* const> words) {
   if (words.empty()) return ChainTurn::ends(0);
@@ -250,55 +153,176 @@ ChainTurn replace(const Call& call, std::span<const Variable> variables, std::sp
   return call.go_on(*replaced);
 }
 
-ChainTurn by_itself(const ChainCall& chain_call, const DirectiveReader& reader) {
-  Call call(chain_call, reader.letters);
-  const Directive directive = reader.read(call, [](const Call& misused) { return misused.usage(); });
+template <class Command>
+ChainTurn by_itself(const Command& command, Call& call) {
+  const Directive directive = replaced(command, call);
   if (directive.failure) return *directive.failure;
   if (!are_good_keys(directive.variables)) return call.fatal(kExitFatal, {"bad substitution key"});
   if (directive.removes) call.state().change({*directive.removes, std::nullopt});
   return replace(call, directive.variables, call.rest());
 }
 
-const DirectiveReader* find_directive(std::string_view name) {
-  for (const DirectiveReader& reader : kDirectives)
-    if (reader.name == name) return &reader;
-  return nullptr;
+/// As one of several, at the front of `words`, which lose it.
+template <class Command>
+Directive among_others(const Call& call, std::span<char* const>& words) {
+  const ChainCall inner = call.within(words);
+  Call directive(inner, Command::kLetters, {});
+  const auto command = Command::parse(directive);
+  if (!command && directive.reason().empty())
+    return Directive::failed(call.fatal(kExitUsage, {"syntax error at directive ", words[0]}));
+  if (!command) return Directive::failed(directive.refused());
+  directive.warn();
+  Directive result = replaced(*command, directive);
+  words = words.last(directive.rest().size());
+  return result;
 }
+
+struct DirectiveReader {
+  std::string_view name;
+  Directive (*read)(const Call& call, std::span<char* const>& words);
+};
+constexpr DirectiveReader kDirectives[] = {
+    {"define", among_others<Define>},           {"importas", among_others<Importas>},
+    {"elglob", among_others<Elglob>},           {"elgetpositionals", among_others<Elgetpositionals>},
+    {"multidefine", among_others<Multidefine>},
+};
 
 }  // namespace
 
-ChainTurn define(const ChainCall& call) { return by_itself(call, *find_directive("define")); }
-ChainTurn importas(const ChainCall& call) { return by_itself(call, *find_directive("importas")); }
-ChainTurn elglob(const ChainCall& call) { return by_itself(call, *find_directive("elglob")); }
-ChainTurn elgetpositionals(const ChainCall& call) {
-  return by_itself(call, *find_directive("elgetpositionals"));
+std::optional<Define> Define::parse(Words& words) {
+  Define define;
+  while (const char letter = words.option())
+    if (!take_value_option(letter, words.argument(), define.rules)) return words.misused();
+  define.key = words.take();
+  define.value = words.take();
+  if (define.value == nullptr) return words.misused();
+  return define;
 }
-ChainTurn multidefine(const ChainCall& call) { return by_itself(call, *find_directive("multidefine")); }
 
-ChainTurn multisubstitute(const ChainCall& chain_call) {
-  Call call(chain_call);
-  if (!call.has_rest()) return call.usage();
-  const auto block = call.take_block();
-  if (!block) return Call::bad_block();
-  if (!call.has_rest()) return call.usage();
+std::optional<Importas> Importas::parse(Words& words) {
+  Importas importas;
+  bool same_name = false;
+  while (const char letter = words.option()) switch (letter) {
+      // Observed: with both, whatever their order, it must be set.
+      case 'i':
+        importas.must_be_set = true;
+        break;
+      case 'D':
+        importas.fallback = words.argument();
+        break;
+      case 'u':
+        importas.removes = true;
+        break;
+      case 'S':
+        same_name = true;
+        break;
+      default:
+        if (!take_value_option(letter, words.argument(), importas.rules)) return words.misused();
+    }
+  importas.key = words.take();
+  importas.name = same_name ? importas.key : words.take();
+  if (importas.name == nullptr) return words.misused();
+  return importas;
+}
+
+std::optional<Elglob> Elglob::parse(Words& words) {
+  Elglob elglob;
+  elglob.flags = GLOB_NOSORT | GLOB_NOCHECK;
+  while (const char letter = words.option()) switch (letter) {
+      case 'v':
+        elglob.tells = true;
+        break;
+      case 'w':
+        elglob.flags |= GLOB_ERR;
+        break;
+      case 's':
+        elglob.flags &= ~GLOB_NOSORT;
+        break;
+      case 'm':
+        elglob.flags |= GLOB_MARK;
+        break;
+      case 'e':
+        elglob.flags |= GLOB_NOESCAPE;
+        break;
+      case '0':
+        elglob.flags &= ~GLOB_NOCHECK;
+        break;
+      case 'n':
+        elglob.joins_between = true;
+        break;
+      case 'd':
+        elglob.joiner = words.argument();
+        break;
+      default:
+        return words.misused();
+    }
+  elglob.key = words.take();
+  elglob.pattern = words.take();
+  if (elglob.pattern == nullptr) return words.misused();
+  return elglob;
+}
+
+std::optional<Elgetpositionals> Elgetpositionals::parse(Words& words) {
+  Elgetpositionals positionals;
+  while (const char letter = words.option()) {
+    const auto value = letter == 'P' ? number(words.argument()) : std::nullopt;
+    if (!value) return words.misused();
+    positionals.least = *value;
+  }
+  return positionals;
+}
+
+std::optional<Multidefine> Multidefine::parse(Words& words) {
+  Multidefine multidefine;
+  multidefine.rules.splits = true;
+  while (const char letter = words.option()) {
+    if (letter == '0')
+      multidefine.missing_is_nothing = true;
+    else if (letter == 'r')
+      multidefine.last_takes_rest = true;
+    else if (letter == 's' || !take_value_option(letter, words.argument(), multidefine.rules))
+      return words.misused();
+  }
+  multidefine.value = words.take();
+  if (multidefine.value == nullptr || !words.has_rest()) return words.misused();
+  auto keys = words.take_block();
+  if (!keys) return std::nullopt;
+  if (keys->empty()) return words.refuse({"empty block"});
+  multidefine.keys = std::move(*keys);
+  return multidefine;
+}
+
+std::optional<Multisubstitute> Multisubstitute::parse(Words& words) {
+  if (!words.has_rest()) return words.misused();
+  auto block = words.take_block();
+  if (!block) return std::nullopt;
+  if (!words.has_rest()) return words.misused();
+  Multisubstitute multisubstitute;
+  multisubstitute.directives = std::move(*block);
+  return multisubstitute;
+}
+
+ChainTurn Define::act(Call& call) const { return by_itself(*this, call); }
+ChainTurn Importas::act(Call& call) const { return by_itself(*this, call); }
+ChainTurn Elglob::act(Call& call) const { return by_itself(*this, call); }
+ChainTurn Elgetpositionals::act(Call& call) const { return by_itself(*this, call); }
+ChainTurn Multidefine::act(Call& call) const { return by_itself(*this, call); }
+
+ChainTurn Multisubstitute::act(Call& call) const {
   std::vector<Variable> variables;
   std::vector<std::string> removed;
-  std::span<char* const> words(*block);
+  std::span<char* const> words(directives);
   while (!words.empty()) {
     const std::string_view name = words[0];
-    const DirectiveReader* const reader = find_directive(name);
-    if (reader == nullptr) return call.fatal(kExitUsage, {"syntax error: unrecognized directive ", name});
-    const ChainCall inner{chain_call.interpreter, chain_call.tool, words};
-    Call directive_call(inner, reader->letters);
-    Directive directive = reader->read(directive_call, [](const Call& misused) {
-      return misused.fatal(kExitUsage, {"syntax error at directive ", misused.argv0()});
-    });
+    const auto* const reader = std::ranges::find(kDirectives, name, &DirectiveReader::name);
+    if (reader == std::end(kDirectives))
+      return call.fatal(kExitUsage, {"syntax error: unrecognized directive ", name});
+    Directive directive = reader->read(call, words);
     if (directive.failure) return *directive.failure;
     if (directive.removes) removed.push_back(*directive.removes);
     variables.insert(variables.end(), std::make_move_iterator(directive.variables.begin()),
                      std::make_move_iterator(directive.variables.end()));
     if (!are_good_keys(variables)) return call.fatal(kExitUsage, {"wrong key for directive ", name});
-    words = words.last(directive_call.rest().size());
   }
   for (const std::string& name : removed) call.state().change({name, std::nullopt});
   return replace(call, variables, call.rest());

@@ -89,50 +89,51 @@ class Waiting {
   std::vector<Ended> ended_;
 };
 
+constexpr LongOption kLongNames[] = {{"timeout", 't', true}};
+
 }  // namespace
 
-ChainTurn wait(const ChainCall& chain_call) {
-  constexpr int kTimeOver = 99, kNoSuchChild = 127;
-  constexpr LongOption kNames[] = {{"timeout", 't', true}};
-  Call call(chain_call, "Iiaort:", kNames);
-  bool time_is_fatal = false, any = false;
-  std::optional<unsigned> milliseconds;
-  while (const char letter = call.option()) switch (letter) {
+constinit const std::span<const LongOption> Wait::kNames = kLongNames;
+
+std::optional<Wait> Wait::parse(Words& words) {
+  Wait wait;
+  while (const char letter = words.option()) switch (letter) {
       case 'I':
       case 'i':
-        time_is_fatal = letter == 'i';
+        wait.time_is_fatal = letter == 'i';
         break;
       case 'a':
       case 'o':
-        any = letter == 'o';
+        wait.any = letter == 'o';
         break;
       case 'r':
-        milliseconds = 0;
+        wait.milliseconds = 0;
         break;
       case 't':
-        milliseconds = number(call.argument());
-        if (!milliseconds) return call.usage();
+        wait.milliseconds = number(words.argument());
+        if (!wait.milliseconds) return words.misused();
         break;
       default:
-        if (!call.refused_a_name()) return call.usage();
-        return call.fatal(kExitUsage, {"unrecognized long option"});
+        return words.misused();
     }
-  const auto operands = call.rest();
-  const bool has_block =
-      std::any_of(operands.begin(), operands.end(), [](char* word) { return *word == '\0'; });
-  std::vector<char*> words(operands.begin(), operands.end());
-  if (has_block) {
-    auto block = call.take_block();
-    if (!block) return Call::bad_block();
-    words = std::move(*block);
+  const auto operands = words.rest();
+  wait.has_block = std::any_of(operands.begin(), operands.end(), [](char* word) { return *word == '\0'; });
+  Block numbers(operands.begin(), operands.end());
+  if (wait.has_block) {
+    auto block = words.take_block();
+    if (!block) return std::nullopt;
+    numbers = std::move(*block);
   }
-  std::vector<pid_t> pids;
-  for (const char* const word : words) {
+  for (const char* const word : numbers) {
     const auto pid = number(word);
-    if (!pid || *pid > INT32_MAX) return call.usage();
-    pids.push_back(static_cast<pid_t>(*pid));
+    if (!pid || *pid > INT32_MAX) return words.misused();
+    wait.pids.push_back(static_cast<pid_t>(*pid));
   }
+  return wait;
+}
 
+ChainTurn Wait::act(Call& call) const {
+  constexpr int kTimeOver = 99, kNoSuchChild = 127;
   Waiting waiting(pids, any, milliseconds);
   const Waiting::Result result = waiting.wait();
   if (result == Waiting::Result::TimeOver && time_is_fatal) {

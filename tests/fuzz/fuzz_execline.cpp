@@ -1,5 +1,5 @@
 // Any bytes as what execline's commands read: scripts, values, references, files of variables, expressions, options,
-// modes and the words of commands that are steps. The first byte says which.
+// modes and the words of every command. The first byte says which.
 
 #include <algorithm>
 #include <deque>
@@ -9,17 +9,18 @@
 #include <string_view>
 #include <vector>
 
-#include "compat-s6/execline/commands.h"
 #include "compat-s6/execline/expression.h"
 #include "compat-s6/execline/lexer.h"
 #include "compat-s6/execline/mode_text.h"
 #include "compat-s6/execline/option_words.h"
 #include "compat-s6/execline/positional.h"
 #include "compat-s6/execline/substitution.h"
+#include "compat-s6/execline/tools.h"
 #include "compat-s6/execline/value.h"
 #include "compat-s6/execline/variable_file.h"
 #include "core/base/nul_words.h"
 #include "tests/fuzz/fuzzing.h"
+#include "tests/fuzz/parsed_tools.h"
 
 namespace kindred::execline {
 namespace {
@@ -102,18 +103,19 @@ void read_arguments(std::string_view input) {
 }
 
 void parse(std::string_view input) {
-  constexpr decltype(ChainTool::parse) kParsers[] = {
-      parse_cd,     parse_umask,  parse_export,  parse_unexport,  parse_emptyenv, parse_fdclose,
-      parse_fdmove, parse_fdswap, parse_fdblock, parse_fdreserve, parse_piperw};
+  static const std::vector<ChainTool> tools = test::parsed_tools({chain_tools()});
   auto words = split_words(input);
   words.insert(words.begin(), "tool");
   auto argv = pointers_to(words);
   argv.push_back(nullptr);
-  const char* const environment[] = {"A=1", "1:1=x", "#=1", nullptr};
-  for (const auto parser : kParsers) {
+  const char* const environment[] = {"A=1", "1:1=x", "#=1", "EXECLINE_STRICT=1", nullptr};
+  for (const ChainTool& tool : tools) {
     const ChainRequest request =
-        parser(static_cast<int>(words.size()), argv.data(), Environment(environment));
-    expect(request.misused || request.program.size() < words.size(), "the program has words of its own");
+        tool.parse(static_cast<int>(words.size()), argv.data(), Environment(environment));
+    if (request.misused) continue;
+    expect(request.program.size() < words.size() &&
+               request.program.data() + request.program.size() == argv.data() + words.size(),
+           "a program that is not the rest of the words");
   }
 }
 

@@ -1,7 +1,10 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <climits>
+
 #include "compat-s6/execline/commands.h"
+#include "compat-s6/execline/tools.h"
 #include "tests/core/chain/parse_words.h"
 
 namespace kindred::execline {
@@ -63,6 +66,64 @@ TEST(Umask, ReadsOctalDigits) {
   EXPECT_EQ(first<SetFileMask>(parse_words(parse_umask, {"umask", "7777777777777777777777777", "prog"})).mask,
             0777U);
   EXPECT_TRUE(parse_words(parse_umask, {"umask", "x", "prog"}).misused);
+}
+
+/// What a command makes of words; the words live as long as the test's.
+template <class Command>
+std::optional<Command> parsed(std::vector<const char*> words) {
+  std::vector<char*> argv;
+  for (const char* word : words) argv.push_back(const_cast<char*>(word));
+  const char* const nothing[] = {nullptr};
+  const Environment environment(nothing);
+  Words list(argv, environment, Command::kLetters, Command::kNames);
+  return Command::parse(list);
+}
+
+TEST(Loops, AListOfCodesBeginsWithANumberAndEndsWhereNoneComes) {
+  const auto codes = [](const char* text) {
+    const auto forx = parsed<Forx>({"forx", "-o", text, "v", " a", "", "prog"});
+    return forx ? forx->options.breaks.listed : std::vector<unsigned>{};
+  };
+  using Codes = std::vector<unsigned>;
+  EXPECT_EQ(codes("0"), Codes{0});
+  EXPECT_EQ(codes("1,,3;4:5 6"), (Codes{1, 3, 4, 5, 6}));
+  EXPECT_EQ(codes("1x,2"), Codes{1});
+  EXPECT_EQ(codes("1,"), Codes{1});
+  EXPECT_EQ(codes("3,99999999999,1"), (Codes{3, UINT_MAX, 1}));
+  for (const char* const text : {"", "x", ",1", " 1", ";1", "-1"}) EXPECT_EQ(codes(text), Codes{}) << text;
+}
+
+TEST(Words, WhatIsWrongIsKept) {
+  const auto wrong = [](decltype(ChainTool::parse) parse, std::initializer_list<const char*> words,
+                        std::vector<const char*> environment = {}) {
+    const ChainRequest request = parse_words(parse, words, std::move(environment));
+    return request.misused ? (request.complaint.empty() ? "usage" : request.complaint) : "nothing";
+  };
+  const auto parser = [](std::string_view name) {
+    for (const ChainTool& tool : chain_tools())
+      if (name == tool.name) return tool.parse;
+    return decltype(ChainTool::parse)();
+  };
+  EXPECT_EQ(wrong(parser("if"), {"if", "-x", "256", " true", "", "a"}), "invalid exit code");
+  EXPECT_EQ(wrong(parser("if"), {"if", " true", "a"}), "unterminated block");
+  EXPECT_EQ(wrong(parser("if"), {"if", "true", "", "a"}), "nothing");
+  EXPECT_EQ(wrong(parser("if"), {"if", "true", "", "a"}, {"EXECLINE_STRICT=1"}), "nothing");
+  EXPECT_EQ(wrong(parser("if"), {"if", "true", "", "a"}, {"EXECLINE_STRICT=2"}),
+            "unquoted argument true at block 1 position 0");
+  EXPECT_EQ(wrong(parser("backtick"), {"backtick", "a=b", " true", "", "a"}), "invalid variable name");
+  EXPECT_EQ(wrong(parser("wait"), {"wait", "--time=5"}), "unrecognized long option");
+  EXPECT_EQ(wrong(parser("wait"), {"wait", "--timeout=x"}), "usage");
+  EXPECT_EQ(wrong(parser("redirfd"), {"redirfd", "-f", "-r", "a=b", "file", "prog"}),
+            "invalid variable name");
+  EXPECT_EQ(wrong(parser("redirfd"), {"redirfd", "0", "file", "prog"}), "usage");
+  EXPECT_EQ(wrong(parser("trap"), {"trap", " kill", "  a", " ", "", "prog"}),
+            "SIGKILL (9) cannot be trapped");
+  EXPECT_EQ(wrong(parser("trap"), {"trap", " hup", "  a", " ", " 1", "  b", " ", "", "prog"}),
+            "duplicate directive: 1");
+}
+
+TEST(Commands, HaveWordsThatAreRead) {
+  for (const ChainTool& tool : chain_tools()) EXPECT_NE(tool.parse, nullptr) << tool.name;
 }
 
 }  // namespace
