@@ -329,6 +329,19 @@ Command* steps_of(ServiceDefinition& definition) {
 
 // --- writing ---
 
+/// Where the family's tools do not become an account kindred's own does: what ran as somebody is never run as root in its
+/// place. nullopt: that does not, either.
+std::optional<Step> through_tool(const Step& step) {
+  const auto* const become = std::get_if<definition::Become>(&step);
+  if (become == nullptr || !become->account.all_groups || become->account.numeric) return std::nullopt;
+  const definition::Account& account = become->account;
+  definition::RunThrough tool{{"kindred", "run", "--user=" + account.user}};
+  if (account.group) tool.words.push_back("--group=" + *account.group);
+  for (const std::string& group : account.more_groups)
+    tool.words.push_back("--supplementary-groups=" + group);
+  return tool;
+}
+
 /// Where READY=1 is waited for by a tool, it tells it in the family's way, if that has one.
 void carry_notices(const DirectoryFormat& format, ServiceDefinition& rest) {
   Command* const command = rest.readiness.how == Readiness::How::Socket ? steps_of(rest) : nullptr;
@@ -389,6 +402,16 @@ class Writer {
   }
 
  private:
+  std::string chain(const ScriptLanguage& language, const Command& command, const std::string& file) {
+    Command with_tool = command;
+    const auto put_tool = [&](const Step& step) {
+      const auto at = std::find(with_tool.steps.begin(), with_tool.steps.end(), step);
+      if (std::optional<Step> tool = through_tool(step); tool && at != with_tool.steps.end()) *at = *tool;
+    };
+    static_cast<void>(language.write(command, put_tool));
+    return language.write(with_tool, lost(file));
+  }
+
   std::function<void(const Step&)> lost(const std::string& file) {
     return [this, file](const Step& step) {
       losses_.push_back({file, 0, describe(step), std::string(half_.format.family) + " has no tool for it",
@@ -406,7 +429,7 @@ class Writer {
   /// The text of the script itself, and its mode.
   std::pair<std::string, mode_t> text_of(const Body& body, bool is_told) {
     if (const auto* const script = std::get_if<Script>(&body.what)) return {script->text, script->mode};
-    return {language(is_told).write(std::get<Command>(body.what), lost(body.file)), 0755};
+    return {chain(language(is_told), std::get<Command>(body.what), body.file), 0755};
   }
 
   [[nodiscard]] const ScriptLanguage& language(bool is_told) const {
@@ -502,7 +525,7 @@ class Writer {
     if (!body) return {};
     const Body taken = *std::exchange(body, {});
     if (const auto* const command = std::get_if<Command>(&taken.what))
-      return half_.format.language.write(*command, lost(taken.file));
+      return chain(half_.format.language, *command, taken.file);
     const auto& script = std::get<Script>(taken.what);
     const std::string file = std::string(half_.is_log ? "log-" : "") + name;
     files_.put({half_.prefix + file + std::string(kOriginal), File::Kind::Regular, script.mode, script.text});

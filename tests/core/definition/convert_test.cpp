@@ -293,7 +293,8 @@ TEST(Convert, NothingIsLostInSilence) {
       if (!after.losses.empty()) continue;
       // A program of another's that runs the chain is a program to whoever reads it.
       if (changed.run && std::holds_alternative<Command>(changed.run->what) && !steps(changed).empty() &&
-          std::holds_alternative<RunThrough>(steps(changed).back()))
+          (std::holds_alternative<RunThrough>(steps(changed).back()) ||
+           text_of(after.content).find("kindred run --user=") != std::string::npos))
         continue;
       ReadDefinition read = codec->read(after.content);
       if (!read.losses.empty()) continue;
@@ -455,6 +456,19 @@ TEST(Convert, ADebianServiceWithItsLogBecomesS6s) {
             "s6-softlimit -o 250\n/usr/bin/git daemon --verbose\n");
   EXPECT_EQ(text_of(written.losses),
             "log/run:0: stamps: UTC, _ between: the logger of s6 puts others: TAI64N labels\n");
+}
+
+TEST(Convert, WhoRunsAsSomebodyNeverRunsAsRootInstead) {
+  ServiceDefinition web;
+  web.name = "web";
+  web.run = Body{Command{
+      {}, {definition::Become{{.user = "web", .group = "www", .all_groups = true}}}, {"/usr/bin/web"}}};
+  for (const char* const family : {"runit", "s6", "daemontools", "freedt", "encore"}) {
+    const WrittenDefinition written = find_codec(family)->write(web);
+    EXPECT_EQ(text_of(written.losses), "") << family;
+    EXPECT_NE(text_of(written.content).find("kindred run --user=web --group=www"), std::string::npos)
+        << text_of(written.content);
+  }
 }
 
 TEST(Convert, WhatAToolHearsIsToldInTheFamilysWay) {
