@@ -164,7 +164,7 @@ std::optional<ProcessFacts> is_alive(const ProcessRecord& record, std::int32_t k
 }
 
 bool is_action(const Action& action) noexcept {
-  return action.kind <= Action::Kind::Retire && action.script <= Script::Stop &&
+  return action.kind <= Action::Kind::EndLeft && action.script <= Script::Stop &&
          action.notice <= Notice::Retired && action.pid >= 0;
 }
 
@@ -609,6 +609,25 @@ void ProcessTable::note_ready_pipe(Place record, std::uint64_t inode) noexcept {
   if (ProcessRecord* const own = at(record)) own->ready_pipe = static_cast<std::uint32_t>(inode);
 }
 
+void ProcessTable::note_tree(Place record, std::int32_t tree, std::uint64_t head_pipe) noexcept {
+  ProcessRecord* const own = at(record);
+  if (own == nullptr) return;
+  own->tree = tree;
+  own->head_pipe = static_cast<std::uint32_t>(head_pipe);
+}
+
+void ProcessTable::note_heir(Place record, std::int32_t pid, std::uint64_t start_ticks) noexcept {
+  ProcessRecord* const own = at(record);
+  if (own == nullptr) return;
+  own->pid = 0;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  // It began within this tick.
+  own->intended = start_ticks * clock_tick();
+  own->begun = 1;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  own->pid = pid;
+}
+
 void ProcessTable::note_trace(Place record, const TraceEntry& entry) noexcept {
   if (ProcessRecord* const own = at(record)) own->trace.add(entry);
 }
@@ -658,6 +677,8 @@ void ProcessTable::copy(const ProcessRecord& left, Place into) noexcept {
   own->paused = left.paused;
   own->ready = left.ready;
   own->trace = left.trace;
+  own->tree = left.tree;
+  own->head_pipe = left.head_pipe;
   if (own->home == left.home && own->family == left.family) {
     own->machine_size = 0;
     own->ready_pipe = left.ready_pipe;

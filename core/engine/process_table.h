@@ -88,7 +88,11 @@ struct ProcessRecord {
   FixedVector<Action, 8> pending;  ///< what the machine has said and its owner has not done
   std::array<std::uint8_t, kLongestMachine> machine{};
   Trace trace;
+  std::int32_t tree = 0;        ///< of what run forks away: kNoTree, kInGroup, or its head
+  std::uint32_t head_pipe = 0;  ///< inode of the pipe on which that tells; 0: none
 };
+/// Values of ProcessRecord::tree.
+inline constexpr std::int32_t kNoTree = 0, kInGroup = -1;
 /// Of which a table of an earlier kindred has nothing after it.
 inline constexpr std::size_t kShortestRecord = 56;
 static_assert(offsetof(ProcessRecord, home) == kShortestRecord);
@@ -218,6 +222,10 @@ class ProcessTable {
                   const std::optional<event::Exited>& held_exit) noexcept;
   void note_group(Place record, bool main_left, bool shutting_down) noexcept;
   void note_ready_pipe(Place record, std::uint64_t inode) noexcept;
+  /// Where what run forks away is found; see ProcessRecord.
+  void note_tree(Place record, std::int32_t tree, std::uint64_t head_pipe) noexcept;
+  /// Another process stands for the one that was there: one that began so many ticks after boot.
+  void note_heir(Place record, std::int32_t pid, std::uint64_t start_ticks) noexcept;
   /// For people: it is in the file, which is not in memory while nothing happens, and outlives who wrote it.
   void note_trace(Place record, const TraceEntry& entry) noexcept;
   /// As the machine has it now.

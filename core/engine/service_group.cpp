@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <new>
 #include <utility>
 #include <variant>
 
@@ -39,6 +40,8 @@ constexpr Duration kLookAtLog = std::chrono::milliseconds(100);
 constexpr Duration kLogPatience = std::chrono::seconds(3);
 constexpr Duration kLogLimit = std::chrono::seconds(60);
 constexpr Duration kLookForAdopted = std::chrono::seconds(1);
+// Complaints about a service's own rules, after those about its family's settings.
+constexpr std::uint8_t kBackOffBit{1U << kSettings.size()}, kTreeWishBit{2U << kSettings.size()};
 
 // Trouble may pass without anything happening to the service; a directory that is gone does not come back.
 bool may_pass(int error) { return error != ENOENT; }
@@ -323,6 +326,8 @@ bool ServiceGroup::adopt(Role role, LeftBehind& left) {
 
 bool ServiceGroup::hear_end_of(Role role, std::int32_t pid, LeftBehind& left) noexcept {
   if (!left.alive) return false;
+  // Its head tells.
+  if (role == Role::Main && tree_ && tree_->told) return true;
   if (!left.is_keepers) return adopt(role, left);
   supervisor_.pids_.insert({pid, role, this});
   keepers_[static_cast<std::size_t>(role)] = pid;
@@ -355,6 +360,7 @@ void ServiceGroup::resume(Role role, LeftBehind& left) noexcept {
   if (role == Role::Main) shutdown_wanted_ = image.shutting_down;
   dirty_ = true;
   hear_readiness(role, left.record.ready_pipe);
+  if (role == Role::Main) resume_tree(left);
   const std::int32_t pid = machine.record.pid, custom = machine.custom_pid;
   const bool held = image.held_exit && image.held_exit->pid == pid;
   // It was made, and the machine has not heard of it.
@@ -374,7 +380,10 @@ void ServiceGroup::resume(Role role, LeftBehind& left) noexcept {
     dispatch(role, *next);
   else
     settle();
-  if (ended && !closed_) on_exit(role, newborn ? left.record.pid : pid, ExitStatus::unknown());
+  // Its head may have told how.
+  if (ended && !closed_ && role == Role::Main && tree_ && tree_->told) hear_head();
+  const std::int32_t gone = newborn ? left.record.pid : pid;
+  if (ended && !closed_ && machine.record.pid == gone) on_exit(role, gone, ExitStatus::unknown());
   if (custom_ended && !closed_) on_exit(role, custom, ExitStatus::unknown());
 }
 
@@ -412,6 +421,7 @@ void ServiceGroup::begin(Role role, std::optional<LeftBehind> left) noexcept {
     resume(role, *left);
     return;
   }
+  if (left && role == Role::Main && left->record.pid > 0) resume_tree(*left);
   const bool ended = left && !left->alive && left->certain && left->record.pid > 0;
   if (left && !ended && !(left->alive && adopt(role, *left))) {
     // It rested, and goes on to rest where that was wanted of it.
@@ -434,7 +444,7 @@ void ServiceGroup::begin(Role role, std::optional<LeftBehind> left) noexcept {
   (void)step(machine_, role, event::Begin{Want::Down}, conventions(), now);
   if (ended) {
     (void)step(machine_, role, adopted, conventions(), now);
-    dispatch(role, event::Exited{record.pid, ExitStatus::unknown()});
+    dispatch(role, end_of(role, record.pid, ExitStatus::unknown()));
     return;
   }
   dispatch(role, adopted);
@@ -618,6 +628,13 @@ void ServiceGroup::close() noexcept {
     for (std::int32_t pid : {machine_.of(role).record.pid, machine_.of(role).custom_pid})
       if (pid > 0) supervisor_.pids_.take(pid);
   }
+  // What lives on stays in its tree, for who comes next.
+  if (tree_) {
+    tree_->watch.end();
+    tree_->processes.forget();
+    tree_.reset();
+    --supervisor_.heirs_;
+  }
   supervisor_.loop_.timers().disarm(republisher_);
   if (log_end_) supervisor_.loop_.timers().disarm(*log_end_);
   for (const std::unique_ptr<Facade>& facade : facades_) shut(*facade);
@@ -665,7 +682,8 @@ void ServiceGroup::on_exit(Role role, std::int32_t pid, ExitStatus status) noexc
   for (std::size_t i = 0; i < facades_.size() && !closed_; ++i) drain_control(*facades_[i]);
   if (closed_) return;
   const ServiceMachine& machine = machine_.of(role);
-  if (convention(role).notify != nullptr && pid == machine.record.pid) {
+  // Of the run that was started, and not of what it has left behind.
+  if (convention(role).notify != nullptr && pid == machine.record.pid && !machine.outlived) {
     const bool exited = status.kind == ExitStatus::Kind::Exited;
     run_notify(role, script_name(convention(role), machine.record.phase), exited ? "exit" : "killed", pid,
                status.value);
@@ -673,7 +691,7 @@ void ServiceGroup::on_exit(Role role, std::int32_t pid, ExitStatus status) noexc
   if (machine.awaiting_custom() && pid == machine.record.pid)
     held_exit_[static_cast<std::size_t>(role)] = event::Exited{pid, status};
   else
-    dispatch(role, event::Exited{pid, status});
+    dispatch(role, end_of(role, pid, status));
 }
 
 void ServiceGroup::on_stop(Role role, std::int32_t pid, bool stopped) noexcept {
@@ -761,18 +779,208 @@ void ServiceGroup::read_setting(Setting setting, Convention& rules) noexcept {
   complained_ = static_cast<std::uint8_t>(files.wrong() ? complained_ | bit : complained_ & ~bit);
 }
 
-std::optional<BackOff> ServiceGroup::read_back_off() noexcept {
-  constexpr std::uint8_t kBit{1U << kSettings.size()};
-  char room[kLongestBackOff + 1];
+bool ServiceGroup::has_own_rules(bool anew) noexcept {
+  if (anew || !own_rules_) own_rules_ = ::faccessat(directory(), kBackOffDirectory, F_OK, 0) == 0;
+  return *own_rules_;
+}
+
+template <class Parse>
+auto ServiceGroup::read_own_rules(const char* file, std::span<char> room, std::uint8_t bit,
+                                  const Parse& parse) noexcept -> decltype(parse(std::string_view())) {
   const FilesOf files(directory(), "", spec_.name, true);
-  const std::optional<std::string_view> text = files.read(kBackOffFile, room);
-  const std::optional<BackOff> rules = text ? parse_back_off(*text) : std::nullopt;
+  const std::optional<std::string_view> text = files.read(file, room);
+  auto rules = text ? parse(*text) : std::nullopt;
   const bool wrong = text && !rules;
-  if (wrong && (complained_ & kBit) == 0)
-    say(message(home().wording.warning, spec_.name, error_here("use", kBackOffFile, EINVAL),
-                home().wording.reason));
-  complained_ = static_cast<std::uint8_t>(wrong ? complained_ | kBit : complained_ & ~kBit);
+  if (wrong && (complained_ & bit) == 0)
+    say(message(home().wording.warning, spec_.name, error_here("use", file, EINVAL), home().wording.reason));
+  complained_ = static_cast<std::uint8_t>(wrong ? complained_ | bit : complained_ & ~bit);
   return rules;
+}
+
+std::optional<BackOff> ServiceGroup::read_back_off() noexcept {
+  char room[kLongestBackOff + 1];
+  if (!has_own_rules(true)) return std::nullopt;
+  return read_own_rules(kBackOffFile, room, kBackOffBit, parse_back_off);
+}
+
+std::optional<TreeWish> ServiceGroup::read_tree_wish() noexcept {
+  char room[kLongestTreeWish + 1];
+  if (!has_own_rules(false)) return std::nullopt;
+  return read_own_rules(kTreeWishFile, room, kTreeWishBit, parse_tree_wish);
+}
+
+namespace {
+
+/// The name of its control group: the same for whoever supervises it next.
+std::string group_name(const ServiceIdentity& service) {
+  char name[64];
+  std::snprintf(name, sizeof name, "%llx-%llx-%llx",
+                static_cast<unsigned long long>(service.directory.device),
+                static_cast<unsigned long long>(service.directory.inode),
+                static_cast<unsigned long long>(service.made));
+  return name;
+}
+
+}  // namespace
+
+UniqueFd ServiceGroup::plan_tree(SpawnPlan& plan, Head& head) noexcept {
+  end_tree();
+  const std::optional<TreeWish> wish = read_tree_wish();
+  if (!wish) return UniqueFd{};
+  try {
+    return make_tree(*wish, plan, head);
+  } catch (const std::bad_alloc&) {
+    // It runs without.
+    warn({ENOMEM, "use", kTreeWishFile});
+    plan.head = nullptr;
+    plan.group = -1;
+    return UniqueFd{};
+  }
+}
+
+UniqueFd ServiceGroup::make_tree(const TreeWish& wish, SpawnPlan& plan, Head& head) {
+  const ProcessTable::Place record = records_[static_cast<std::size_t>(Role::Main)];
+  tree_ = std::make_unique<Tree>(*this, wish);
+  // Another may come to stand for it.
+  supervisor_.pids_.reserve(supervisor_.most_processes_ + ++supervisor_.heirs_);
+  const std::optional<std::string>& groups = supervisor_.control_group();
+  const std::optional<ServiceIdentity> identity = service_identity(directory());
+  if (groups && identity) {
+    if (Result<UniqueFd> group = open_group(*groups, group_name(*identity))) {
+      tree_->processes = ProcessTree::in_group(group_directory(*groups, group_name(*identity)));
+      supervisor_.processes_.note_tree(record, kInGroup, 0);
+      plan.group = group->get();
+      return std::move(*group);
+    }
+  }
+  if (tells_children()) {
+    plan.head = &head;
+  } else {
+    warn(error_here("use", kTreeWishFile, EOPNOTSUPP));
+    end_tree();
+  }
+  return UniqueFd{};
+}
+
+void ServiceGroup::begin_tree(std::int32_t pid, Head head) noexcept {
+  if (!tree_) return;
+  if (head.pid <= 0) {
+    if (!facts_of(pid) || !tree_->processes.members().empty()) return;
+    // It is not where it was to be born: this one goes without, and the next one gets a head.
+    warn(error_here("join", kTreeWishFile, EOPNOTSUPP));
+    supervisor_.forgo_control_groups();
+    end_tree();
+    return;
+  }
+  tree_->processes = ProcessTree::below(head.pid);
+  listen_to_head(std::move(head.told));
+}
+
+void ServiceGroup::listen_to_head(UniqueFd told) noexcept {
+  struct stat st {};
+  if (told) (void)::fstat(told.get(), &st);
+  supervisor_.processes_.note_tree(records_[static_cast<std::size_t>(Role::Main)], tree_->processes.head(),
+                                   st.st_ino);
+  if (!told) return;
+  tree_->told = std::move(told);
+  Result<Watch> watched = supervisor_.loop_.watch(tree_->told.get(), *tree_);
+  if (watched)
+    tree_->watch = std::move(*watched);
+  else
+    warn(watched.error());
+}
+
+void ServiceGroup::hear_head() noexcept {
+  HeadTells tells;
+  for (;;) {
+    const ssize_t got = ::read(tree_->told.get(), &tells, sizeof tells);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (got != static_cast<ssize_t>(sizeof tells)) break;
+    if (tells.pid != machine_.main.record.pid) continue;
+    on_exit(Role::Main, tells.pid, exit_status_of(tells.status));
+    if (!tree_ || !tree_->told) return;
+  }
+  // It has ended, as all below it have; or somebody has killed it, and they go on without.
+  const std::int32_t pid = machine_.main.record.pid;
+  const bool runs = pid > 0 && machine_.main.record.phase == Phase::Running;
+  end_tree();
+  if (!runs) return;
+  LeftBehind left;
+  left.record.pid = pid;
+  left.process = open_process(pid);
+  const std::optional<ProcessFacts> facts = facts_of(pid);
+  if (facts) left.start_ticks = facts->start_ticks;
+  if (!facts || !adopt(Role::Main, left)) on_exit(Role::Main, pid, ExitStatus::unknown());
+}
+
+void ServiceGroup::end_tree() noexcept {
+  if (!tree_) return;
+  tree_->watch.end();
+  tree_->processes.forget();
+  supervisor_.processes_.note_tree(records_[static_cast<std::size_t>(Role::Main)], kNoTree, 0);
+  tree_.reset();
+  --supervisor_.heirs_;
+}
+
+void ServiceGroup::resume_tree(const LeftBehind& left) noexcept {
+  const ProcessRecord& record = left.record;
+  if (record.tree == kNoTree || record.script != Script::Run) return;
+  ProcessTree processes;
+  if (record.tree == kInGroup) {
+    const std::optional<std::string>& groups = supervisor_.control_group();
+    const std::optional<ServiceIdentity> identity = service_identity(directory());
+    if (!groups || !identity) return;
+    processes = ProcessTree::in_group(group_directory(*groups, group_name(*identity)));
+  } else {
+    // Of a number that somebody else may have by now, its child or its parent is evidence.
+    const std::optional<ProcessFacts> head = facts_of(record.tree);
+    const std::optional<ProcessFacts> main = left.alive ? facts_of_any(record.pid) : std::nullopt;
+    const bool is_keepers = head && kept() != nullptr && head->parent == kept()->keeper;
+    if (!head || (!is_keepers && (!main || main->parent != record.tree))) return;
+    processes = ProcessTree::below(record.tree);
+  }
+  tree_ = std::make_unique<Tree>(*this, read_tree_wish().value_or(TreeWish{}));
+  tree_->processes = std::move(processes);
+  supervisor_.pids_.reserve(supervisor_.most_processes_ + ++supervisor_.heirs_);
+  if (record.tree != kInGroup)
+    listen_to_head(supervisor_.descriptors().take_pipe(record.head_pipe, FdStore::For::Reading));
+}
+
+bool ServiceGroup::hear_end_of_heir(std::int32_t pid, const ProcessFacts& facts) noexcept {
+  // Its head tells.
+  if (tree_->told) return true;
+  constexpr auto kMain = static_cast<std::size_t>(Role::Main);
+  const bool is_keepers = kept() != nullptr && facts.parent == kept()->keeper;
+  if (is_keepers || facts.parent == ::getpid()) {
+    supervisor_.pids_.insert({pid, Role::Main, this});
+    if (is_keepers) keepers_[kMain] = pid;
+    return true;
+  }
+  LeftBehind left;
+  left.record.pid = pid;
+  left.start_ticks = facts.start_ticks;
+  left.process = open_process(pid);
+  // What was seen before it was opened may have been another's.
+  const std::optional<ProcessFacts> again = facts_of(pid);
+  return again && again->start_ticks == facts.start_ticks && adopt(Role::Main, left);
+}
+
+Event ServiceGroup::end_of(Role role, std::int32_t pid, ExitStatus status) noexcept {
+  const StatusRecord& record = machine_.of(role).record;
+  if (role != Role::Main || !tree_ || pid != record.pid || record.phase != Phase::Running)
+    return event::Exited{pid, status};
+  constexpr int kMostTries = 16;
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    const pid_t heir = tree_->processes.eldest();
+    if (heir == 0) break;
+    const std::optional<ProcessFacts> facts = facts_of(heir);
+    if (!facts || !hear_end_of_heir(heir, *facts)) continue;
+    supervisor_.processes_.note_heir(records_[static_cast<std::size_t>(Role::Main)], heir,
+                                     facts->start_ticks);
+    return event::Outlived{heir, status, tree_->wish.follow, tree_->wish.wait};
+  }
+  end_tree();
+  return event::Exited{pid, status};
 }
 
 const GroupConvention& ServiceGroup::rules_for(Role role, const Event& event, const GroupConvention& rules,
@@ -898,6 +1106,13 @@ std::optional<Event> ServiceGroup::perform(Role role, const Actions& actions) no
           remark(home().wording.overdue);
         // One that has been reaped is not ours to signal: its number may be another's by now.
         if (const auto& dead = held_exit_[static_cast<std::size_t>(role)]; !dead || dead->pid != action.pid)
+          send(machine_.of(role), action);
+        break;
+      case Action::Kind::EndLeft:
+        flush();
+        if (tree_)
+          tree_->processes.signal(action.signal);
+        else
           send(machine_.of(role), action);
         break;
       case Action::Kind::MakeDown:
@@ -1068,6 +1283,9 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
     null = open_nothing();
     plan.input = null.get();
   }
+  Head head;
+  UniqueFd own_group;
+  if (script == Script::Run && role == Role::Main) own_group = plan_tree(plan, head);
   supervisor_.environment_.give(rule, machine_.of(role), supervisor_.loop_.clock().now().steady, plan);
   Birth birth(*this, role, script);
   plan.listener = &birth;
@@ -1078,13 +1296,15 @@ Event ServiceGroup::spawn(Role role, Script script) noexcept {
     // One that could not be executed has been shown.
     supervisor_.born_.reset();
     dirty_ = true;
+    if (script == Script::Run && role == Role::Main) end_tree();
     // A home that never knows whether run was executed has no words of its own for that.
     const Wording& wording = home().wording;
     const bool has_words = pid.error().operation == "spawn" && *wording.not_executed != '\0';
     say(message(has_words ? wording.not_executed : wording.warning, spec_.name, pid.error(), wording.reason));
     return event::SpawnFailed{script};
   }
-  supervisor_.pids_.insert({*pid, role, this});
+  if (plan.head == nullptr) supervisor_.pids_.insert({*pid, role, this});
+  if (script == Script::Run && role == Role::Main) begin_tree(*pid, std::move(head));
   if (*home().wording.started != '\0') {
     char number[12];
     std::snprintf(number, sizeof number, "%d", *pid);
@@ -1283,12 +1503,13 @@ bool ServiceGroup::renew(Facade& facade) noexcept {
 void ServiceGroup::settle() noexcept {
   if (closed_) return;
   record_processes();
+  if (!machine_.main.has_process() && machine_.main.record.phase == Phase::Stopped) own_rules_.reset();
   for (Role role : {Role::Main, Role::Log}) {
     std::optional<event::Exited>& held = held_exit_[static_cast<std::size_t>(role)];
     if (!held || machine_.of(role).awaiting_custom()) continue;
     const event::Exited exit = *held;
     held.reset();
-    dispatch(role, exit);
+    dispatch(role, end_of(role, exit.pid, exit.status));
     return;
   }
   if (shutdown_wanted_ && !machine_.main.awaiting_custom()) {

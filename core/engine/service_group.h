@@ -12,15 +12,21 @@
 #include "core/engine/process_table.h"
 #include "core/engine/snapshot.h"
 #include "core/service/group.h"
+#include "core/service/tree_wish.h"
 #include "core/sys/event_loop.h"
 #include "core/sys/pid_table.h"
+#include "core/sys/process_tree.h"
 #include "core/sys/spawner.h"
 #include "core/view/supervise_dir_view.h"
 
 namespace kindred {
 
 class Supervisor;
+struct ProcessFacts;
 struct ViewTree;
+
+/// What wait(2) says of a process that has ended.
+[[nodiscard]] ExitStatus exit_status_of(int wait_status) noexcept;
 
 /// What supervision of a service is begun with.
 struct GroupSpec {
@@ -132,6 +138,19 @@ class ServiceGroup final : public ProcessOwner {
     UniqueFd process;
     Watch watch;
   };
+  /// What run forks away, where the service wishes that to be known; and what its head tells.
+  class Tree final : public ReadyHandler {
+   public:
+    Tree(ServiceGroup& of, const TreeWish& its_wish) : wish(its_wish), group_(of) {}
+    void on_ready() noexcept override { group_.hear_head(); }
+    TreeWish wish;
+    ProcessTree processes;
+    UniqueFd told;
+    Watch watch;
+
+   private:
+    ServiceGroup& group_;
+  };
   /// A process that is being made.
   class Birth final : public ChildListener {
    public:
@@ -223,6 +242,28 @@ class ServiceGroup final : public ProcessOwner {
   void read_setting(Setting setting, Convention& rules) noexcept;
   /// As the service's own file says; nullopt: there is none, or it is not understood, which is told once.
   std::optional<BackOff> read_back_off() noexcept;
+  std::optional<TreeWish> read_tree_wish() noexcept;
+  /// Whether the service may have such files; looked for once for an end and the start that follows it.
+  [[nodiscard]] bool has_own_rules(bool anew) noexcept;
+  /// The text of one; what is not understood is told once.
+  template <class Parse>
+  auto read_own_rules(const char* file, std::span<char> room, std::uint8_t bit, const Parse& parse) noexcept
+      -> decltype(parse(std::string_view()));
+  /// Of a run that is about to be made: the group it is to be born into, if it is to have one, and if it wishes anything
+  /// of the kind.
+  [[nodiscard]] UniqueFd plan_tree(SpawnPlan& plan, Head& head) noexcept;
+  [[nodiscard]] UniqueFd make_tree(const TreeWish& wish, SpawnPlan& plan, Head& head);
+  /// … that has been made.
+  void begin_tree(std::int32_t pid, Head head) noexcept;
+  /// … that an earlier supervisor made.
+  void resume_tree(const LeftBehind& left) noexcept;
+  void listen_to_head(UniqueFd told) noexcept;
+  void hear_head() noexcept;
+  void end_tree() noexcept;
+  /// What follows the end of a process: it may have left others behind.
+  [[nodiscard]] Event end_of(Role role, std::int32_t pid, ExitStatus status) noexcept;
+  /// Will hear of that one's end. False: it has ended, or nobody can tell.
+  [[nodiscard]] bool hear_end_of_heir(std::int32_t pid, const ProcessFacts& facts) noexcept;
   /// Says that the service stays down, where its back-off says so.
   void tell_given_up(const std::optional<GroupConvention>& rules) noexcept;
   /// The rules for this event: those given, or in `own` a copy that the service's own files have changed.
@@ -301,14 +342,17 @@ class ServiceGroup final : public ProcessOwner {
   Republisher republisher_;
   std::unique_ptr<LogEnd> log_end_;  ///< of a log that is told to end
   std::unique_ptr<Adopted> adopted_[2];
+  std::unique_ptr<Tree> tree_;        ///< main's, where it wishes that
   std::int32_t keepers_[2] = {0, 0};  ///< processes of which the keeper will tell us
   /// A death that waits for a custom control script to end: the script is to find the service as it was.
   std::optional<event::Exited> held_exit_[2];
   FixedVector<Notice, 8> untold_;
-  std::optional<Role> parting_;   ///< whose waiters are told when everything has been let go of
-  int publish_error_ = 0;         ///< what the latest failure was; said once
-  pid_t unreachable_ = 0;         ///< the process that could not be sent a signal, as was said
-  std::uint8_t complained_ = 0;   ///< about which settings, until they are mended; a bit each
+  std::optional<Role> parting_;  ///< whose waiters are told when everything has been let go of
+  int publish_error_ = 0;        ///< what the latest failure was; said once
+  pid_t unreachable_ = 0;        ///< the process that could not be sent a signal, as was said
+  std::uint8_t complained_ = 0;  ///< about which settings, until they are mended; a bit each
+  /// Whether there is a directory for them, at the latest look; not known: none was made since the service rested.
+  std::optional<bool> own_rules_;
   bool dirty_ = false;            ///< the record on disk is not the machine's
   bool shutdown_wanted_ = false;  ///< waits for a custom control script to end
   bool leaving_ = false;          ///< there is nothing left to supervise

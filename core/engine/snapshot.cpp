@@ -7,7 +7,7 @@
 namespace kindred {
 namespace {
 
-constexpr std::string_view kMagic = "kds3";
+constexpr std::string_view kMagic = "kds4";
 constexpr std::uint32_t kLongestText = 4096;
 
 class GrowingBytes {
@@ -205,6 +205,19 @@ void fields(Archive& archive, Machine& m) {
   archive(m.empty_is_up);
 }
 
+/// Of a machine whose run has left others behind.
+template <class Archive, class Machine>
+void outlived_fields(Archive& archive, Machine& m) {
+  archive(m.outlived);
+  exit_fields(archive, m.own_exit);
+}
+
+template <class Archive, class Machine>
+void all_fields(Archive& archive, Machine& m) {
+  fields(archive, m);
+  outlived_fields(archive, m);
+}
+
 template <class Archive, class Group>
 void head_fields(Archive& archive, Group& group) {
   archive(group.name);
@@ -213,7 +226,7 @@ void head_fields(Archive& archive, Group& group) {
   archive(group.id.device);
   archive(group.id.inode);
   archive(group.own_session);
-  fields(archive, group.machine.main);
+  all_fields(archive, group.machine.main);
 }
 
 }  // namespace
@@ -226,7 +239,7 @@ std::vector<std::uint8_t> encode_state(const SupervisorState& state) {
   for (const GroupState& group : state.groups) {
     head_fields(writer, group);
     writer(group.machine.log.has_value());
-    if (group.machine.log) fields(writer, *group.machine.log);
+    if (group.machine.log) all_fields(writer, *group.machine.log);
     writer(group.machine.main_left);
     writer(group.machine.retired);
   }
@@ -249,7 +262,7 @@ Result<SupervisorState> decode_state(ByteView bytes) {
     head_fields(reader, group);
     bool has_log = false;
     reader(has_log);
-    if (has_log) fields(reader, group.machine.log.emplace());
+    if (has_log) all_fields(reader, group.machine.log.emplace());
     reader(group.machine.main_left);
     reader(group.machine.retired);
   }
@@ -261,6 +274,8 @@ std::size_t encode_machine(const ServiceMachine& machine, ByteSpan out) noexcept
   BytesInRoom bytes(out);
   Writer writer(bytes);
   fields(writer, machine);
+  // A kindred that knows no such thing goes on with all others.
+  if (machine.outlived) outlived_fields(writer, machine);
   return bytes.size();
 }
 
@@ -268,6 +283,7 @@ std::optional<ServiceMachine> decode_machine(ByteView bytes) noexcept {
   Reader reader(bytes);
   ServiceMachine machine;
   fields(reader, machine);
+  if (!reader.at_end()) outlived_fields(reader, machine);
   if (reader.failed() || !reader.at_end()) return std::nullopt;
   return machine;
 }

@@ -2,7 +2,7 @@
 // The whole state of a supervisor as bytes, and back: what an upgrade hands over and a crash leaves behind.
 //
 //   offset size field
-//        0    4 "kds3"
+//        0    4 "kds4"
 //        4    4 number of groups, little-endian; each group follows:
 //               name, home, family (length, little-endian, 4 bytes; bytes), device and inode (8 each), own
 //               session (1), main machine, presence of a log machine (1), log machine if present, main left

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "core/engine/run_directory.h"
+#include "core/sys/control_groups.h"
 #include "core/sys/descriptor_table.h"
 #include "core/sys/files.h"
 #include "core/sys/process.h"
@@ -22,12 +23,18 @@ namespace {
 constexpr std::uint64_t kSpareDescriptors = 24;
 constexpr std::size_t kTimersPerGroup = 3;
 
-ExitStatus status_of(int wait_status) {
+}  // namespace
+
+ExitStatus exit_status_of(int wait_status) noexcept {
   if (WIFSIGNALED(wait_status)) return ExitStatus::signaled(WTERMSIG(wait_status), WCOREDUMP(wait_status));
   return ExitStatus::exited(WEXITSTATUS(wait_status));
 }
 
-}  // namespace
+const std::optional<std::string>& Supervisor::control_group() {
+  if (!control_group_)
+    control_group_ = std::make_unique<std::optional<std::string>>(own_control_group(known_pid() == 1));
+  return *control_group_;
+}
 
 Supervisor::~Supervisor() = default;
 
@@ -72,7 +79,7 @@ void Supervisor::take_told() noexcept {
   if (!known && !all_added_ && processes_.is_left(told_->pid)) return;
   const Ended ended = *std::exchange(told_, std::nullopt);
   const PidEntry entry = pids_.take(ended.pid);
-  if (entry.pid != 0) entry.owner->on_exit(entry.role, ended.pid, status_of(ended.status));
+  if (entry.pid != 0) entry.owner->on_exit(entry.role, ended.pid, exit_status_of(ended.status));
   // Now that it is written down.
   const Ended heard{ended.pid, 0};
   if (kept() != nullptr) (void)::send(kept()->link, &heard, sizeof heard, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -230,6 +237,8 @@ void Supervisor::kill_all() noexcept {
         ::kill(group->machine().of(role).record.pid, SIGKILL);
         ::kill(group->machine().of(role).record.pid, SIGCONT);
       }
+  for (const std::unique_ptr<ServiceGroup>& group : groups_)
+    if (group->tree_) group->tree_->processes.signal(SIGKILL);
 }
 
 SupervisorState Supervisor::state() const {
@@ -291,7 +300,7 @@ bool Supervisor::reap(pid_t which) noexcept {
   if (kind == WEXITED) {
     const PidEntry entry = pids_.take(pid);
     // Children that are not ours came with the program that we were started in place of.
-    if (entry.pid != 0) entry.owner->on_exit(entry.role, pid, status_of(wait_status_of(info)));
+    if (entry.pid != 0) entry.owner->on_exit(entry.role, pid, exit_status_of(wait_status_of(info)));
   } else {
     const PidEntry entry = pids_.find(pid);
     if (entry.pid != 0)

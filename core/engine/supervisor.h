@@ -124,6 +124,9 @@ class Supervisor final : private ReadyHandler {
   void retire(ServiceGroup& group) noexcept;
   /// What views still show of services that went while there was no core.
   void remove_strangers() noexcept;
+  /// Where control groups can be made for services that wish one; nullopt: nowhere. Looked for once.
+  [[nodiscard]] const std::optional<std::string>& control_group();
+  void forgo_control_groups() noexcept { control_group_ = std::make_unique<std::optional<std::string>>(); }
   [[nodiscard]] bool descriptors_left(int newest) const;
   /// Lets go of the standard input and output that it shares with a service.
   void drop_output() noexcept;
@@ -142,6 +145,8 @@ class Supervisor final : private ReadyHandler {
   std::vector<std::unique_ptr<ServiceGroup>> groups_;
   std::vector<std::unique_ptr<ServiceGroup>> retired_;  ///< they may be in a call of their own still
   std::size_t most_processes_ = 0;                      ///< that the groups may have at one time
+  std::size_t heirs_ = 0;                               ///< that may stand for runs whose trees are known
+  std::unique_ptr<std::optional<std::string>> control_group_;
   std::uint64_t descriptor_limit_ = 1024;
   int signal_ = 0;
   std::optional<sigset_t> taken_;  ///< in this turn

@@ -9,6 +9,7 @@
 #include "core/base/number.h"
 #include "core/base/printable.h"
 #include "core/sys/files.h"
+#include "core/sys/process_tree.h"
 
 namespace kindred {
 namespace {
@@ -93,6 +94,7 @@ HostProcesses HostProcesses::read(const std::string& directory, Commands command
 
 std::optional<ProcessUsage> HostProcesses::usage_below(pid_t pid) const {
   if (!processes_.contains(pid)) return std::nullopt;
+  pid = root_of(pid);
   ProcessUsage usage;
   std::uint64_t ticks = 0;
   // One that was read after its parent had ended may close a ring.
@@ -127,9 +129,34 @@ void HostProcesses::add_tree(std::string& out, pid_t pid, const std::string& lea
   }
 }
 
-std::string HostProcesses::tree_of(pid_t pid, std::string_view indent) const {
+pid_t HostProcesses::root_of(pid_t pid) const {
+  const auto process = processes_.find(pid);
+  const auto parent =
+      process != processes_.end() ? processes_.find(process->second.parent) : processes_.end();
+  if (parent == processes_.end()) return pid;
+  const std::string_view command = parent->second.command;
+  return command.substr(0, command.find(' ')) == kHeadName ? parent->first : pid;
+}
+
+bool HostProcesses::descends_from_any(pid_t pid, std::span<const pid_t> ancestors) const {
+  // One that was read after its parent had ended may close a ring.
+  constexpr int kDeepest = 256;
+  for (int depth = 0; depth < kDeepest && pid > 1; ++depth) {
+    const auto process = processes_.find(pid);
+    if (process == processes_.end()) return false;
+    pid = process->second.parent;
+    if (std::find(ancestors.begin(), ancestors.end(), pid) != ancestors.end()) return true;
+  }
+  return false;
+}
+
+std::string HostProcesses::tree_of(pid_t pid, std::string_view indent, std::span<const pid_t> others) const {
   std::string out;
-  add_tree(out, pid, std::string(indent), std::string(indent));
+  const pid_t root = root_of(pid);
+  add_tree(out, root, std::string(indent), std::string(indent));
+  for (const pid_t other : others)
+    if (other != root && !descends_from_any(other, {&root, 1}) && !descends_from_any(other, others))
+      add_tree(out, other, std::string(indent), std::string(indent));
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,12 +42,17 @@ class HostProcesses {
                                           Commands commands = Commands::Words);
   [[nodiscard]] static HostProcesses of(std::vector<ProcessInfo> processes);
 
-  /// Of the process and all that descend from it; nullopt where there is none.
+  /// Of the process and all that descend from it, and of its head where it has one (process_tree.h) and all below that;
+  /// nullopt where there is none.
   [[nodiscard]] std::optional<ProcessUsage> usage_below(pid_t pid) const;
-  /// A line for each of these, as a tree, each with `indent` before it.
-  [[nodiscard]] std::string tree_of(pid_t pid, std::string_view indent) const;
+  /// A line for each of these, as a tree, each with `indent` before it; then the trees of those of `others` that are not
+  /// in it.
+  [[nodiscard]] std::string tree_of(pid_t pid, std::string_view indent,
+                                    std::span<const pid_t> others = {}) const;
 
  private:
+  [[nodiscard]] pid_t root_of(pid_t pid) const;
+  [[nodiscard]] bool descends_from_any(pid_t pid, std::span<const pid_t> ancestors) const;
   void add_tree(std::string& out, pid_t pid, const std::string& lead, const std::string& lead_below) const;
 
   std::map<pid_t, ProcessInfo> processes_;

@@ -6,6 +6,7 @@
 #include "core/native/status.h"
 #include "core/native/time_words.h"
 #include "core/service/describe.h"
+#include "core/sys/process_tree.h"
 
 namespace kindred {
 namespace {
@@ -126,7 +127,8 @@ std::string render_long(std::span<const ServiceRow> services, WallTime now, cons
                                     replaced(replaced(row.by_hand, "{path}", printable(word)), "{name}",
                                              printable(row.name)));
     const bool live = state.supervision == Supervision::Live && state.record && state.record->pid > 0;
-    if (style.processes != nullptr && live) out += style.processes->tree_of(state.record->pid, "    ");
+    if (style.processes != nullptr && live)
+      out += style.processes->tree_of(state.record->pid, "    ", group_members_with(state.record->pid));
     if (style.log_tail)
       for (const std::string& line : style.log_tail(row)) out += "  | " + line + "\n";
   }

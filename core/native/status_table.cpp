@@ -7,6 +7,7 @@
 #include "core/client/age.h"
 #include "core/native/status.h"
 #include "core/service/describe.h"
+#include "core/sys/process_tree.h"
 
 namespace kindred {
 namespace {
@@ -191,7 +192,7 @@ std::string render_table(std::span<const ServiceRow> services, WallTime now, con
     const auto add_tree = [&](const ServiceState& state) {
       if (style.tree != nullptr && state.supervision == Supervision::Live && state.record &&
           state.record->pid > 0)
-        below.back() += style.tree->tree_of(state.record->pid, "  ");
+        below.back() += style.tree->tree_of(state.record->pid, "  ", group_members_with(state.record->pid));
     };
     add_tree(service.main);
     if (!service.log || !(style.log_rows || style.tree != nullptr)) continue;

@@ -139,6 +139,7 @@ std::string trace_words(const TraceEntry& entry) {
       return time_words(entry.subject);
     case Kind::Signalled: {
       const char* const whom = (entry.detail & TraceEntry::kToCustom) != 0  ? "its control script"
+                               : (entry.detail & TraceEntry::kToLeft) != 0  ? "what run has left behind"
                                : (entry.detail & TraceEntry::kToGroup) != 0 ? "its process group"
                                                                             : "its process";
       return std::string(whom) + " was sent " + signal_name(entry.subject);
@@ -155,6 +156,8 @@ std::string trace_words(const TraceEntry& entry) {
       return "was told that its main has left";
     case Kind::Retired:
       return "supervision ended";
+    case Kind::Outlived:
+      return "run " + exit_words(entry.status()) + ", and has left processes behind";
   }
   return "nothing";
 }

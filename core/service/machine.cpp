@@ -86,6 +86,8 @@ class Stepper {
         m_.started_at = now_.steady;
         m_.was_ready = false;
         m_.stop_owed = true;
+        m_.outlived = false;
+        m_.own_exit = {};
         throttle_start();
         break;
       case Script::Finish:
@@ -143,7 +145,11 @@ class Stepper {
     }
     if (e.pid != r_.pid) return;
     const Script script = script_of(r_.phase);
-    r_.exit_of(script) = e.status;
+    // What was made to end says nothing of how its run ended.
+    const ExitStatus own = std::exchange(m_.own_exit, {});
+    const ExitStatus status = own.kind == ExitStatus::Kind::None ? e.status : own;
+    m_.outlived = false;
+    r_.exit_of(script) = status;
     r_.pid = 0;
     r_.pid_changed = r_.changed(script) = now_.wall;
     asked_ = r_.sent_term || r_.sent_down;
@@ -155,19 +161,19 @@ class Stepper {
       r_.ready = false;
       m_.end_untold = true;
     }
-    if (e.status.kind == ExitStatus::Kind::Exited && e.status.value == c_.failing_code) {
+    if (status.kind == ExitStatus::Kind::Exited && status.value == c_.failing_code) {
       fail();
       return;
     }
     switch (script) {
       case Script::Start:
-        after_start(e.status);
+        after_start(status);
         break;
       case Script::Run:
         after_run();
         break;
       case Script::Finish:
-        after_finish(e.status);
+        after_finish(status);
         break;
       case Script::Stop:
         after_stop();
@@ -195,6 +201,24 @@ class Stepper {
   void on(const event::Stopped& e) {
     if (e.pid != r_.pid || !c_.notices_stops || r_.paused == e.stopped) return;
     r_.paused = e.stopped;
+    publish();
+  }
+
+  void on(const event::Outlived& e) {
+    if (r_.phase != Phase::Running || r_.pid == 0) return;
+    const bool told = r_.want != Want::Up || leaving() || r_.sent_term || r_.sent_down;
+    const bool goes_on =
+        e.follow && !told && e.status.success() && m_.own_exit.kind == ExitStatus::Kind::None;
+    m_.outlived = true;
+    r_.pid = e.pid;
+    r_.pid_changed = now_.wall;
+    r_.paused = false;
+    if (!goes_on) {
+      if (m_.own_exit.kind == ExitStatus::Kind::None) m_.own_exit = e.status;
+      end_left(c_.down_signal);
+      end_left(SIGCONT);
+      m_.phase_deadline = now_.steady + e.limit;
+    }
     publish();
   }
 
@@ -227,6 +251,10 @@ class Stepper {
     } else if (r_.pid != 0) {
       // Past its time: a stopped process would not notice that it has been killed.
       m_.phase_deadline = now_.steady + c_.kill_again;
+      if (m_.outlived && r_.phase == Phase::Running) {
+        end_left(SIGKILL);
+        return;
+      }
       kill(r_.pid, SIGCONT, false);
       kill(r_.pid, SIGKILL, false);
     } else {
@@ -265,6 +293,11 @@ class Stepper {
     action.pid = pid;
     action.signal = static_cast<std::uint8_t>(signal);
     action.to_group = to_group;
+  }
+  void end_left(int signal) {
+    Action& action = add(Kind::EndLeft);
+    action.pid = r_.pid;
+    action.signal = static_cast<std::uint8_t>(signal);
   }
   void spawn(Script script) { add(Kind::Spawn).script = script; }
 

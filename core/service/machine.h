@@ -23,6 +23,9 @@
 // A custom control script may stand between the steps of a command (awaiting_custom()); the owner feeds no
 // further command until it has ended. Deaths and timers go on meanwhile, and the steps that remain address
 // only the process that the command began with. What exits meanwhile retires when the command is over.
+//
+// Where the owner knows what run has forked away, run has ended when the last of these has: until then one of them
+// stands for it (event::Outlived), and is signalled, shown and waited for as run was.
 
 #include <algorithm>
 #include <variant>
@@ -58,6 +61,8 @@ struct ServiceMachine {
   bool end_untold = false;       ///< run has ended, and waiters have not heard of it
   bool giving_up = false;        ///< finish has said not to restart, and waiters have not heard of it
   bool empty_is_up = false;      ///< see event::EmptyIsUp
+  bool outlived = false;         ///< run's own process has ended; see event::Outlived
+  ExitStatus own_exit{};         ///< how that ended, if what it has left behind is being ended
   friend bool operator==(const ServiceMachine&, const ServiceMachine&) = default;
 
   [[nodiscard]] bool awaiting_custom() const { return custom_pid != 0; }
@@ -68,6 +73,15 @@ struct ServiceMachine {
 namespace event {
 struct Begin {
   Want want = Want::Up;
+};
+/// What stood for run has ended, and has left others behind, of which `pid` is the one that stands for it now. All of
+/// them are told to stop, and killed after `limit`; unless run was to leave them, and has succeeded: who forks twice leaves
+/// one that leaves another.
+struct Outlived {
+  std::int32_t pid = 0;
+  ExitStatus status;  ///< of what has ended
+  bool follow = false;
+  Duration limit{0};
 };
 /// A script that an earlier supervisor left running. Its end will be of unknown status.
 struct Adopted {
@@ -111,10 +125,10 @@ struct MainLeft {
 };  ///< to a log: it is not started again, and ends by end of file or TERM
 }  // namespace event
 
-using Event =
-    std::variant<event::Begin, event::Adopted, event::Command, event::Spawned, event::SpawnFailed,
-                 event::ScriptAbsent, event::Exited, event::CustomSpawned, event::CustomAbsent,
-                 event::BecameReady, event::Stopped, event::TimerFired, event::EmptyIsUp, event::MainLeft>;
+using Event = std::variant<event::Begin, event::Adopted, event::Command, event::Spawned, event::SpawnFailed,
+                           event::ScriptAbsent, event::Exited, event::CustomSpawned, event::CustomAbsent,
+                           event::BecameReady, event::Stopped, event::TimerFired, event::EmptyIsUp,
+                           event::MainLeft, event::Outlived>;
 
 /// What waiters hear.
 enum class Notice : std::uint8_t { Supervised, Up, Ready, Ended, Settled, WillNotRestart, Retired };
@@ -129,7 +143,8 @@ struct Action {
     MakeDown,    ///< create the `down` file
     RemoveDown,  ///< remove it
     DropOutput,
-    Retire,  ///< supervision is over. Always last
+    Retire,   ///< supervision is over. Always last
+    EndLeft,  ///< `signal` to all that run has left behind, `pid` among them
   };
   Kind kind = Kind::Publish;
   Script script = Script::Run;

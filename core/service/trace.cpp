@@ -30,13 +30,14 @@ bool makes_sense(const TraceEntry& entry) {
       return entry.subject < kScripts;
     case Kind::Ended:
     case Kind::CustomEnded:
+    case Kind::Outlived:
       return entry.detail < kDetails;
     case Kind::CustomStarted:
       return entry.subject > ' ' && entry.subject <= '~';
     case Kind::TimeOver:
       return entry.subject < kPhases || entry.subject == TraceEntry::kCustom;
     default:
-      return entry.kind != Kind::None && entry.kind <= Kind::Retired;
+      return entry.kind != Kind::None && entry.kind <= Kind::Outlived;
   }
 }
 
@@ -105,6 +106,8 @@ std::optional<TraceEntry> traced(const Event& event, const ServiceMachine& machi
     if (e->pid != machine.record.pid) return std::nullopt;
     return entry(Kind::Ended, e->status.value, detail_of(script_of(machine.record.phase), e->status));
   }
+  if (const auto* const e = std::get_if<event::Outlived>(&event))
+    return entry(Kind::Outlived, e->status.value, detail_of(Script::Run, e->status));
   if (std::holds_alternative<event::BecameReady>(event)) return entry(Kind::Ready);
   if (const auto* const e = std::get_if<event::Stopped>(&event))
     return entry(e->stopped ? Kind::Stopped : Kind::Continued);
@@ -125,6 +128,8 @@ std::optional<TraceEntry> traced(const Action& action, const ServiceMachine& mac
           now, Kind::Signalled, action.signal,
           number((action.to_group ? TraceEntry::kToGroup : 0) | (custom ? TraceEntry::kToCustom : 0)));
     }
+    case Action::Kind::EndLeft:
+      return trace_entry(now, Kind::Signalled, action.signal, TraceEntry::kToLeft);
     case Action::Kind::MakeDown:
       return trace_entry(now, Kind::MadeDown);
     case Action::Kind::RemoveDown:

@@ -33,16 +33,18 @@ struct TraceEntry {
     Stopped,
     Continued,
     TimeOver,   ///< subject: Phase whose time it was, or kCustom
-    Signalled,  ///< subject: the signal; detail: kToGroup, kToCustom
+    Signalled,  ///< subject: the signal; detail: kToGroup, kToCustom, kToLeft
     MadeDown,
     RemovedDown,
     StaysDown,  ///< finish, or its back-off, says that it is not to be restarted
     DroppedOutput,
     MainLeft,  ///< to a log
     Retired,
+    Outlived,  ///< as Ended, and it has left others behind
   };
   static constexpr std::uint8_t kCustom = 255;
   static constexpr std::uint8_t kToGroup = 1, kToCustom = 2;  ///< a custom control script
+  static constexpr std::uint8_t kToLeft = 4;                  ///< all that run has left behind
 
   Kind kind = Kind::None;
   std::uint8_t subject = 0;

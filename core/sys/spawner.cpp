@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 
 #include "core/sys/descriptor_table.h"
 #include "core/sys/files.h"
+#include "core/sys/process_tree.h"
 
 namespace kindred {
 namespace {
@@ -25,6 +27,8 @@ constexpr std::size_t kStackSize = 64 * 1024;
 constexpr std::size_t kLeaderStackSize = 16 * 1024;  // of that, at its lower end
 
 using Extras = std::array<SpawnPlan::Extra, SpawnPlan::kMostExtra>;
+
+}  // namespace
 
 struct ChildContext {
   const SpawnPlan* plan;
@@ -37,7 +41,16 @@ struct ChildContext {
   char* stack;
   bool shares_table;  ///< until it has been called for
   pid_t joined;       ///< the child of a leader; -1: its errno is `error`
+  int gate = -1;      ///< of a child below a head: where it says its number, and waits until that is known
 };
+
+/// What is said at a gate.
+struct SaidAtGate {
+  pid_t pid;  ///< -1: none was made
+  int error;
+};
+
+namespace {
 
 // AddressSanitizer does not know the child's stack, and would say so on standard error at each end that does
 // not return.
@@ -100,16 +113,30 @@ bool leave_table(int first_private) {
   return ::syscall(SYS_close_range, first_private, ~0U, CLOSE_RANGE_UNSHARE) == 0;
 }
 
+/// Waits until who makes us knows our number. One whom nobody waits for any more is none.
+[[gnu::no_sanitize_address]] void pass_gate(ChildContext& context) {
+  const SaidAtGate own{::getpid(), 0};
+  char go = 0;
+  if (::send(context.gate, &own, sizeof own, MSG_NOSIGNAL) != static_cast<ssize_t>(sizeof own) ||
+      ::recv(context.gate, &go, 1, 0) != 1)
+    ::_exit(context.plan->failure_code);
+}
+
 // Runs on the parent's memory while the parent waits: no allocation, no writes but to its own stack and to
 // what is set aside for it.
 [[gnu::no_sanitize_address]] int child(void* argument) {
   auto& context = *static_cast<ChildContext*>(argument);
   const SpawnPlan& plan = *context.plan;
   // First of all: if we were killed now, the child would be known.
-  if (context.shares_table && plan.listener != nullptr) plan.listener->on_child(::getpid());
+  if (context.gate >= 0)
+    pass_gate(context);
+  else if (context.shares_table && plan.listener != nullptr)
+    plan.listener->on_child(::getpid());
   if (::fchdir(plan.directory) != 0) give_up(context, errno);
   if (plan.subdirectory != nullptr && ::chdir(plan.subdirectory) != 0) give_up(context, errno);
   if (plan.session == Session::Led) ::setsid();
+  // One that cannot join is started all the same, and is seen not to be there.
+  if (plan.group >= 0) (void)::write(plan.group, "0", 1);
   if (context.shares_table && !leave_table(context.first_private) && !copy_table()) give_up(context, errno);
   if (context.input >= 0 && !install(context.input, 0, O_RDONLY)) give_up(context, errno);
   if (context.output >= 0 && !install(context.output, 1, O_WRONLY)) give_up(context, errno);
@@ -157,6 +184,17 @@ void await(pid_t pid) {
   }
 }
 
+/// The child; -1 and errno.
+pid_t make(ChildContext& context) {
+  const bool joins = context.plan->session == Session::Joined;
+  const pid_t pid = ::clone(joins ? leader : child, context.stack + (joins ? kLeaderStackSize : kStackSize),
+                            joins ? kCloneFlags | CLONE_FILES : flags_of(context), &context);
+  if (!joins || pid < 0) return pid;
+  await(pid);
+  errno = context.error;
+  return context.joined;
+}
+
 /// As many as the kernel lets any process have; 0 where it does not tell.
 rlim_t most_descriptors() {
   const Result<std::string> number = read_file(AT_FDCWD, "/proc/sys/fs/nr_open", 20);
@@ -197,6 +235,52 @@ void SystemSpawner::raise_descriptor_limit() {
   }
 }
 
+pid_t SystemSpawner::make_below_head(ChildContext& context, Head& head) noexcept {
+  const SpawnPlan& plan = *context.plan;
+  int tells[2], gate[2];
+  if (::pipe2(tells, O_CLOEXEC) != 0) return -1;
+  UniqueFd told(tells[0]), telling(tells[1]);
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, gate) != 0) return -1;
+  UniqueFd ours(gate[0]), its(gate[1]);
+  ::fcntl(told.get(), F_SETFL, O_NONBLOCK);
+  ::fcntl(telling.get(), F_SETFL, O_NONBLOCK);
+  context.gate = its.get();
+  const pid_t leading = ::fork();
+  if (leading < 0) return -1;
+  if (leading == 0) {
+    ours.reset();
+    become_head();
+    const pid_t made = make(context);
+    // What the child could not do it has written down in our memory.
+    const SaidAtGate done{made, made < 0 ? errno : context.error};
+    (void)::send(its.get(), &done, sizeof done, MSG_NOSIGNAL);
+    its.reset();
+    be_head(telling.get());
+  }
+  its.reset();
+  // First the child, which waits for our answer; then what came of it. Or, at once, that there is none.
+  SaidAtGate said{-1, EAGAIN};
+  const auto hear = [&] {
+    if (::recv(ours.get(), &said, sizeof said, 0) != static_cast<ssize_t>(sizeof said)) said = {-1, EAGAIN};
+  };
+  hear();
+  if (said.pid > 0) {
+    if (plan.listener != nullptr) plan.listener->on_child(said.pid);
+    (void)::send(ours.get(), "", 1, MSG_NOSIGNAL);
+    hear();
+  }
+  if (said.pid <= 0) {
+    // It has nobody to wait for.
+    await(leading);
+    errno = said.error;
+    return -1;
+  }
+  context.error = said.error;
+  head.pid = leading;
+  head.told = std::move(told);
+  return said.pid;
+}
+
 Result<pid_t> SystemSpawner::spawn(const SpawnPlan& plan) noexcept {
   ChildContext context{&plan,
                        -1,
@@ -227,16 +311,10 @@ Result<pid_t> SystemSpawner::spawn(const SpawnPlan& plan) noexcept {
   ::sigfillset(&all);
   // A handler must not run in the child on our memory.
   ::sigprocmask(SIG_SETMASK, &all, &before);
-  const bool joins = plan.session == Session::Joined;
-  pid_t pid = ::clone(joins ? leader : child, stack_.get() + (joins ? kLeaderStackSize : kStackSize),
-                      joins ? kCloneFlags | CLONE_FILES : flags_of(context), &context);
-  int error = errno;
-  if (joins && pid > 0) {
-    await(pid);
-    pid = context.joined;
-    error = context.error;
-  }
-  if (pid > 0 && !shares_table_ && plan.listener != nullptr) plan.listener->on_child(pid);
+  const pid_t pid = plan.head != nullptr ? make_below_head(context, *plan.head) : make(context);
+  const int error = errno;
+  if (pid > 0 && plan.head == nullptr && !shares_table_ && plan.listener != nullptr)
+    plan.listener->on_child(pid);
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
   // A slot that still named a pipe would keep it open after its owner has let go.
   if (context.input >= 0) ::dup3(0, input_slot_.get(), O_CLOEXEC);
@@ -245,7 +323,7 @@ Result<pid_t> SystemSpawner::spawn(const SpawnPlan& plan) noexcept {
     if (extra.to >= 0) ::dup3(0, extra.from, O_CLOEXEC);
   if (pid < 0) return error_here("fork", "", error);
   if (plan.must_exec && context.error != 0) {
-    await(pid);
+    if (plan.head == nullptr) await(pid);
     return Error{context.error, "spawn", plan.file};
   }
   return pid;

@@ -34,6 +34,12 @@ class ChildListener {
   ~ChildListener() = default;
 };
 
+/// The sub-reaper of a child and of all that the child makes; see process_tree.h.
+struct Head {
+  pid_t pid = 0;
+  UniqueFd told;  ///< what it tells
+};
+
 struct SpawnPlan {
   const char* file = nullptr;  ///< executed from the working directory
   const char* const* argv = nullptr;
@@ -54,6 +60,8 @@ struct SpawnPlan {
   static constexpr std::size_t kMostExtra = 3;
   std::array<Extra, kMostExtra> extra{};
   Session session = Session::Ours;
+  int group = -1;        ///< the processes of a control group, to which it writes that it is one; -1: none
+  Head* head = nullptr;  ///< where its head is told of, which is to be its parent; null: it has none
   ChildListener* listener = nullptr;
   /// What the child says before the reason when it cannot exec; it then exits with `failure_code`. Null:
   /// silence.
@@ -64,10 +72,12 @@ struct SpawnPlan {
   bool must_exec = false;
 };
 
+struct ChildContext;
+
 class Spawner {
  public:
   virtual ~Spawner() = default;
-  /// The pid of the child, which has executed its program or has said why not.
+  /// The pid of the child, which has executed its program or has said why not. One below a head is no child of ours.
   /// Errors: that of clone(2), operation "fork". The child's failure to exec is its own affair, but where the
   /// plan says that it must: then operation "spawn", object its file.
   [[nodiscard]] virtual Result<pid_t> spawn(const SpawnPlan& plan) noexcept = 0;
@@ -88,6 +98,9 @@ class SystemSpawner final : public Spawner {
   [[nodiscard]] rlim_t descriptor_limit() const { return limit_; }
 
  private:
+  /// Makes the child below a head. Errors: -1 and errno.
+  [[nodiscard]] pid_t make_below_head(ChildContext& context, Head& head) noexcept;
+
   // The child is made with our descriptor table, which may hold twenty thousand entries, and takes a private
   // copy of its lowest part only: these five, just above what we inherited, carry the plan's descriptors into
   // that part.

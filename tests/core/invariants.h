@@ -42,6 +42,7 @@ inline const char* broken_by_actions(const ServiceMachine& machine, const Action
       case Action::Kind::Retire:
         if (!last) return "Retire is not the last action";
         break;
+      case Action::Kind::EndLeft:
       case Action::Kind::Kill:
         if (action.pid <= 0) return "a signal to no process";
         if (action.pid != machine.record.pid && action.pid != machine.custom_pid)

@@ -298,6 +298,9 @@ class Simulation {
       case Action::Kind::DropOutput:
         tell_trace(role, "drop-output");
         break;
+      case Action::Kind::EndLeft:
+        tell_trace(role, "left:" + signal_word(action.signal));
+        break;
       case Action::Kind::Retire:
         complain("a Retire that the group did not take");
         break;

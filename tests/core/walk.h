@@ -36,7 +36,7 @@ class Walk {
     if (sim_->retired()) begin_again();
     const Role role = some_role();
     const ServiceMachine& machine = sim_->group().of(role);
-    switch (draw_(12)) {
+    switch (draw_(13)) {
       case 0:
       case 1:
       case 2:
@@ -66,6 +66,12 @@ class Walk {
         break;
       case 11:
         change_world();
+        break;
+      case 12:
+        // Nobody knows what a log has forked away.
+        sim_->happens(Role::Main, event::Outlived{static_cast<std::int32_t>(100'000 + draw_(90)),
+                                                  ExitStatus::exited(static_cast<int>(draw_(3))),
+                                                  draw_(2) == 0, Duration{draw_(3'000'000)}});
         break;
     }
   }

@@ -28,6 +28,7 @@ import log_pairs
 import loggers
 import moved_directories
 import process_one
+import process_trees
 import refused_calls
 import reported
 import scanners

@@ -10,6 +10,8 @@
 #include "compat-s6/convention.h"
 #include "compat-s6/settings.h"
 #include "core/service/back_off.h"
+#include "core/service/tree_wish.h"
+#include "core/sys/control_groups.h"
 #include "tests/fuzz/fuzzing.h"
 
 namespace kindred {
@@ -59,6 +61,13 @@ void configure(std::string_view input) {
   expect(c.down_signal > 0 && c.down_signal < 65, "a signal that is none");
 }
 
+void tree(std::string_view input) {
+  const std::optional<TreeWish> wish = parse_tree_wish(input);
+  if (wish) expect(parse_tree_wish(format_tree_wish(*wish)) == wish, "what is written is not what was read");
+  const std::size_t half = input.size() / 2;
+  static_cast<void>(control_group_directory_of(input.substr(0, half), input.substr(half)));
+}
+
 void back_off(std::string_view input) {
   const std::optional<BackOff> rules = parse_back_off(input);
   if (!rules) return;
@@ -76,5 +85,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   kindred::configure(input);
   kindred::back_off(input);
+  kindred::tree(input);
   return 0;
 }
