@@ -64,7 +64,7 @@ class Check {
     for (const Loss& loss : read_.losses)
       find(Gravity::Warning, "setting", loss.file, loss.line, loss.thing + ": " + loss.why, loss.advice);
     ignored(definition.files);
-    back_off(definition.files);
+    own_rules(definition.files);
     finish_in_time(definition);
     std::stable_sort(findings_.begin(), findings_.end(), [](const Finding& a, const Finding& b) {
       return std::pair(a.file, a.line) < std::pair(b.file, b.line);
@@ -287,11 +287,14 @@ class Check {
   }
 
   /// What is understood is a setting, and no file any more.
-  void back_off(const std::vector<File>& files) {
-    if (std::any_of(files.begin(), files.end(), [](const File& each) { return each.path == kBackOffFile; }))
-      find(Gravity::Warning, "setting", kBackOffFile, 0,
-           "not understood: the family's rule holds, and restarts do not wait longer and longer",
-           "write it as kindred(1) says");
+  void own_rules(const std::vector<File>& files) {
+    const auto complain = [&](const char* name, const char* what) {
+      if (std::any_of(files.begin(), files.end(), [&](const File& each) { return each.path == name; }))
+        find(Gravity::Warning, "setting", name, 0, what, "write it as kindred(1) says");
+    };
+    complain(kBackOffFile,
+             "not understood: the family's rule holds, and restarts do not wait longer and longer");
+    complain(kTreeWishFile, "not understood: what run leaves behind is nobody's");
   }
 
   void finish_in_time(const ServiceDefinition& definition) {

@@ -598,6 +598,9 @@ class Remains {
            "restarted " + std::string(kRestartWords[static_cast<std::size_t>(rest_.restart)]),
            "restarts whatever ends", "stop the service where run ends");
     if (rest_.down) lose("down", "down", "not started at first", "starts every service", "");
+    if (rest_.tree)
+      lose("tree", "kindred.d", "what run has left behind is ended", "leaves it alone",
+           "run it under kindred");
     if (rest_.back_off)
       lose("back_off", "kindred.d", "restarts wait longer and longer", "always waits as long",
            "run it under kindred");
@@ -783,6 +786,29 @@ bool may_decide(const Body& finish, Verdict verdict) {
   return !script->text.starts_with("#!") || script->text.find("125") != std::string::npos;
 }
 
+/// The file of that name, if it is understood.
+template <class Parse>
+auto take_rules(FileSet& files, const char* name, const Parse& parse) -> decltype(parse(std::string_view())) {
+  const File* const file = files.find(name);
+  if (file == nullptr || file->kind != File::Kind::Regular) return std::nullopt;
+  auto rules = parse(file->bytes);
+  if (rules) static_cast<void>(files.take(name));
+  return rules;
+}
+
+/// What kindred's own supervisors read, whatever the family.
+void take_own_rules(FileSet& files, ServiceDefinition& definition) {
+  definition.back_off = take_rules(files, kBackOffFile, parse_back_off);
+  definition.tree = take_rules(files, kTreeWishFile, parse_tree_wish);
+  if (!definition.back_off && !definition.tree) return;
+  FileSet others(files.take_below(kBackOffDirectory));
+  if (others.names().empty()) static_cast<void>(files.take(kBackOffDirectory));
+  for (File& other : std::move(others).rest()) {
+    other.path = std::string(kBackOffDirectory) + "/" + other.path;
+    files.put(std::move(other));
+  }
+}
+
 /// `name`: of the service whose scripts are told it.
 ServiceDefinition read_half(const DirectoryFormat& format, const Convention& convention,
                             const std::string& name, bool is_log, bool beside, FileSet& files,
@@ -824,19 +850,7 @@ ServiceDefinition read_half(const DirectoryFormat& format, const Convention& con
     add_losses(std::move(own), is_log ? "log/" : "", losses);
   }
   if (definition.finish && !definition.finish_limit) definition.finish_limit = format.finish_limit;
-  if (!is_log)
-    if (const File* const file = files.find(kBackOffFile);
-        file != nullptr && file->kind == File::Kind::Regular)
-      if (const auto rules = parse_back_off(file->bytes)) {
-        definition.back_off = rules;
-        static_cast<void>(files.take(kBackOffFile));
-        FileSet others(files.take_below(kBackOffDirectory));
-        if (others.names().empty()) static_cast<void>(files.take(kBackOffDirectory));
-        for (File& other : std::move(others).rest()) {
-          other.path = std::string(kBackOffDirectory) + "/" + other.path;
-          files.put(std::move(other));
-        }
-      }
+  if (!is_log) take_own_rules(files, definition);
   return definition;
 }
 
@@ -984,6 +998,10 @@ void write_half(const DirectoryFormat& format, const Convention& convention, boo
   if (rest.back_off && !is_log) {
     put_text(files, kBackOffFile, format_back_off(*rest.back_off));
     rest.back_off.reset();
+  }
+  if (rest.tree && !is_log) {
+    put_text(files, kTreeWishFile, format_tree_wish(*rest.tree));
+    rest.tree.reset();
   }
   if (rest.down && convention.down_file != nullptr) {
     put_flag(files, half.prefix + convention.down_file);

@@ -17,6 +17,7 @@
 #include "core/base/time.h"
 #include "core/service/back_off.h"
 #include "core/service/convention.h"
+#include "core/service/tree_wish.h"
 
 namespace kindred::definition {
 
@@ -304,6 +305,7 @@ struct ServiceDefinition {
   bool down = false;  ///< not started until somebody says so
   definition::Restart restart = definition::Restart::Always;
   std::optional<BackOff> back_off = std::nullopt;  ///< below kindred's supervisor, whatever the family
+  std::optional<TreeWish> tree = std::nullopt;     ///< likewise
   std::optional<bool> own_session = std::nullopt;  ///< nullopt: as the family does
   int stop_signal = 15, reload_signal = 1;
   bool hang_up = false;                               ///< HUP, too, when it is stopped

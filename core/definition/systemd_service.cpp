@@ -88,6 +88,7 @@ class UnitReader {
   void take_listener(const UnitSetting&, const std::string& value);
   void take_accept(const UnitSetting&, const std::string& value);
   void take_default(const UnitSetting&, const std::string& value);
+  void take_kill_mode(const UnitSetting&, const std::string& value);
 
  private:
   void handle(const UnitSetting& setting);
@@ -117,7 +118,7 @@ class UnitReader {
       stop_time_setting_;
   Words groups_;
   std::vector<Step> variables_, limits_, others_, streams_;
-  std::string restart_ = "no";
+  std::string restart_ = "no", kill_mode_;
   bool kills_ = true, accepts_ = false;
   Words options_;    ///< of kindred run, for what there is no step
   Words listeners_;  ///< likewise, those of the socket
@@ -225,7 +226,7 @@ constexpr Key kKeys[] = {
     {"Socket", "FreeBind", &UnitReader::take_listener, "free-bind"},
     {"Socket", "Accept", &UnitReader::take_accept},
     // What is so in the family anyway, if it says this.
-    {"Service", "KillMode", &UnitReader::take_default, "process mixed"},
+    {"Service", "KillMode", &UnitReader::take_kill_mode, ""},
     {"Service", "NotifyAccess", &UnitReader::take_default, "main all exec none"},
     {"Service", "IgnoreSIGPIPE", &UnitReader::take_default, "no false"},
     {"Service", "GuessMainPID", &UnitReader::take_default, "no false"},
@@ -631,9 +632,17 @@ void UnitReader::take_default(const UnitSetting& setting, const std::string& val
   const auto words = split_unit_words(current_->argument);
   if (value.empty() || std::find(words->begin(), words->end(), value) != words->end()) return;
   const Reason& reason = reason_for(setting.key);
-  const bool kill_mode = setting.key == "KillMode";
-  lose(setting, kill_mode ? "only the main process is signalled" : std::string(reason.why),
-       std::string(kill_mode ? "have the daemon end its own children" : reason.advice));
+  lose(setting, std::string(reason.why), std::string(reason.advice));
+}
+
+/// What is left of a service is ended below kindred's supervisor, and below no other.
+void UnitReader::take_kill_mode(const UnitSetting& setting, const std::string& value) {
+  kill_mode_ = value;
+  if (value.empty() || value == "process" || value == "mixed") return;
+  lose(setting,
+       value == "control-group" ? "an original supervisor signals only the main process"
+                                : "only the main process is signalled",
+       "have the daemon end its own children");
 }
 
 // --- what it comes to ---
@@ -850,6 +859,9 @@ ReadDefinition UnitReader::finish() {
     losses_.push_back({name_.full(), 0, "ExecStart=", "there is no command to run", "write run by hand"});
   } else {
     if (type_ == "forking") add_foreground_option();
+    const bool is_held = std::find(options_.begin(), options_.end(), "--type=forking") != options_.end();
+    if (kill_mode_ == "control-group" || kill_mode_ == "mixed" || (is_held && kill_mode_.empty()))
+      service_.tree = TreeWish{};
     if (pid_file_setting_)
       lose(*pid_file_setting_, "a supervisor knows its child without a file",
            "remove the file in finish, if it matters");

@@ -124,6 +124,14 @@ TEST_F(CheckTest, ABackOffThatIsNotUnderstood) {
   EXPECT_EQ(found(), "setting kindred.d/back-off:0\n");
 }
 
+TEST_F(CheckTest, AWishForTheProcessTreeThatIsNotUnderstood) {
+  directory("kindred.d");
+  put("kindred.d/process-tree", "after-run follow\n", 0644);
+  EXPECT_EQ(found(), "");
+  put("kindred.d/process-tree", "after-run stay\n", 0644);
+  EXPECT_EQ(found(), "setting kindred.d/process-tree:0\n");
+}
+
 TEST_F(CheckTest, OthersWhoMayWriteWhatRuns) {
   service_.content.mode = 0775;
   put("finish", "#!/bin/sh\nexec web\n", 0757);

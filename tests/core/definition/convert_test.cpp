@@ -177,6 +177,7 @@ std::vector<Mutation> mutations() {
          s.restart = Restart::Never;
        }},
       {"back off", [](auto& s) { s.back_off = BackOff{}; }},
+      {"process tree", [](auto& s) { s.tree = TreeWish{.follow = true}; }},
       {"session", [](auto& s) { s.own_session = true; }},
       {"no session", [](auto& s) { s.own_session = false; }},
       {"stop signal", [](auto& s) { s.stop_signal = 2; }},

@@ -177,6 +177,19 @@ TEST(SystemdService, ADaemonThatForksStaysOrIsHeld) {
   EXPECT_TRUE(tool_of(known).empty());
   const auto unknown = read("[Service]\nType=forking\nPIDFile=/run/x.pid\nExecStart=/usr/sbin/xd\n");
   EXPECT_TRUE(has(tool_of(unknown), "--type=forking") && has(tool_of(unknown), "--pid-file=/run/x.pid"));
+  // What it leaves is ended with it, where the supervisor knows what that is.
+  EXPECT_EQ(unknown.definition.tree, TreeWish{});
+  EXPECT_FALSE(known.definition.tree);
+  EXPECT_FALSE(read("[Service]\nType=forking\nKillMode=process\nExecStart=/usr/sbin/xd\n").definition.tree);
+}
+
+TEST(SystemdService, AControlGroupThatIsEndedIsAWishAndALoss) {
+  const auto group = read("[Service]\nKillMode=control-group\nExecStart=/x\n");
+  EXPECT_EQ(group.definition.tree, TreeWish{});
+  EXPECT_EQ(losses_of(group), Words{"2 KillMode=control-group"});
+  EXPECT_EQ(read("[Service]\nKillMode=mixed\nExecStart=/x\n").definition.tree, TreeWish{});
+  EXPECT_FALSE(read("[Service]\nKillMode=none\nExecStart=/x\n").definition.tree);
+  EXPECT_FALSE(read("[Service]\nExecStart=/x\n").definition.tree);
 }
 
 TEST(SystemdService, AnInstanceHasItsTemplate) {
