@@ -3,6 +3,7 @@
 #include "compat-daemontools/dialect.h"
 #include "compat-daemontools/programs.h"
 #include "core/cli/output.h"
+#include "core/dialect/registry.h"
 #include "core/engine/single_service.h"
 
 namespace kindred::daemontools {
@@ -12,7 +13,7 @@ int supervise_main(int argc, char** argv) {
     print_error({"supervise: usage: supervise dir"});
     return kExitUsage;
   }
-  return supervise_single({.home = &dialect(), .directory = argv[1]});
+  return supervise_single({.home = &dialect(), .families = families(), .directory = argv[1]});
 }
 
 }  // namespace kindred::daemontools

@@ -5,6 +5,7 @@
 #include "compat-encore/location.h"
 #include "compat-encore/programs.h"
 #include "core/cli/output.h"
+#include "core/dialect/registry.h"
 #include "core/engine/single_service.h"
 
 namespace kindred::encore {
@@ -22,7 +23,7 @@ int supervise_main(int argc, char** argv) {
   // It stands in the service directory by then, and says so; a scanner's core has to say which it is.
   dialect.wording.locked = dialect.wording.not_lockable =
       "supervise: fatal: unable to acquire {object}: {why}";
-  return supervise_single({.home = &dialect, .directory = argv[1]});
+  return supervise_single({.home = &dialect, .families = families(), .directory = argv[1]});
 }
 
 }  // namespace kindred::encore

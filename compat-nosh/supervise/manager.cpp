@@ -9,6 +9,7 @@
 
 #include "compat-nosh/dialect.h"
 #include "compat-nosh/manager_words.h"
+#include "core/cli/program.h"
 #include "core/engine/messages.h"
 #include "core/engine/stop_timeout.h"
 #include "core/keeper/keeper.h"
@@ -221,6 +222,7 @@ void Manager::load(LedgerEntry what, UniqueFd supervise, UniqueFd service, std::
   spec.supervise = std::move(supervise);
   spec.input = loaded->input;
   spec.output = loaded->output;
+  spec.shown = base_name(loaded->known.name.c_str()).data();
   spec.home = &supervise_dialect();
   spec.begin_down = true;
   spec.owner = loaded.get();

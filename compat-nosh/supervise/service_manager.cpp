@@ -13,12 +13,15 @@
 
 #include "compat-nosh/client/options.h"
 #include "compat-nosh/dialect.h"
+#include "compat-nosh/manager_words.h"
 #include "compat-nosh/programs.h"
 #include "compat-nosh/supervise/manager.h"
 #include "core/cli/program.h"
 #include "core/client/service_directory.h"
+#include "core/dialect/registry.h"
+#include "core/engine/group_tree.h"
+#include "core/engine/host.h"
 #include "core/engine/messages.h"
-#include "core/engine/supervisor_process.h"
 #include "core/keeper/keeper.h"
 #include "core/sys/descriptor_table.h"
 
@@ -61,23 +64,26 @@ Status prepare_inheritance() {
 }
 
 Status manage(std::vector<int> sockets) {
-  SupervisorProcess process;
-  Supervisor& supervisor = process.supervisor;
+  Host host(dialect().inheritance);
+  Supervisor& supervisor = host.supervisor();
   for (const int socket : sockets)
     if (Status prepared = prepare_socket(socket); !prepared) return prepared;
   if (Status prepared = prepare_inheritance(); !prepared) return prepared;
   (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   supervisor.set_notices_stops();
-  process.inheritance = dialect().inheritance;
-  if (Status opened = process.open(SupervisorProcess::Services::Many, kSignals, {}); !opened) return opened;
-  Manager manager(process.loop, supervisor, std::move(sockets));
+  if (Status opened = host.open(Host::Services::Many, kSignals, {}); !opened) return opened;
+  Manager manager(host.loop(), supervisor, std::move(sockets));
+  GroupTree tree(supervisor, host.loop().clock().now().wall, [&] { manager.shut_down(); });
+  host.open_doors_asked_for(tree, families(), [](const Error& error) {
+    tell("WARNING", error.operation, " ", error.object, ": ", reason(error));
+  });
   if (Status opened = manager.open(); !opened) return opened;
   while (!manager.over()) {
     supervisor.turn();
     const int signal = supervisor.take_signal();
     if (signal != 0 && signal != SIGTSTP) manager.shut_down();
   }
-  return ok();
+  return host.close_doors();
 }
 
 }  // namespace

@@ -23,9 +23,9 @@
 #include "core/cli/options.h"
 #include "core/cli/output.h"
 #include "core/dialect/registry.h"
+#include "core/engine/host.h"
 #include "core/engine/messages.h"
 #include "core/engine/stop_timeout.h"
-#include "core/engine/supervisor_process.h"
 #include "core/keeper/keeper.h"
 #include "core/sys/descriptor_table.h"
 #include "core/sys/files.h"
@@ -139,12 +139,10 @@ constexpr int kTakenUnlessIgnored[] = {SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVT
 /// The whole life of perpd, from where it can be signalled.
 Status supervise(const std::string& base, Duration autoscan, std::optional<gid_t> group, int control,
                  WallTime since) {
-  SupervisorProcess process;
-  EventLoop& loop = process.loop;
-  Supervisor& supervisor = process.supervisor;
-  process.inheritance = dialect().inheritance;
-  if (Status opened = process.open(SupervisorProcess::Services::Many, kTaken, kTakenUnlessIgnored); !opened)
-    return opened;
+  Host host(dialect().inheritance);
+  EventLoop& loop = host.loop();
+  Supervisor& supervisor = host.supervisor();
+  if (Status opened = host.open(Host::Services::Many, kTaken, kTakenUnlessIgnored); !opened) return opened;
   Result<UniqueFd> socket = open_socket(control, group);
   if (!socket) return socket.error();
   tell({}, "starting on " + base + " ...");
@@ -162,6 +160,9 @@ Status supervise(const std::string& base, Duration autoscan, std::optional<gid_t
   PacketDoor door(loop, desk, {});
   if (Status opened = door.open(std::move(*socket)); !opened) return opened;
   AutoScan again(loop, scan, autoscan);
+  host.open_doors_asked_for(scan, families(), [](const Error& error) {
+    tell("warning", "failure to " + error.operation + " " + error.object + ": " + reason(error.code));
+  });
   // What the core before us had is ours to end.
   if (supervisor.descriptors().resumes() || !told_to_end()) scan.begin();
 
@@ -173,10 +174,10 @@ Status supervise(const std::string& base, Duration autoscan, std::optional<gid_t
     again.stop();
     door.close();
   };
-  scan_until_ended(supervisor, scan,
-                   {.look_again = [] {}, .ending = end, .is_over = [&] { return timeout.over(); }});
+  scan_until_ended(host, scan, {.ending = end, .is_over = [&] { return timeout.over(); }});
+  const Status closed = host.close_doors();
   tell({}, "termination complete");
-  return ok();
+  return closed;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "compat-runit/dialect.h"
 #include "compat-runit/programs.h"
 #include "core/cli/output.h"
+#include "core/dialect/registry.h"
 #include "core/engine/single_service.h"
 
 namespace kindred::runit {
@@ -12,7 +13,7 @@ int runsv_main(int argc, char** argv) {
     print_error({"usage: runsv dir\n"});
     return 1;
   }
-  return supervise_single({.home = &dialect(), .directory = argv[1]});
+  return supervise_single({.home = &dialect(), .families = families(), .directory = argv[1]});
 }
 
 }  // namespace kindred::runit

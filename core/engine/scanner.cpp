@@ -16,10 +16,10 @@
 #include "core/base/error_text.h"
 #include "core/base/tai64n.h"
 #include "core/engine/core_link.h"
+#include "core/engine/host.h"
 #include "core/engine/messages.h"
 #include "core/engine/run_directory.h"
 #include "core/engine/stop_timeout.h"
-#include "core/engine/supervisor_process.h"
 #include "core/keeper/handover.h"
 #include "core/keeper/keeper.h"
 #include "core/sys/clock.h"
@@ -44,6 +44,7 @@ constexpr char kEndRemovedAtOnce = 'G';
 
 constexpr int kQuarterHour = 15 * 60 * 1000;  // milliseconds
 constexpr int kCoreReturns = 1000;            // before a core that died is replaced
+constexpr int kToldAtADoor = 1;               // a core's exit code: the scanner, too, is to end
 
 std::optional<DirectoryId> identity_of(const std::string& path) {
   Result<UniqueFd> directory = open_directory(AT_FDCWD, path.c_str());
@@ -251,6 +252,7 @@ class Scanner final : public ScannerDoor {
       ::sigprocmask(SIG_SETMASK, &signals_.original_mask(), nullptr);
     }
     if (pid == 0) become_core(theirs.get(), ours.get(), std::move(turn));
+    core_pid_ = pid;
     core_ = std::move(ours);
     if (keeps_ && keeper_.shares_descriptors()) {
       core_end_ = theirs.release();
@@ -298,7 +300,9 @@ class Scanner final : public ScannerDoor {
       keeper_.look();
       if (const std::optional<int> end = keeper_.take_end()) {
         core_gone();
-        if (WIFSIGNALED(*end)) {
+        if (WIFEXITED(*end) && WEXITSTATUS(*end) == kToldAtADoor) {
+          ending_ = true;
+        } else if (WIFSIGNALED(*end)) {
           was_killed_ = true;
           core_due_ = keeper_.replace_at(clock_.now().steady);
           if (core_due_ <= clock_.now().steady) replace_core();
@@ -341,7 +345,10 @@ class Scanner final : public ScannerDoor {
   }
 
   void reap() {
-    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+    int status = 0;
+    while (const pid_t pid = ::waitpid(-1, &status, WNOHANG)) {
+      if (pid < 0) return;
+      if (pid == core_pid_ && WIFEXITED(status) && WEXITSTATUS(status) == kToldAtADoor) ending_ = true;
     }
   }
 
@@ -349,6 +356,7 @@ class Scanner final : public ScannerDoor {
   Signals signals_;
   SystemClock clock_;
   UniqueFd core_;
+  pid_t core_pid_ = 0;                   ///< where we have started it
   Instant core_due_ = Instant::never();  ///< when one that has gone is to be replaced
   std::string untold_;                   ///< requests that it does not take at present
   int complaint_ = 0;                    ///< why there is no core, as it was said last
@@ -372,7 +380,8 @@ class Scanner final : public ScannerDoor {
 class Core {
  public:
   explicit Core(const ScannerOptions& options)
-      : scan_(loop_, supervisor_,
+      : host_(options.home->inheritance),
+        scan_(loop_, supervisor_,
               {.path = options.directory,
                .rules = options.home->scan,
                .home = options.home,
@@ -384,9 +393,10 @@ class Core {
                .takes_over = takes_over(),
                .most = options.most}),
         timeout_(loop_, scan_, options.home->scan.scanner),
+        rules_(options.home->scan),
+        families_(options.families),
         directory_(options.directory),
         rescan_record_(options.rescan_record != nullptr ? options.rescan_record : "") {
-    process_.inheritance = options.home->inheritance;
     listener_.core = this;
     loop_.timers().reserve(4);
   }
@@ -394,9 +404,7 @@ class Core {
   /// `turn`: the scanner's, or -1. `scanners`: where it shares its descriptors with us, its own end of `scanner`.
   Status open(int scanner, int scanners, UniqueFd turn) {
     turn_ = std::move(turn);
-    if (Status opened = process_.open(SupervisorProcess::Services::Many, {SIGTERM}, {SIGINT, SIGHUP});
-        !opened)
-      return opened;
+    if (Status opened = host_.open(Host::Services::Many, {SIGTERM}, {SIGINT, SIGHUP}); !opened) return opened;
     scanners_.reserve(kMostScanners);
     add_scanner(UniqueFd(scanner));
     keepers_end_ = scanners;
@@ -407,16 +415,23 @@ class Core {
     // Before the first start, which may take its time: the next scanner is not to begin a second core.
     listen(identity_of(directory_));
     turn_.reset();
+    host_.open_doors_asked_for(scan_, families_, [this](const Error& error) {
+      say(message(rules_.warning, directory_, error, rules_.reason));
+    });
     scan_.begin();
+    bool told_at_a_door = false;
     while (!(supervisor_.empty() && (ending_ || live_ == 0)) && !timeout_.over()) {
       listen(scan_.identity());
       supervisor_.turn();
+      if (scan_.shutting_down() && !std::exchange(ending_, true)) told_at_a_door = true;
       // Its end of the link is open here, too: that is how we hear that it has gone.
       if (supervisor_.lost_keeper() && keepers_end_ >= 0) ::close(std::exchange(keepers_end_, -1));
       const int signal = supervisor_.take_signal();
       if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP) end_all();
     }
-    return 0;
+    if (Status closed = host_.close_doors(); !closed)
+      say(message(rules_.warning, directory_, closed.error(), rules_.reason));
+    return told_at_a_door ? kToldAtADoor : 0;
   }
 
  private:
@@ -521,9 +536,10 @@ class Core {
 
   void forced_rescan() noexcept {
     scan_.rescan();
+    host_.look_again();
     if (rescan_record_.empty()) return;
     std::uint8_t label[kTai64nSize];
-    put_tai64n(label, 0, process_.clock.now().wall, TaiOffset::Constant10);
+    put_tai64n(label, 0, loop_.clock().now().wall, TaiOffset::Constant10);
     std::string text = "@";
     for (std::uint8_t byte : label) {
       text += "0123456789abcdef"[byte >> 4];
@@ -559,11 +575,13 @@ class Core {
       listener_.watch = std::move(*watched);
   }
 
-  SupervisorProcess process_;
-  EventLoop& loop_ = process_.loop;
-  Supervisor& supervisor_ = process_.supervisor;
+  Host host_;
+  EventLoop& loop_ = host_.loop();
+  Supervisor& supervisor_ = host_.supervisor();
   ScanDirectory scan_;
   StopTimeout timeout_;
+  const ScanRules& rules_;
+  std::span<const Dialect* const> families_;
   std::string directory_, rescan_record_;
   Listener listener_;
   UniqueFd turn_;  ///< no other scanner looks for a core yet

@@ -511,19 +511,28 @@ bool is_down_file(const Dialect& family, const char* file) {
   return name != nullptr && std::string_view(file) == name;
 }
 
+/// Whoever loads a service may call it anything.
+bool can_be_shown(std::string_view name) {
+  constexpr std::string_view kLog = "/log";
+  if (name.ends_with(kLog)) name.remove_suffix(kLog.size());
+  return !name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos;
+}
+
 }  // namespace
 
 Status ServiceGroup::attach(ViewTree& tree) {
+  const std::string name(shown());
+  if (!can_be_shown(name)) return Error{EINVAL, "show", name};
   const SuperviseLayout& layout = tree.dialect->layout;
   const int root = tree.root.get();
   if (layout.directory == nullptr) return stand_in(tree);
   if (tree.dialect == spec_.home) {
     // A log that is a service of its own is seen through its main's link, and below a link nothing is made.
-    return name().find('/') == std::string::npos ? link_to_directory(root, name().c_str(), place()) : ok();
+    return name.find('/') == std::string::npos ? link_to_directory(root, name.c_str(), place()) : ok();
   }
-  if (const std::size_t slash = name().find('/'); slash != std::string::npos) {
+  if (const std::size_t slash = name.find('/'); slash != std::string::npos) {
     // It may come before its main.
-    if (Status made = make_directory(root, name().substr(0, slash).c_str(), kViewMode); !made) return made;
+    if (Status made = make_directory(root, name.substr(0, slash).c_str(), kViewMode); !made) return made;
   }
   const std::size_t first = facades_.size();
   auto show = [&](Role role, const std::string& place) -> Status {
@@ -544,8 +553,8 @@ Status ServiceGroup::attach(ViewTree& tree) {
     facades_.push_back(std::move(facade));
     return ok();
   };
-  Status shown = show(Role::Main, name());
-  if (shown && machine_.log && !layout.log_with_main) shown = show(Role::Log, name() + "/log");
+  Status shown = show(Role::Main, name);
+  if (shown && machine_.log && !layout.log_with_main) shown = show(Role::Log, name + "/log");
   if (!shown) {
     while (facades_.size() > first) {
       shut(*facades_.back());
@@ -572,27 +581,29 @@ Status ServiceGroup::show_files(const ViewTree& tree, Role role, const std::stri
 }
 
 Status ServiceGroup::stand_in(ViewTree& tree) {
+  const std::string name(shown());
   // Its log is asked for by the same name.
-  if (name().find('/') != std::string::npos) return ok();
+  if (name.find('/') != std::string::npos) return ok();
   const int root = tree.root.get();
   struct stat st;
   // A client may have changed it since.
   const bool is_left =
-      supervisor_.descriptors().resumes() && ::fstatat(root, name().c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0;
-  if (Status made = make_directory(root, name().c_str(), kViewMode); !made) return made;
+      supervisor_.descriptors().resumes() && ::fstatat(root, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0;
+  if (Status made = make_directory(root, name.c_str(), kViewMode); !made) return made;
   // Where the directory itself tells that its service is looked after, it does.
   if (!is_left && tree.dialect->scan.only_sticky &&
-      ::fchmodat(root, name().c_str(), kViewMode | S_ISVTX, 0) != 0)
-    return error_here("chmod", name());
-  if (::fstatat(root, name().c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return error_here("stat", name());
-  tree.names[{st.st_dev, st.st_ino}] = name();
-  return show_files(tree, Role::Main, name());
+      ::fchmodat(root, name.c_str(), kViewMode | S_ISVTX, 0) != 0)
+    return error_here("chmod", name);
+  if (::fstatat(root, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return error_here("stat", name);
+  tree.names[{st.st_dev, st.st_ino}] = name;
+  return show_files(tree, Role::Main, name);
 }
 
 void ServiceGroup::detach(const ViewTree& tree) noexcept {
   const int root = tree.root.get();
   if (tree.dialect == spec_.home) {
-    if (name().find('/') == std::string::npos) ::unlinkat(root, name().c_str(), 0);
+    const std::string name(shown());
+    if (name.find('/') == std::string::npos) ::unlinkat(root, name.c_str(), 0);
     return;
   }
   // The log before its main, whose directory it is in.

@@ -36,6 +36,7 @@ struct GroupSpec {
   std::shared_ptr<InputPipe> input;   ///< standard input of main: it is a log service
   std::shared_ptr<InputPipe> output;  ///< standard output of main: it has a log service of its own
   void* owner = nullptr;              ///< the listener's own mark
+  const char* shown = nullptr;        ///< what view trees call it, as long as it lives; null: its name
   UniqueFd directory;
   UniqueFd supervise;      ///< whence the home's supervise directory is found; none: `directory`
   int errors = -1;         ///< standard error of its processes; -1: ours
@@ -63,6 +64,10 @@ class ServiceGroup final : public ProcessOwner {
   ServiceGroup& operator=(const ServiceGroup&) = delete;
 
   [[nodiscard]] const std::string& name() const { return spec_.name; }
+  /// By what name view trees show it: a log that is a service of its own below its main's.
+  [[nodiscard]] std::string_view shown() const {
+    return spec_.shown != nullptr ? std::string_view(spec_.shown) : std::string_view(spec_.name);
+  }
   [[nodiscard]] void* owner() const { return spec_.owner; }
   [[nodiscard]] const GroupMachine& machine() const { return machine_; }
   [[nodiscard]] GroupState state() const;

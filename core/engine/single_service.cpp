@@ -3,13 +3,16 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <climits>
 #include <csignal>
+#include <cstdlib>
 #include <iterator>
 #include <string>
 #include <vector>
 
+#include "core/engine/group_tree.h"
+#include "core/engine/host.h"
 #include "core/engine/messages.h"
-#include "core/engine/supervisor_process.h"
 #include "core/keeper/keeper.h"
 #include "core/sys/files.h"
 
@@ -26,11 +29,18 @@ std::vector<int> own_signals(const Dialect& home) {
   return taken;
 }
 
-Status open(SupervisorProcess& process, const Dialect& home) {
-  constexpr auto kOne = SupervisorProcess::Services::One;
+Status open(Host& host, const Dialect& home) {
+  constexpr auto kOne = Host::Services::One;
   const std::vector<int> taken = own_signals(home);
-  if (taken.empty()) return process.open(kOne, kAlwaysTaken, kTakenUnlessIgnored);
-  return process.open(kOne, std::span<const int>(taken), std::span<const int>());
+  if (taken.empty()) return host.open(kOne, kAlwaysTaken, kTakenUnlessIgnored);
+  return host.open(kOne, std::span<const int>(taken), std::span<const int>());
+}
+
+/// The name of the directory itself, however it was given.
+std::string name_of(const char* directory) {
+  char path[PATH_MAX];
+  const std::string_view whole = ::realpath(directory, path) != nullptr ? path : directory;
+  return std::string(whole.substr(whole.rfind('/') + 1));
 }
 
 void handle(int signal, const Dialect& home, Supervisor& supervisor) noexcept {
@@ -43,17 +53,24 @@ void handle(int signal, const Dialect& home, Supervisor& supervisor) noexcept {
 }
 
 Status supervise(const SingleServiceOptions& options) {
-  SupervisorProcess process;
-  Supervisor& supervisor = process.supervisor;
+  Host host(options.home->inheritance);
+  Supervisor& supervisor = host.supervisor();
   supervisor.set_serves_one();
-  process.inheritance = options.home->inheritance;
-  if (Status opened = open(process, *options.home); !opened) return opened;
+  if (Status opened = open(host, *options.home); !opened) return opened;
+  const std::string shown = name_of(options.directory);
   GroupSpec spec;
   spec.name = options.directory;
+  spec.shown = shown.c_str();
   spec.home = options.home;
   Result<UniqueFd> directory = open_directory(AT_FDCWD, options.directory);
   if (!directory) return Error{directory.error().code, kEnterService, ""};
   spec.directory = std::move(*directory);
+  const Wording& wording = options.home->wording;
+  const auto warn = [&](const Error& error) {
+    say(message(wording.warning, options.directory, error, wording.reason));
+  };
+  GroupTree tree(supervisor, host.loop().clock().now().wall, [&] { supervisor.shut_down_all(); });
+  host.open_doors_asked_for(tree, options.families, warn);
   Result<ServiceGroup*> group = supervisor.add(std::move(spec));
   if (!group) return group.error();
   supervisor.all_added();
@@ -61,6 +78,7 @@ Status supervise(const SingleServiceOptions& options) {
     supervisor.turn();
     if (const int signal = supervisor.take_signal(); signal != 0) handle(signal, *options.home, supervisor);
   }
+  if (Status closed = host.close_doors(); !closed) warn(closed.error());
   return ok();
 }
 
@@ -82,7 +100,8 @@ int supervise_single(const SingleServiceOptions& options) {
   // A core's name stands where the arguments were.
   const std::string directory = options.directory;
   return keep({.signals = signals, .title = directory.c_str()}, [&] {
-    const Status result = supervise({.home = options.home, .directory = directory.c_str()});
+    const Status result =
+        supervise({.home = options.home, .families = options.families, .directory = directory.c_str()});
     if (result) return 0;
     say(supervision_failed(options.home->wording, directory, result.error()));
     return exit_code(result.error(), *options.home);

@@ -1,12 +1,15 @@
 #pragma once
 // Supervision of one service in this process: what `supervise DIR` and `runsv DIR` are.
 
+#include <span>
+
 #include "core/dialect/dialect.h"
 
 namespace kindred {
 
 struct SingleServiceOptions {
   const Dialect* home = nullptr;
+  std::span<const Dialect* const> families{};  ///< in whose dialects it may be shown besides
   const char* directory = nullptr;
 };
 

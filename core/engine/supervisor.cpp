@@ -99,7 +99,7 @@ void Supervisor::remove_strangers() noexcept {
   if (views_.empty()) return;
   std::set<std::string_view> shown;
   for (const std::unique_ptr<ServiceGroup>& group : groups_) {
-    const std::string_view name = group->name();
+    const std::string_view name = group->shown();
     shown.insert(name.substr(0, name.find('/')));
   }
   for (const std::unique_ptr<ViewTree>& view : views_)

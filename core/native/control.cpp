@@ -16,10 +16,10 @@
 #include "core/base/printable.h"
 #include "core/cli/output.h"
 #include "core/dialect/registry.h"
+#include "core/engine/control_socket.h"
 #include "core/engine/process_table.h"
 #include "core/engine/run_directory.h"
 #include "core/keeper/handover.h"
-#include "core/native/control_socket.h"
 #include "core/native/subcommands.h"
 #include "core/native/targets.h"
 #include "core/native/time_words.h"
@@ -161,7 +161,7 @@ int control_main(int argc, char** argv) {
   if (!given.contains("run-dir") || !given.contains("views"))
     return usage("--run-dir and --views are needed");
   const std::string run_directory = given["run-dir"].as<std::string>();
-  const Result<std::string> answer = ask_scan(run_directory, "views " + given["views"].as<std::string>());
+  const Result<std::string> answer = ask_host(run_directory, "views " + given["views"].as<std::string>());
   if (!answer)
     return fatal(kProgram, {"unable to ask the scan of ", run_directory, ": ", answer.error().operation, " ",
                             answer.error().object, ": ", error_text(answer.error().code)});

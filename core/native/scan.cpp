@@ -17,12 +17,10 @@
 #include "core/base/number.h"
 #include "core/cli/output.h"
 #include "core/dialect/registry.h"
+#include "core/engine/host.h"
 #include "core/engine/run_directory.h"
 #include "core/engine/stop_timeout.h"
-#include "core/engine/supervisor_process.h"
-#include "core/engine/view_trees.h"
 #include "core/keeper/keeper.h"
-#include "core/native/control_socket.h"
 #include "core/native/subcommands.h"
 #include "core/sys/files.h"
 
@@ -68,48 +66,19 @@ int exit_code_in(const std::string& path) {
   return 0;
 }
 
-std::string in_words(const Error& error) {
-  return error.operation + " " + error.object + ": " + std::string(error_text(error.code));
-}
-
-/// One request of `kindred control`. Returns the answer.
-std::string obey(ViewTrees& trees, std::string_view request) {
-  constexpr std::string_view kViews = "views ";
-  if (!request.starts_with(kViews)) return "unknown request";
-  const auto wanted = parse_views(families(), request.substr(kViews.size()));
-  if (!wanted) return "there is no family " + wanted.error().object;
-  const Status set = trees.set(*wanted);
-  return set ? "ok" : in_words(set.error());
-}
-
 Status supervise(ScanOptions scan_options, const Surroundings& around) {
-  SupervisorProcess process;
-  EventLoop& loop = process.loop;
-  Supervisor& supervisor = process.supervisor;
-  process.inheritance = scan_options.home != nullptr ? scan_options.home->inheritance : kCleanSignals;
-  if (Status opened = process.open(SupervisorProcess::Services::Many, {SIGTERM}, {SIGINT, SIGHUP}); !opened)
-    return opened;
-  UniqueFd ours;
-  if (!around.run_directory.empty()) {
-    Result<UniqueFd> lock = own_run_directory(around.run_directory);
-    if (!lock) return lock.error();
-    ours = std::move(*lock);
-  }
-  ScanDirectory scan(loop, supervisor, std::move(scan_options));
-  StopTimeout timeout(loop, scan, kProgram);
-  ViewTrees trees(supervisor, scan, around.run_directory);
-  ControlSocket door(loop, [&](std::string_view request) { return obey(trees, request); });
-  if (!around.run_directory.empty()) {
-    if (Status opened = door.open(around.run_directory); !opened) return opened;
-  }
-  const bool resumes = supervisor.descriptors().resumes();
-  if (Status set = trees.set(resumes ? trees.left(families()) : around.views); !set) return set;
+  Host host(scan_options.home != nullptr ? scan_options.home->inheritance : kCleanSignals);
+  if (Status opened = host.open(Host::Services::Many, {SIGTERM}, {SIGINT, SIGHUP}); !opened) return opened;
+  ScanDirectory scan(host.loop(), host.supervisor(), std::move(scan_options));
+  StopTimeout timeout(host.loop(), scan, kProgram);
+  if (!around.run_directory.empty())
+    if (Status opened = host.open_doors(scan, families(), around.run_directory, around.views); !opened)
+      return opened;
   scan.begin();
-  scan_until_ended(supervisor, scan,
-                   {.look_again = [&] { trees.look_again(); },
-                    .ending = [&] { timeout.arm(around.stop_timeout); },
-                    .is_over = [&] { return timeout.over(); }});
-  return trees.set({});
+  scan_until_ended(
+      host, scan,
+      {.ending = [&] { timeout.arm(around.stop_timeout); }, .is_over = [&] { return timeout.over(); }});
+  return host.close_doors();
 }
 
 /// The directory and all above it. By plain calls: a library that asks statx takes its refusal for an
@@ -182,9 +151,11 @@ int scan_main(int argc, char** argv) {
     if (scan.home == nullptr) return usage("there is no family " + home);
   }
   Surroundings around{std::chrono::seconds(given["stop-timeout"].as<unsigned>()), {}, {}};
-  if (given.contains("views")) {
-    if (!given.contains("run-dir")) return usage("--views needs --run-dir, below which views are shown");
-    auto views = parse_views(families(), given["views"].as<std::string>());
+  const char* const asked = std::getenv(kViewsVariable);
+  if (given.contains("views") && !given.contains("run-dir"))
+    return usage("--views needs --run-dir, below which views are shown");
+  if (given.contains("views") || asked != nullptr) {
+    auto views = parse_views(families(), given.contains("views") ? given["views"].as<std::string>() : asked);
     if (!views) return usage("there is no family " + views.error().object);
     around.views = std::move(*views);
   }
@@ -192,8 +163,10 @@ int scan_main(int argc, char** argv) {
   const int missing = ::stat(scan.path.c_str(), &st) != 0 ? errno : S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
   if (missing != 0)
     return fatal(kProgram, {"unable to open directory ", scan.path, ": ", error_text(missing)});
-  if (given.contains("run-dir")) {
-    const std::string run_directory = given["run-dir"].as<std::string>();
+  if (given.contains("run-dir") || asked != nullptr) {
+    const std::string run_directory =
+        given.contains("run-dir") ? given["run-dir"].as<std::string>() : default_run_directory();
+    ::unsetenv(kViewsVariable);
     if (const int failed = create_directories(run_directory); failed != 0)
       return fatal(kProgram, {"unable to create ", run_directory, ": ", error_text(failed)});
     ::setenv("KINDRED_RUN_DIR", run_directory.c_str(), 1);

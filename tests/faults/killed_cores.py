@@ -89,13 +89,58 @@ def a_core_that_is_killed_again_and_again_starts_nothing_twice(scene):
     assert not scene.errors(), scene.errors()
 
 
+def control_views(scene, views):
+    subprocess.run([f"{scene.bin_dir}/kindred", "control", "--run-dir", scene.run_dir, "--views", views],
+                   env=scene.environment, check=True)
+
+
+@case(*KEPT)
+def views_are_to_be_had_under_every_supervisor(scene):
+    scene.environment["KINDRED_VIEWS"] = "daemontools"
+    service = scene.service("web")
+    scene.start()
+    pid = service.wait_running()
+    views = f"{scene.run_dir}/views"
+    def shown():
+        with open(f"{views}/daemontools/web/supervise/status", "rb") as record:
+            return int.from_bytes(record.read()[12:16], "little")
+    until(lambda: shown() == pid, "it is not shown")
+    with open(f"/proc/{pid}/environ", "rb") as environment:
+        assert b"KINDRED_VIEWS" not in environment.read()
+    control_views(scene, "daemontools,runit")
+    kill_core(scene)
+    until(lambda: shown() == pid, "it is not shown any more")
+    with open(f"{views}/runit/web/supervise/control", "wb") as control:
+        control.write(b"d")
+    wait_gone(pid)
+    until(lambda: shown() == 0, "it is shown as up")
+    control_views(scene, "none")
+    assert os.listdir(views) == []
+    assert not scene.errors(), scene.errors()
+
+
+@case(SVSCAN, RUNSVDIR, MANAGER, SUPERVISE)
+def who_ends_a_view_ends_its_supervisor(scene):
+    scene.environment["KINDRED_VIEWS"] = "s6"
+    service = scene.service("web")
+    scene.start()
+    pid = service.wait_running()
+    kill_core(scene)
+    done = subprocess.run([f"{scene.bin_dir}/s6/s6-svscanctl", "-t", f"{scene.run_dir}/views/s6"], env=scene.environment,
+                          check=False)
+    assert done.returncode == 0
+    wait_gone(pid)
+    assert [process.wait(60) for process in scene.processes.values()] == [0]
+    assert service.starts() == [pid]
+    assert not scene.errors(), scene.errors()
+
+
 @case(KINDRED_SCAN)
 def views_are_what_they_were_when_a_core_is_killed(scene):
     service, gone = scene.service("one"), scene.service("two")
     scene.start()
     pid, other = service.wait_running(), gone.wait_running()
-    subprocess.run([f"{scene.bin_dir}/kindred", "control", "--run-dir", scene.run_dir, "--views", "runit,s6,perp"],
-                   env=scene.environment, check=True)
+    control_views(scene, "runit,s6,perp")
     views = f"{scene.run_dir}/views"
     fifo = f"{views}/runit/one/supervise/control"
     before = os.stat(fifo)

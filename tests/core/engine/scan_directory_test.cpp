@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <csignal>
 #include <functional>
@@ -12,7 +13,7 @@
 #include "compat-daemontools/dialect.h"
 #include "compat-perp/dialect.h"
 #include "compat-runit/dialect.h"
-#include "core/engine/supervisor_process.h"
+#include "core/engine/host.h"
 #include "core/sys/files.h"
 #include "tests/core/cli/run_main.h"
 #include "tests/core/temporary_directory.h"
@@ -196,33 +197,38 @@ TEST_F(ScanTree, TellsWithWhichFilesAServiceBegan) {
 }
 
 TEST(ScanUntilEnded, LooksAgainAtHupAndEndsWhatThereIsAtTerm) {
-  const test::TestDirectory dir;
+  const test::TestDirectory dir, run;
   dir.make_directory("web");
   dir.write_script("web/run", "exec sleep 1000");
+  const Dialect* const shown[] = {&perp::dialect()};
   test::RunningMain program(
       [&](int, char**) {
-        SupervisorProcess process;
-        if (!process.open(SupervisorProcess::Services::Many, {SIGTERM}, {SIGHUP})) return 1;
+        Host host;
+        if (!host.open(Host::Services::Many, {SIGTERM}, {SIGHUP})) return 1;
         ScanOptions options;
         options.path = dir.path();
         options.rules = runit::dialect().scan;
         options.home = &runit::dialect();
-        ScanDirectory scan(process.loop, process.supervisor, std::move(options));
+        ScanDirectory scan(host.loop(), host.supervisor(), std::move(options));
+        if (!host.open_doors(scan, shown, run.path(), shown)) return 4;
         scan.begin();
-        if (process.supervisor.empty()) return 2;
+        if (host.supervisor().empty()) return 2;
         const auto say = [](const char* line) { return [line] { (void)write_all(1, line); }; };
         say("begun\n")();
-        scan_until_ended(process.supervisor, scan, {.look_again = say("again\n"), .ending = say("ending\n")});
-        return process.supervisor.empty() ? 0 : 3;
+        scan_until_ended(host, scan, {.ending = say("ending\n")});
+        return host.close_doors() && host.supervisor().empty() ? 0 : 3;
       },
       {"scan"});
   ASSERT_TRUE(program.prints("begun\n"));
+  // From now on nobody wants it, which shows when it is looked at.
+  ASSERT_EQ(::chmod(run.path("views/perp/web").c_str(), 0755), 0);
   program.kill(SIGHUP);
-  ASSERT_TRUE(program.prints("again\n"));
+  EXPECT_TRUE(test::wait_until([&] { return dir.read("web/supervise/pid").empty(); }));
   program.kill(SIGTERM);
   const test::Ran ran = program.end();
-  EXPECT_EQ(ran.out, "begun\nagain\nending\n");
+  EXPECT_EQ(ran.out, "begun\nending\n");
   EXPECT_EQ(ran.code, 0);
+  EXPECT_FALSE(run.exists("views/perp"));
 }
 
 }  // namespace

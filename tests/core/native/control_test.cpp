@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/dialect/registry.h"
-#include "core/native/control_socket.h"
+#include "core/engine/control_socket.h"
 #include "core/native/subcommands.h"
 #include "tests/core/cli/run_main.h"
 #include "tests/core/temporary_directory.h"
@@ -96,7 +96,7 @@ class ControlledScan : public ::testing::Test {
   [[nodiscard]] Ran ask(const std::string& views) const {
     if (!views.empty()) return control({"--run-dir", run_, "--views", views});
     Ran ran;
-    ran.code = ask_scan(run_, "nothing") ? 0 : 111;
+    ran.code = ask_host(run_, "nothing") ? 0 : 111;
     return ran;
   }
   [[nodiscard]] std::vector<std::string> views() const {
@@ -176,7 +176,7 @@ TEST_F(ControlledScan, RefusesByNameAndLeavesViewsAsTheyAre) {
 
 TEST_F(ControlledScan, AnswersOnlyWhatItKnows) {
   start();
-  const Result<std::string> answer = ask_scan(run_, "anything else");
+  const Result<std::string> answer = ask_host(run_, "anything else");
   ASSERT_TRUE(answer);
   EXPECT_EQ(*answer, "unknown request");
 }

@@ -1,5 +1,5 @@
 #pragma once
-// The door of a running `kindred scan`: RUNDIR/control.sock, for `kindred control` of the same user, or root.
+// The door of a host: RUNDIR/control.sock, for `kindred control` of the same user, or root.
 //
 //   request  one message: a verb, a blank, its argument; at most 1,024 bytes     "views runit,s6"
 //   answer   one message: "ok", or why it was not done
@@ -48,6 +48,6 @@ class ControlSocket final : private ReadyHandler {
 };
 
 /// A client's side: sends the request and waits for the answer. Errors: what kept it from being asked.
-[[nodiscard]] Result<std::string> ask_scan(const std::string& run_directory, std::string_view request);
+[[nodiscard]] Result<std::string> ask_host(const std::string& run_directory, std::string_view request);
 
 }  // namespace kindred

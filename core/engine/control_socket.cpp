@@ -1,4 +1,4 @@
-#include "core/native/control_socket.h"
+#include "core/engine/control_socket.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -61,7 +61,7 @@ void ControlSocket::serve(Client& client) noexcept {
   clients_.remove_if([&](const Client& each) { return &each == &client; });
 }
 
-Result<std::string> ask_scan(const std::string& run_directory, std::string_view request) {
+Result<std::string> ask_host(const std::string& run_directory, std::string_view request) {
   const Result<UniqueFd> directory = open_directory(AT_FDCWD, run_directory.c_str());
   if (!directory) return directory.error();
   const Result<UniqueFd> socket = connect_to(directory->get(), kName);
