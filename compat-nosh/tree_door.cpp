@@ -69,17 +69,22 @@ class Places {
 class ManagerDoor final : public TreeDoor, private ReadyHandler, private RequestHandler {
  public:
   ManagerDoor(EventLoop& loop, TreeHost& host, int root) : loop_(loop), host_(host), places_(root) {}
-  [[nodiscard]] Status open(int root) {
+  [[nodiscard]] Status open(int root, FdStore& from) {
     if (Status made = make_directory(root, kDoorDirectory, 0755); !made) return made;
-    const Result<UniqueFd> directory = open_directory(root, kDoorDirectory);
+    Result<UniqueFd> directory = open_directory(root, kDoorDirectory);
     if (!directory) return directory.error();
-    Result<UniqueFd> socket = bind_datagrams_at(directory->get(), kSocketName);
-    if (!socket) return socket.error();
-    if (Status prepared = prepare_socket(socket->get()); !prepared) return prepared;
-    Result<Watch> watched = loop_.watch(socket->get(), *this);
+    socket_ = from.take_socket(directory->get(), kSocketName, FdStore::Socket::Datagrams);
+    if (!socket_) {
+      Result<UniqueFd> socket = bind_datagrams_at(directory->get(), kSocketName);
+      if (!socket) return socket.error();
+      socket_ = std::move(*socket);
+    }
+    if (Status prepared = prepare_socket(socket_.get()); !prepared) return prepared;
+    Result<Watch> watched = loop_.watch(socket_.get(), *this);
     if (!watched) return watched.error();
-    socket_ = std::move(*socket);
     watch_ = std::move(*watched);
+    // The socket is known by it.
+    directory_ = std::move(*directory);
     return ok();
   }
 
@@ -148,15 +153,15 @@ class ManagerDoor final : public TreeDoor, private ReadyHandler, private Request
   EventLoop& loop_;
   TreeHost& host_;
   Places places_;
-  UniqueFd socket_;
+  UniqueFd directory_, socket_;
   Watch watch_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<TreeDoor>> open_door(EventLoop& loop, TreeHost& host, int root) {
+Result<std::unique_ptr<TreeDoor>> open_door(EventLoop& loop, TreeHost& host, int root, FdStore& from) {
   auto door = std::make_unique<ManagerDoor>(loop, host, root);
-  if (Status opened = door->open(root); !opened) return opened.error();
+  if (Status opened = door->open(root, from); !opened) return opened.error();
   return std::unique_ptr<TreeDoor>(std::move(door));
 }
 

@@ -17,6 +17,7 @@
 
 #include "core/base/result.h"
 #include "core/sys/event_loop.h"
+#include "core/sys/fd_store.h"
 #include "core/view/tree_door.h"
 #include "core/view/tree_host.h"
 
@@ -24,6 +25,7 @@ namespace kindred::nosh {
 
 inline constexpr const char* kDoorDirectory = ".service-manager";
 
-[[nodiscard]] Result<std::unique_ptr<TreeDoor>> open_door(EventLoop& loop, TreeHost& host, int root);
+[[nodiscard]] Result<std::unique_ptr<TreeDoor>> open_door(EventLoop& loop, TreeHost& host, int root,
+                                                          FdStore& from);
 
 }  // namespace kindred::nosh

@@ -29,9 +29,12 @@ class PerpDoor final : public TreeDoor {
         control_(std::move(control)),
         protocol_(host, static_cast<std::uint32_t>(known_pid()), loop.clock().now().wall),
         door_(loop, protocol_, {}) {}
-  [[nodiscard]] Status open() {
-    Result<UniqueFd> socket = open_socket(control_.directory.get(), std::nullopt);
-    return socket ? door_.open(std::move(*socket)) : Status(socket.error());
+  [[nodiscard]] Status open(FdStore& from) {
+    Result<UniqueFd> socket = open_socket(control_.directory.get(), std::nullopt, from);
+    if (!socket) return socket.error();
+    if (Status opened = door_.open(std::move(*socket)); !opened) return opened;
+    let_clients_in(door_, control_.directory.get(), from);
+    return ok();
   }
 
   void look_again() noexcept override {
@@ -76,7 +79,8 @@ Result<ControlDirectory> take_control(int base) {
   return ControlDirectory{std::move(*directory), std::move(lock)};
 }
 
-Result<UniqueFd> open_socket(int control, std::optional<gid_t> group) {
+Result<UniqueFd> open_socket(int control, std::optional<gid_t> group, FdStore& from) {
+  if (UniqueFd open = from.take_socket(control, kSocket, FdStore::Socket::Listener)) return open;
   Result<UniqueFd> socket = listen_stream_at(control, kSocket, kWaitingClients);
   if (!socket) return socket;
   if (group && ::fchownat(control, kSocket, static_cast<uid_t>(-1), *group, AT_SYMLINK_NOFOLLOW) != 0)
@@ -85,11 +89,16 @@ Result<UniqueFd> open_socket(int control, std::optional<gid_t> group) {
   return socket;
 }
 
-Result<std::unique_ptr<TreeDoor>> open_door(EventLoop& loop, TreeHost& host, int root) {
+void let_clients_in(PacketDoor& door, int control, FdStore& from) {
+  while (UniqueFd client = from.take_socket(control, kSocket, FdStore::Socket::Connection))
+    door.let_in(std::move(client));
+}
+
+Result<std::unique_ptr<TreeDoor>> open_door(EventLoop& loop, TreeHost& host, int root, FdStore& from) {
   Result<ControlDirectory> control = take_control(root);
   if (!control) return control.error();
   auto door = std::make_unique<PerpDoor>(loop, host, root, std::move(*control));
-  if (Status opened = door->open(); !opened) return opened.error();
+  if (Status opened = door->open(from); !opened) return opened.error();
   return std::unique_ptr<TreeDoor>(std::move(door));
 }
 

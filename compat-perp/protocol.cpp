@@ -47,12 +47,15 @@ PacketReply answer_packet(const Packet& packet, TreeHost& host, std::uint32_t su
   return status;
 }
 
+bool PerpProtocol::is_whole(ByteView received) const noexcept {
+  const std::optional<std::size_t> size = packet_size(received);
+  return size && received.size() >= *size;
+}
+
 PacketProtocol::Answer PerpProtocol::answer(ByteView received, const Peer&, ByteSpan reply) noexcept {
   using Next = Answer::Next;
-  const std::optional<std::size_t> size = packet_size(received);
-  if (!size || received.size() < *size) return {};
   // By turns: what comes before its reply belongs to no packet.
-  if (received.size() > *size) return {Next::Close, 0};
+  if (packet_size(received) != received.size()) return {Next::Close, 0};
   const PacketBytes bytes = encode_reply(answer_packet(*first_packet(received), host_, supervisor_, since_));
   std::copy(bytes.begin(), bytes.end(), reply.begin());
   return {Next::Reply, bytes.size()};

@@ -18,6 +18,7 @@ class PerpProtocol final : public PacketProtocol {
   PerpProtocol(TreeHost& host, std::uint32_t supervisor, WallTime since)
       : host_(host), supervisor_(supervisor), since_(since) {}
 
+  [[nodiscard]] bool is_whole(ByteView received) const noexcept override;
   [[nodiscard]] Answer answer(ByteView received, const Peer& peer, ByteSpan reply) noexcept override;
 
  private:

@@ -18,14 +18,17 @@ class ScannerDoor final : public TreeDoor, private ReadyHandler {
  public:
   ScannerDoor(EventLoop& loop, TreeHost& host) : loop_(loop), host_(host) {}
 
-  [[nodiscard]] Status open(int root) {
+  [[nodiscard]] Status open(int root, FdStore& from) {
     if (Status made = make_directory(root, kDirectory, 0700); !made) return made;
     Result<HeldLock> lock = hold_lock(root, kLock, 0600, LockKind::OfdRecord);
     if (!lock) return lock.error();
     lock_ = std::move(*lock);
-    Result<UniqueFd> control = open_fifo(root, kControl, 0600);
-    if (!control) return control.error();
-    control_ = std::move(*control);
+    control_ = from.take_fifo(root, kControl, FdStore::For::Both);
+    if (!control_) {
+      Result<UniqueFd> control = open_fifo(root, kControl, 0600);
+      if (!control) return control.error();
+      control_ = std::move(*control);
+    }
     Result<Watch> watched = loop_.watch(control_.get(), *this);
     if (!watched) return watched.error();
     watch_ = std::move(*watched);
@@ -68,9 +71,9 @@ class ScannerDoor final : public TreeDoor, private ReadyHandler {
 
 }  // namespace
 
-Result<std::unique_ptr<TreeDoor>> open_door(EventLoop& loop, TreeHost& host, int root) {
+Result<std::unique_ptr<TreeDoor>> open_door(EventLoop& loop, TreeHost& host, int root, FdStore& from) {
   auto door = std::make_unique<ScannerDoor>(loop, host);
-  if (Status opened = door->open(root); !opened) return opened.error();
+  if (Status opened = door->open(root, from); !opened) return opened.error();
   return std::unique_ptr<TreeDoor>(std::move(door));
 }
 

@@ -6,11 +6,13 @@
 
 #include "core/base/result.h"
 #include "core/sys/event_loop.h"
+#include "core/sys/fd_store.h"
 #include "core/view/tree_door.h"
 #include "core/view/tree_host.h"
 
 namespace kindred::s6 {
 
-[[nodiscard]] Result<std::unique_ptr<TreeDoor>> open_door(EventLoop& loop, TreeHost& host, int root);
+[[nodiscard]] Result<std::unique_ptr<TreeDoor>> open_door(EventLoop& loop, TreeHost& host, int root,
+                                                          FdStore& from);
 
 }  // namespace kindred::s6

@@ -26,6 +26,7 @@
 #include "core/engine/host.h"
 #include "core/engine/messages.h"
 #include "core/engine/stop_timeout.h"
+#include "core/keeper/handover.h"
 #include "core/keeper/keeper.h"
 #include "core/sys/descriptor_table.h"
 #include "core/sys/files.h"
@@ -76,6 +77,9 @@ class Desk final : public PacketProtocol, public ScanListener {
  public:
   Desk(TreeHost& host, WallTime since) : protocol_(host, static_cast<std::uint32_t>(known_pid()), since) {}
 
+  [[nodiscard]] bool is_whole(ByteView received) const noexcept override {
+    return protocol_.is_whole(received);
+  }
   [[nodiscard]] Answer answer(ByteView received, const Peer& peer, ByteSpan reply) noexcept override {
     return protocol_.answer(received, peer, reply);
   }
@@ -143,7 +147,8 @@ Status supervise(const std::string& base, Duration autoscan, std::optional<gid_t
   EventLoop& loop = host.loop();
   Supervisor& supervisor = host.supervisor();
   if (Status opened = host.open(Host::Services::Many, kTaken, kTakenUnlessIgnored); !opened) return opened;
-  Result<UniqueFd> socket = open_socket(control, group);
+  FdStore& descriptors = supervisor.descriptors();
+  Result<UniqueFd> socket = open_socket(control, group, descriptors);
   if (!socket) return socket.error();
   tell({}, "starting on " + base + " ...");
 
@@ -159,6 +164,7 @@ Status supervise(const std::string& base, Duration autoscan, std::optional<gid_t
   Desk::tell_clients(0);
   PacketDoor door(loop, desk, {});
   if (Status opened = door.open(std::move(*socket)); !opened) return opened;
+  let_clients_in(door, control, descriptors);
   AutoScan again(loop, scan, autoscan);
   host.open_doors_asked_for(scan, families(), [](const Error& error) {
     tell("warning", "failure to " + error.operation + " " + error.object + ": " + reason(error.code));
@@ -209,7 +215,8 @@ int perpd_main(int argc, char** argv) {
   if (::chdir(base.c_str()) != 0) return give_up("failure chdir() to " + base, errno);
   if (::access("/dev/null", R_OK) != 0) tell("warning", "failure opening /dev/null: " + reason(errno));
   if (!take_nothing(0)) return give_up("failure opening /dev/null", errno);
-  // Whatever else came with us is no service's affair.
+  // Whatever else came with us is no service's affair, and what was handed over is known by not being closed.
+  (void)handed_over();
   close_on_exec_from(3);
   if (::setenv("PERP_BASE", base.c_str(), 1) != 0) return give_up("failure setting PERP_BASE", errno);
   const auto fail = [](const Error& error) {

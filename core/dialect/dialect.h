@@ -216,6 +216,7 @@ struct Wording {
 class EventLoop;
 class TreeDoor;
 class TreeHost;
+class FdStore;
 
 struct Dialect {
   const char* name = nullptr;
@@ -236,9 +237,9 @@ struct Dialect {
   /// Puts what a service's own files say of a setting into its convention. Null: the family has no such
   /// files.
   void (*configure)(const ServiceFiles&, Setting, Convention&) noexcept = nullptr;
-  /// Opens the door through which clients command all services of a view tree, in the tree's directory. Null:
-  /// the family has none.
-  Result<std::unique_ptr<TreeDoor>> (*open_door)(EventLoop&, TreeHost&, int root) = nullptr;
+  /// Opens the door through which clients command all services of a view tree, in the tree's directory; `from`: what of it
+  /// is open already, where this process goes on in another's place. Null: the family has none.
+  Result<std::unique_ptr<TreeDoor>> (*open_door)(EventLoop&, TreeHost&, int root, FdStore& from) = nullptr;
   /// How surely the evidence shows that this family supervises the directory: 0 not at all, 100 certainly.
   int (*recognise)(const Evidence&) = nullptr;
   /// How surely a service directory was written for this family, by what lies in it: 0 not at all; below: it was not,

@@ -204,7 +204,8 @@ Status Supervisor::add_view(const Dialect& dialect, UniqueFd root, TreeHost* hos
     }
   if (host == nullptr || dialect.open_door == nullptr) return ok();
   tree.host = std::make_unique<ViewHost>(*host, tree);
-  Result<std::unique_ptr<TreeDoor>> door = dialect.open_door(loop_, *tree.host, tree.root.get());
+  Result<std::unique_ptr<TreeDoor>> door =
+      dialect.open_door(loop_, *tree.host, tree.root.get(), descriptors_);
   if (!door) {
     (void)static_cast<bool>(remove_view(dialect));
     return door.error();

@@ -64,7 +64,10 @@ void Watch::end() noexcept {
 
 void Watch::await(Await what) noexcept {
   if (loop_ == nullptr) return;
-  const std::uint32_t events = what == Await::Bytes ? EPOLLIN : what == Await::Room ? EPOLLOUT : 0U;
+  const std::uint32_t events = what == Await::Bytes       ? EPOLLIN
+                               : what == Await::MoreBytes ? EPOLLIN | EPOLLET
+                               : what == Await::Room      ? EPOLLOUT
+                                                          : 0U;
   // A descriptor that is being watched already can always be changed; there is nobody to tell if it was not.
   (void)static_cast<bool>(control(loop_->epoll_.get(), EPOLL_CTL_MOD, fd_, handler_, events));
 }

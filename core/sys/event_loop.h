@@ -25,7 +25,12 @@ class ReadyHandler {
 class EventLoop;
 
 /// What a watched descriptor is watched for. A hang-up calls the handler in any case.
-enum class Await : std::uint8_t { Nothing, Bytes, Room };
+enum class Await : std::uint8_t {
+  Nothing,
+  Bytes,
+  MoreBytes,  ///< than there are, which the handler leaves unread
+  Room,
+};
 
 /// A descriptor that is being watched, for as long as this lives. Its end is to come before the descriptor's
 /// and the handler's: from then on the handler is not called, in this turn either, and may be destroyed, by

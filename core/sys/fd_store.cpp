@@ -13,6 +13,7 @@
 
 #include "core/sys/descriptor_table.h"
 #include "core/sys/memory.h"
+#include "core/sys/path_of_descriptor.h"
 
 namespace kindred {
 namespace {
@@ -83,17 +84,27 @@ bool FdStore::keep(int fd) {
     memory_.emplace_back(fd);
     return true;
   }
-  if (!S_ISSOCK(st.st_mode)) return false;
+  return S_ISSOCK(st.st_mode) && keep_socket(fd);
+}
+
+bool FdStore::keep_socket(int fd) {
   sockaddr_un address{};
   socklen_t size = sizeof address, length = sizeof(int);
-  int listens = 0;
+  int listens = 0, type = 0;
   if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0 || address.sun_family != AF_UNIX ||
       size <= offsetof(sockaddr_un, sun_path) ||
-      ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) != 0)
+      ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) != 0 ||
+      ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) != 0)
     return false;
   const std::size_t room = size - offsetof(sockaddr_un, sun_path);
-  sockets_.push_back(
-      {UniqueFd(fd), std::string(address.sun_path, ::strnlen(address.sun_path, room)), listens != 0});
+  const std::optional<DescriptorPath> path =
+      parse_descriptor_path({address.sun_path, ::strnlen(address.sun_path, room)});
+  struct stat st;
+  if (!path || ::fstat(path->directory, &st) != 0) return false;
+  const Socket what = listens != 0         ? Socket::Listener
+                      : type == SOCK_DGRAM ? Socket::Datagrams
+                                           : Socket::Connection;
+  sockets_.push_back({UniqueFd(fd), path->directory, {st.st_dev, st.st_ino}, std::string(path->name), what});
   return true;
 }
 
@@ -115,16 +126,17 @@ UniqueFd FdStore::take_pipe(std::uint32_t inode, For what) noexcept {
   return inode != 0 ? take_by_number(inode, pipes_, what) : UniqueFd{};
 }
 
-UniqueFd FdStore::take_socket(std::string_view name, bool listens) noexcept {
-  const auto found = std::find_if(sockets_.begin(), sockets_.end(), [&](const Socket& each) {
-    return each.fd && each.listens == listens && each.name == name;
+UniqueFd FdStore::take_socket(int directory, std::string_view name, Socket what) noexcept {
+  struct stat st;
+  if (sockets_.empty() || ::fstat(directory, &st) != 0) return UniqueFd{};
+  const auto found = std::find_if(sockets_.begin(), sockets_.end(), [&](const Bound& each) {
+    return each.fd && each.what == what && each.name == name &&
+           each.directory == Number{st.st_dev, st.st_ino};
   });
-  return found != sockets_.end() ? std::move(found->fd) : UniqueFd{};
+  if (found == sockets_.end()) return UniqueFd{};
+  needed_.push_back(found->through);
+  return std::move(found->fd);
 }
-
-UniqueFd FdStore::take_listener(std::string_view name) noexcept { return take_socket(name, true); }
-
-UniqueFd FdStore::take_connection(std::string_view name) noexcept { return take_socket(name, false); }
 
 std::vector<FdStore::Number> FdStore::unread_fifos() const {
   std::vector<Number> unread;
@@ -175,6 +187,9 @@ void FdStore::close_rest() noexcept {
   resumes_ = false;
   fifos_.clear();
   sockets_.clear();
+  for (Directory& each : directories_)
+    if (std::find(needed_.begin(), needed_.end(), each.fd.get()) != needed_.end()) (void)each.fd.release();
+  needed_.clear();
   directories_.clear();
   memory_.clear();
 }

@@ -37,10 +37,10 @@ class FdStore {
   [[nodiscard]] UniqueFd take_fifo(int at, const char* path, For what) noexcept;
   /// A pipe of that inode, of which all have numbers of 32 bits; 0: none.
   [[nodiscard]] UniqueFd take_pipe(std::uint32_t inode, For what) noexcept;
-  /// A socket that was bound to this name and is listened at.
-  [[nodiscard]] UniqueFd take_listener(std::string_view name) noexcept;
-  /// A connection to it, one after another.
-  [[nodiscard]] UniqueFd take_connection(std::string_view name) noexcept;
+  /// A socket that was bound to a name in this open directory as sys/socket.h does that, or a connection to it, one after
+  /// another. Whoever bound it keeps that directory open: it is known by it, and stays open from now on.
+  enum class Socket : std::uint8_t { Listener, Connection, Datagrams };
+  [[nodiscard]] UniqueFd take_socket(int directory, std::string_view name, Socket what) noexcept;
 
   /// What a FIFO is known by, of those which hold something that nobody has read and which nobody has asked for yet.
   struct Number {
@@ -70,19 +70,22 @@ class FdStore {
     UniqueFd fd;
     Number number;
   };
-  struct Socket {
+  struct Bound {
     UniqueFd fd;
+    int through = -1;  ///< the descriptor of the directory
+    Number directory;
     std::string name;
-    bool listens = false;
+    Socket what = Socket::Listener;
   };
   [[nodiscard]] UniqueFd take_by_number(ino_t inode, dev_t device, For what) noexcept;
-  [[nodiscard]] UniqueFd take_socket(std::string_view name, bool listens) noexcept;
   [[nodiscard]] const Directory* look_up(Number directory) const noexcept;
   [[nodiscard]] bool keep(int fd);
+  [[nodiscard]] bool keep_socket(int fd);
   void sort() noexcept;
 
   std::vector<Pipe> fifos_;  ///< by inode
-  std::vector<Socket> sockets_;
+  std::vector<Bound> sockets_;
+  std::vector<int> needed_;             ///< directories of sockets that were asked for
   std::vector<Directory> directories_;  ///< by inode
   std::vector<UniqueFd> memory_;
   dev_t pipes_ = 0;  ///< the device that all pipes are on

@@ -6,8 +6,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <climits>
 #include <cstdio>
+#include <optional>
+#include <string_view>
 
 #include "core/sys/unique_fd.h"
 
@@ -34,6 +37,25 @@ class WorkingDirectory {
   UniqueFd before_;
   bool entered_ = false;
 };
+
+/// What with_path_in() makes a path of.
+struct DescriptorPath {
+  int directory = -1;
+  std::string_view name;
+};
+/// nullopt: it is none.
+[[nodiscard]] inline std::optional<DescriptorPath> parse_descriptor_path(std::string_view path) {
+  constexpr std::string_view kBeginning = "/proc/self/fd/";
+  if (!path.starts_with(kBeginning)) return std::nullopt;
+  path.remove_prefix(kBeginning.size());
+  DescriptorPath parsed;
+  const auto [end, error] = std::from_chars(path.data(), path.data() + path.size(), parsed.directory);
+  const auto size = static_cast<std::size_t>(end - path.data());
+  if (error != std::errc{} || parsed.directory < 0 || size == path.size() || path[size] != '/')
+    return std::nullopt;
+  parsed.name = path.substr(size + 1);
+  return parsed;
+}
 
 /// What `act` returns for a path to `name` in the open directory: a negative number, and errno, where it has
 /// failed. It may be asked twice, and nothing else may rely on the working directory meanwhile.

@@ -1,8 +1,10 @@
 #include "core/view/packet_door.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <utility>
 
 namespace kindred {
 namespace {
@@ -26,8 +28,8 @@ class PacketDoor::Client final : public ReadyHandler, public Timer {
     door_ = &door;
     peer_ = peer;
     socket_ = std::move(socket);
-    received_size_ = reply_size_ = sent_ = 0;
-    waits_for_room_ = false;
+    reply_size_ = sent_ = 0;
+    awaited_ = Await::Bytes;
     be_patient();
     door.count(+1);
     return true;
@@ -56,25 +58,34 @@ class PacketDoor::Client final : public ReadyHandler, public Timer {
   }
 
   void listen() noexcept {
-    const ssize_t got =
-        ::recv(socket_.get(), received_ + received_size_, sizeof received_ - received_size_, MSG_DONTWAIT);
+    std::uint8_t received[PacketProtocol::kLongest];
+    const ssize_t got = ::recv(socket_.get(), received, sizeof received, MSG_DONTWAIT | MSG_PEEK);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (got <= 0) return leave();
-    received_size_ += static_cast<std::size_t>(got);
-    const PacketProtocol::Answer answer = door_->protocol_.answer({received_, received_size_}, peer_, reply_);
+    const ByteView request(received, static_cast<std::size_t>(got));
+    // What is not whole stays where it is: if we are killed, it is the next one's, and so is the rest.
+    if (!door_->protocol_.is_whole(request)) {
+      if (request.size() == sizeof received || has_hung_up()) return leave();
+      return await(Await::MoreBytes);
+    }
+    (void)::recv(socket_.get(), received, request.size(), MSG_DONTWAIT);
+    const PacketProtocol::Answer answer = door_->protocol_.answer(request, peer_, reply_);
     // A request may have closed the whole door.
     if (!socket_) return;
-    switch (answer.next) {
-      case PacketProtocol::Answer::Next::Listen:
-        if (received_size_ == sizeof received_) leave();
-        return;
-      case PacketProtocol::Answer::Next::Close:
-        return leave();
-      case PacketProtocol::Answer::Next::Reply:
-        received_size_ = sent_ = 0;
-        reply_size_ = answer.size;
-        return speak();
-    }
+    if (answer.next == PacketProtocol::Answer::Next::Close) return leave();
+    sent_ = 0;
+    reply_size_ = answer.size;
+    speak();
+  }
+
+  /// What is left unread hides it.
+  [[nodiscard]] bool has_hung_up() const noexcept {
+    pollfd end{socket_.get(), POLLRDHUP, 0};
+    return ::poll(&end, 1, 0) > 0;
+  }
+
+  void await(Await what) noexcept {
+    if (std::exchange(awaited_, what) != what) watch_.await(what);
   }
 
   void speak() noexcept {
@@ -87,18 +98,15 @@ class PacketDoor::Client final : public ReadyHandler, public Timer {
       reply_size_ = sent_ = 0;
       be_patient();
     }
-    if (over != waits_for_room_) return;
-    waits_for_room_ = !over;
-    watch_.await(over ? Await::Bytes : Await::Room);
+    await(over ? Await::Bytes : Await::Room);
   }
 
   PacketDoor* door_ = nullptr;
   UniqueFd socket_;
   Watch watch_;
   Peer peer_;
-  std::size_t received_size_ = 0, reply_size_ = 0, sent_ = 0;
-  bool waits_for_room_ = false;
-  std::uint8_t received_[PacketProtocol::kLongest];
+  std::size_t reply_size_ = 0, sent_ = 0;
+  Await awaited_ = Await::Bytes;
   std::uint8_t reply_[PacketProtocol::kLongest];
 };
 
@@ -147,10 +155,14 @@ void PacketDoor::on_ready() noexcept {
       loop_.timers().arm(*this, loop_.clock().now().steady + kLookAgain);
       return;
     }
-    const std::optional<Peer> peer = peer_of(socket->get());
-    Client* place = free_place();
-    if (peer && place != nullptr) (void)place->enter(*this, std::move(*socket), *peer);
+    let_in(std::move(*socket));
   }
+}
+
+void PacketDoor::let_in(UniqueFd client) noexcept {
+  const std::optional<Peer> peer = peer_of(client.get());
+  Client* const place = free_place();
+  if (peer && place != nullptr) (void)place->enter(*this, std::move(client), *peer);
 }
 
 void PacketDoor::on_timer() noexcept { watch_.await(Await::Bytes); }

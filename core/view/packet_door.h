@@ -25,14 +25,15 @@ class PacketProtocol {
 
   struct Answer {
     enum class Next : std::uint8_t {
-      Listen,  ///< the request is not whole yet
-      Reply,   ///< `size` bytes of the reply were written; all that was received is done with
-      Close,   ///< nobody to talk to
+      Reply,  ///< `size` bytes of the reply were written; all that was received is done with
+      Close,  ///< nobody to talk to
     };
-    Next next = Next::Listen;
+    Next next = Next::Close;
     std::size_t size = 0;
   };
-  /// `received`: all that the client has sent since its latest reply. `reply` has kLongest bytes.
+  /// There is something to be answered. `received`: all that the client has sent since its latest reply.
+  [[nodiscard]] virtual bool is_whole(ByteView received) const noexcept = 0;
+  /// `received`: what is whole. `reply` has kLongest bytes.
   [[nodiscard]] virtual Answer answer(ByteView received, const Peer& peer, ByteSpan reply) noexcept = 0;
   /// The number of clients has changed.
   virtual void on_clients(std::size_t) noexcept {}
@@ -56,6 +57,8 @@ class PacketDoor final : private ReadyHandler, private Timer {
 
   /// `listener`: a stream socket that listens and does not block.
   [[nodiscard]] Status open(UniqueFd listener) noexcept;
+  /// A connection to it that the process had in whose place this one goes on.
+  void let_in(UniqueFd client) noexcept;
   /// Shows everybody out, and listens no more.
   void close() noexcept;
   [[nodiscard]] std::size_t clients() const { return present_; }

@@ -54,12 +54,14 @@ class TwoServices final : public TreeHost {
 
 class Door : public ::testing::Test {
  protected:
+  FdStore none_;  ///< nothing is taken up
+
   Door() {
     for (const char* path : {"web", "web/supervise", "web/log", "web/log/supervise", "mail", "mail/supervise",
                              "elsewhere", "elsewhere/supervise"})
       tree_.make_directory(path);
     EXPECT_TRUE(loop_.open());
-    Result<std::unique_ptr<TreeDoor>> door = open_door(loop_, host_, tree_.fd());
+    Result<std::unique_ptr<TreeDoor>> door = open_door(loop_, host_, tree_.fd(), none_);
     EXPECT_TRUE(door);
     if (door) door_ = std::move(*door);
   }

@@ -13,13 +13,15 @@ namespace {
 
 class StickyBit : public ::testing::Test {
  protected:
+  FdStore none_;  ///< nothing is taken up
+
   StickyBit() {
     dir_.make_directory("web");
     set_mode(01755);
     const struct stat st = dir_.look("web");
     tree_.service.id = {st.st_dev, st.st_ino};
     EXPECT_TRUE(loop_.open());
-    Result<std::unique_ptr<TreeDoor>> door = open_door(loop_, tree_, dir_.fd());
+    Result<std::unique_ptr<TreeDoor>> door = open_door(loop_, tree_, dir_.fd(), none_);
     EXPECT_TRUE(door);
     door_ = std::move(*door);
   }

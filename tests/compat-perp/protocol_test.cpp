@@ -88,12 +88,13 @@ TEST_F(Protocol, AQueryIsAnsweredWithAllThatIsKnown) {
 TEST_F(Protocol, WaitsForAWholePacketAndForNoMore) {
   const Bytes query = hex("025110" + kId);
   for (std::size_t size = 0; size < query.size(); ++size)
-    say({query.begin(), query.begin() + static_cast<std::ptrdiff_t>(size)}, Next::Listen);
+    EXPECT_FALSE(protocol_.is_whole({query.data(), size})) << size;
+  EXPECT_TRUE(protocol_.is_whole(query));
   Bytes two = query;
   two.insert(two.end(), query.begin(), query.end());
   say(two, Next::Close);
   say(Bytes(300, 'A'), Next::Close);
-  say(hex("7a7a"), Next::Listen);
+  EXPECT_FALSE(protocol_.is_whole(hex("7a7a")));
 }
 
 }  // namespace

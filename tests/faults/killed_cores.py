@@ -7,6 +7,8 @@ import platform
 import random
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import time
 
@@ -116,6 +118,31 @@ def views_are_to_be_had_under_every_supervisor(scene):
     until(lambda: shown() == 0, "it is shown as up")
     control_views(scene, "none")
     assert os.listdir(views) == []
+    assert not scene.errors(), scene.errors()
+
+
+@case(PERPD, KINDRED_SCAN)
+def who_has_asked_for_half_is_answered_by_the_next_core(scene):
+    service = scene.service("web")
+    scene.start()
+    service.wait_running()
+    base = scene.scan
+    if scene.home is KINDRED_SCAN:
+        control_views(scene, "perp")
+        base = f"{scene.run_dir}/views/perp"
+    known = os.stat(f"{base}/web")
+    request = struct.pack("<BcBQQ", 2, b"Q", 16, known.st_dev, known.st_ino)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.settimeout(60)
+        at = os.open(f"{base}/.control", os.O_RDONLY)
+        client.connect(f"/proc/self/fd/{at}/perpd.sock")
+        os.close(at)
+        for _ in range(2):
+            client.send(request[:5])
+            kill_core(scene)
+            client.send(request[5:])
+            assert client.recv(400)[:3] == b"\x02S\x42", "it is answered otherwise"
+            upgrade(scene)
     assert not scene.errors(), scene.errors()
 
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/sys/memory.h"
+#include "core/sys/socket.h"
 #include "tests/core/temporary_directory.h"
 
 namespace kindred {
@@ -163,6 +164,36 @@ TEST(FdStore, FindsDirectoriesByWhatTheyAre) {
     store.take_up({});
     store.close_rest();
     return ::fcntl(directory.fd(), F_GETFD) < 0;
+  }));
+}
+
+TEST(FdStore, FindsSocketsByTheDirectoryThroughWhichTheyWereBound) {
+  const TestDirectory one, two;
+  using Socket = FdStore::Socket;
+  EXPECT_TRUE(in_a_process([&] {
+    const int listener = listen_stream_at(one.fd(), "door", 5)->release();
+    (void)listen_stream_at(two.fd(), "door", 5)->release();
+    const int datagrams = bind_datagrams_at(one.fd(), "datagrams")->release();
+    const int client = connect_stream(one.fd(), "door")->release();
+    const int connection = accept_stream(listener)->release();
+    const int again = ::openat(one.fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (int core = 0; core < 2; ++core) {
+      FdStore store;
+      const std::array others{again, client};
+      store.take_up(others);
+      if (store.take_socket(again, "other", Socket::Listener)) return false;
+      UniqueFd found[] = {store.take_socket(again, "door", Socket::Listener),
+                          store.take_socket(again, "door", Socket::Connection),
+                          store.take_socket(again, "datagrams", Socket::Datagrams)};
+      if (found[0].get() != listener || found[1].get() != connection || found[2].get() != datagrams ||
+          store.take_socket(again, "door", Socket::Connection))
+        return false;
+      store.close_rest();
+      // What they are known by stays, and what nobody asked for does not.
+      if (::fcntl(one.fd(), F_GETFD) < 0 || ::fcntl(two.fd(), F_GETFD) >= 0) return false;
+      for (UniqueFd& each : found) (void)each.release();
+    }
+    return true;
   }));
 }
 

@@ -24,11 +24,12 @@ using test::TestDirectory;
 /// A request is a line; the reply is the same line. "!" alone is nobody to talk to.
 class Echo final : public PacketProtocol {
  public:
+  [[nodiscard]] bool is_whole(ByteView received) const noexcept override {
+    return text_of(received) == "!" || text_of(received).ends_with('\n');
+  }
   Answer answer(ByteView received, const Peer& peer, ByteSpan reply) noexcept override {
     last_peer = peer;
-    const std::string_view text(reinterpret_cast<const char*>(received.data()), received.size());
-    if (text == "!") return {Answer::Next::Close, 0};
-    if (!text.ends_with('\n')) return {};
+    if (text_of(received) == "!") return {Answer::Next::Close, 0};
     ++answered;
     std::memcpy(reply.data(), received.data(), received.size());
     return {Answer::Next::Reply, received.size()};
@@ -38,6 +39,11 @@ class Echo final : public PacketProtocol {
   Peer last_peer;
   int answered = 0;
   std::size_t present = 0;
+
+ private:
+  static std::string_view text_of(ByteView received) {
+    return {reinterpret_cast<const char*>(received.data()), received.size()};
+  }
 };
 
 class Heartbeat final : public Timer {
