@@ -14,11 +14,13 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <optional>
 
 #include "core/base/error_text.h"
 #include "core/cli/output.h"
 #include "core/sys/clock.h"
 #include "core/sys/files.h"
+#include "core/sys/process.h"
 
 namespace kindred {
 namespace {
@@ -85,7 +87,19 @@ class Relay {
   Instant silent_at_ = Instant::never();
 };
 
-/// Of a sender whom the service's own user, or root, is. Descriptors that come along are closed.
+/// Whether it is that process, or one of those that it and its children have started.
+bool descends_from(pid_t pid, pid_t ancestor) {
+  constexpr int kDeepest = 64;
+  for (int depth = 0; pid > 1 && depth < kDeepest; ++depth) {
+    if (pid == ancestor) return true;
+    const std::optional<ProcessFacts> facts = facts_of_any(pid);
+    if (!facts) return false;
+    pid = facts->parent;
+  }
+  return false;
+}
+
+/// Of a sender that the service, or its own user, or root, is: a service that gives up its rights is another user then. Descriptors that come along are closed.
 void Relay::take_message() {
   std::array<char, kLongestMessage> text;
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred)) + CMSG_SPACE(sizeof(int) * 253)> extra;
@@ -103,7 +117,7 @@ void Relay::take_message() {
     if (header->cmsg_type == SCM_CREDENTIALS) {
       ucred sender;
       std::memcpy(&sender, CMSG_DATA(header), sizeof sender);
-      known = sender.uid == 0 || sender.uid == rules_.user;
+      known = sender.uid == 0 || sender.uid == rules_.user || descends_from(sender.pid, main_);
     } else if (header->cmsg_type == SCM_RIGHTS) {
       const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
       for (std::size_t i = 0; i < count; ++i) {

@@ -27,7 +27,7 @@ struct NotifyRelay {
   std::optional<int> ready_descriptor = std::nullopt;  ///< gets a newline, once
   std::string ready_file = {};  ///< is there while it is ready; its content is the last STATUS
   std::optional<std::chrono::microseconds> watchdog = std::nullopt;  ///< then ABRT, where it is silent
-  uid_t user = 0;                                                    ///< whose messages count, beside root's
+  uid_t user = 0;  ///< whose messages count, beside root's and those of the service and what it has started
 };
 
 /// A socket that the kernel has named; `name` becomes what NOTIFY_SOCKET is to say.

@@ -135,7 +135,10 @@ TEST(RunProgram, WhatGoesIntoTheBackgroundIsHeld) {
 }
 
 /// The program's side of the protocol, run as a second life of this test.
+/// As another user where it may, as daemons that give up their rights do.
 int send_notice() {
+  constexpr uid_t kNobody = 65534;
+  if (std::getenv("AS_NOBODY") != nullptr && is_root() && ::setuid(kNobody) != 0) return 1;
   const char* const name = std::getenv("NOTIFY_SOCKET");
   const char* const text = std::getenv("NOTICE");
   if (name == nullptr || text == nullptr) return 1;
@@ -144,8 +147,11 @@ int send_notice() {
   address.sun_family = AF_UNIX;
   const std::size_t length = std::string_view(name).copy(address.sun_path, sizeof address.sun_path);
   address.sun_path[0] = '\0';
-  return ::sendto(socket, text, std::string_view(text).size(), 0, reinterpret_cast<sockaddr*>(&address),
-                  static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length)) == -1;
+  const bool failed =
+      ::sendto(socket, text, std::string_view(text).size(), 0, reinterpret_cast<sockaddr*>(&address),
+               static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length)) == -1;
+  if (std::getenv("AS_NOBODY") != nullptr) ::pause();
+  return failed;
 }
 
 TEST(RunProgram, ReadinessIsANewlineOrAFile) {
@@ -164,6 +170,11 @@ TEST(RunProgram, ReadinessIsANewlineOrAFile) {
           "; while ! test -e " + place.path("here") + "; do sleep 0.01; done'");
   std::filesystem::current_path(before);
   EXPECT_EQ(from_here.code, 0) << from_here.text;
+  const Outcome without_rights =
+      run("--notify --notify-file=" + place.path("ready") + " sh -c 'AS_NOBODY=1 NOTICE=READY=1 " + notify +
+          " & n=0; while ! test -e " + place.path("ready") +
+          " && test $n -lt 1000; do n=$((n + 1)); sleep 0.01; done; kill $!; test $n -lt 1000'");
+  EXPECT_EQ(without_rights.code, 0) << without_rights.text;
   const Outcome by_descriptor =
       run("--notify --notify-fd=4 sh -c 'exec 4>&-; NOTICE=READY=1 " + notify + "; while ! test -s " +
           place.path("line") + "; do sleep 0.01; done' 4>" + place.path("line"));
