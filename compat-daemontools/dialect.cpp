@@ -9,7 +9,7 @@ namespace kindred::daemontools {
 namespace {
 
 // Any directory with a run script is a daemontools service; what the relatives added speaks for them.
-int shape(const DirectoryShape& s) { return s.run ? 10 : 1; }
+int shape(const DirectoryShape& s) { return s.has("run") ? 10 : 1; }
 
 ScanRules scan_rules() {
   ScanRules rules = kSvscanRules;
@@ -30,6 +30,7 @@ const Dialect& dialect() {
       .scan = scan_rules(),
       .wording = kSuperviseWording,
       .recognise = recognise_supervise,
+      .scripts = {"run"},
       .shape = shape,
   };
   return kDialect;

@@ -20,8 +20,8 @@ int recognise(const Evidence& e) {
 
 // What no relative has; a bundle keeps start and stop elsewhere.
 int shape(const DirectoryShape& s) {
-  if (s.service_dir || s.restart || s.rc_main) return 0;
-  return s.start || s.stop || s.notify || s.no_setsid || s.log_executable ? 60 : 0;
+  if (s.has_in("service") || s.has_any({"restart", "rc.main"})) return 0;
+  return s.has_any({"start", "stop", "notify", "no-setsid", "log*"}) ? 60 : 0;
 }
 
 ScanRules scan_rules() {
@@ -50,6 +50,8 @@ const Dialect& dialect() {
       // Section 6.
       .inheritance = {.at_default = {SIGCHLD, SIGINT, SIGTERM, SIGTSTP, SIGCONT}},
       .recognise = recognise,
+      .scripts = {"run", "start"},
+      .marks = {"stop", "notify", "no-setsid", "log*"},
       .shape = shape,
   };
   return kDialect;

@@ -11,7 +11,8 @@ namespace {
 
 // 3.4: of the plain shapes only this family's has the bit, for its log.
 int shape(const DirectoryShape& s) {
-  return s.run && s.log_dir && s.sticky && !s.finish && !s.rc_main && !s.service_dir ? 20 : 0;
+  if (s.has_any({"finish", "rc.main"}) || s.has_in("service")) return 0;
+  return s.has("run") && s.has("log/") && s.sticky ? 20 : 0;
 }
 
 }  // namespace
@@ -32,6 +33,8 @@ const Dialect& dialect() {
       .signals = {{.signal = SIGTERM, .commands = {{.verb = Verb::Quit}}}},
       .inheritance = {.at_default = {SIGCHLD, SIGTERM}, .unblocked = {SIGCHLD, SIGTERM}},
       .recognise = recognise_supervise,
+      .scripts = {"run"},
+      .marks = {"log/"},
       .shape = shape,
   };
   return kDialect;

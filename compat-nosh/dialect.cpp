@@ -17,8 +17,8 @@ int recognise(const Evidence& e) {
 }
 
 int shape(const DirectoryShape& s) {
-  if (s.service_dir) return 90;
-  return s.run && s.restart ? 80 : 0;
+  if (s.has_in("service")) return 90;
+  return s.has("run") && s.has("restart") ? 80 : 0;
 }
 
 constexpr Wording kWording{.fatal = "service-manager: FATAL: unable to {what} for {name}: {why}",
@@ -58,6 +58,8 @@ Dialect make(const char* directory, Wording wording) {
       .inheritance = {.at_default = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGTSTP}, .unblocked = {}},
       .open_door = open_door,
       .recognise = recognise,
+      .scripts = {"run", "service/run", "service/start", "service/stop", "service/restart"},
+      .marks = {"restart"},
       .shape = shape,
   };
 }

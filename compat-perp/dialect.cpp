@@ -12,7 +12,7 @@ namespace {
 int recognise(const Evidence&) { return 0; }
 
 // A run without rc.main is another family's: perpd would find nothing to execute.
-int shape(const DirectoryShape& s) { return s.rc_main ? 90 : s.run ? -1 : 0; }
+int shape(const DirectoryShape& s) { return s.has("rc.main") ? 90 : s.has("run") ? -1 : 0; }
 
 }  // namespace
 
@@ -46,6 +46,8 @@ const Dialect& dialect() {
       .inheritance = {.at_default = {SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGPIPE}, .nothing_blocked = true},
       .open_door = open_door,
       .recognise = recognise,
+      .scripts = {"rc.main"},
+      .marks = {"rc.log"},
       .shape = shape,
   };
   return kDialect;

@@ -15,8 +15,8 @@ int recognise(const Evidence& e) {
 }
 
 int shape(const DirectoryShape& s) {
-  if (!s.run) return 0;
-  return s.finish || s.check || s.control_dir || s.conf || s.supervise_link ? 50 : 0;
+  if (!s.has("run")) return 0;
+  return s.has_any({"finish", "check", "control/", "conf", "supervise@"}) ? 50 : 0;
 }
 
 }  // namespace
@@ -51,6 +51,8 @@ const Dialect& dialect() {
       // 5.1.
       .inheritance = {.at_default = {SIGCHLD, SIGTERM}, .unblocked = {SIGCHLD, SIGTERM}},
       .recognise = recognise,
+      .scripts = {"run", "finish"},
+      .marks = {"check", "control/", "conf", "supervise@"},
       .shape = shape,
   };
   return kDialect;

@@ -26,11 +26,11 @@ int recognise(const Evidence& e) {
 }
 
 int shape(const DirectoryShape& s) {
-  if (!s.run) return 0;
-  if (s.notification_fd || s.timeout_kill || s.event_dir || s.type_file) return 70;
+  if (!s.has("run")) return 0;
+  if (s.has_any({"notification-fd", "timeout-kill", "event/", "type"})) return 70;
   // A finish is s6's and runit's; a run alone is everybody's.
-  if (s.finish) return 45;
-  return s.data_dir ? 30 : 5;
+  if (s.has("finish")) return 45;
+  return s.has("data/") ? 30 : 5;
 }
 
 // Section 8.
@@ -120,6 +120,9 @@ const Dialect& dialect() {
       .configure = configure,
       .open_door = open_door,
       .recognise = recognise,
+      .scripts = {"run", "finish"},
+      .marks = {"notification-fd", "timeout-kill", "event/", "type", "data/"},
+      .ready_mark = "notification-fd",
       .shape = shape,
   };
   return kDialect;

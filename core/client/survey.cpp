@@ -91,7 +91,7 @@ Result<ServiceSurvey> Surveyor::look(const char* name) const {
   if (listable)
     (void)for_each_entry(directory, [&](const char* entry, unsigned char type) {
       const std::string_view seen = entry;
-      add_to_shape(survey.shape, directory, entry, type);
+      add_to_shape(survey.shape, directory, entry, type, families_.all);
       has_event = has_event || seen == "event";
       if (std::any_of(families_.all.begin(), families_.all.end(), [&](const Dialect* family) {
             const char* const file = family->convention.main.down_file;
@@ -100,7 +100,7 @@ Result<ServiceSurvey> Surveyor::look(const char* name) const {
         down_files.emplace_back(seen);
     });
   else
-    survey.shape.log_dir = is_directory(service->fd(), "log");
+    survey.shape.log = true;  // perhaps
 
   const SuperviseLook look = parent_ == AT_FDCWD || !listable
                                  ? service->look(families_)
@@ -145,7 +145,7 @@ void Surveyor::look_at_log(ServiceSurvey& survey, const ServiceDirectory& servic
   const std::string in_main = std::string(families_.home.layout.directory) + "/log";
   if (below_main && is_directory(service.fd(), (in_main + "/supervise").c_str()))
     survey.log_place = in_main;
-  else if (survey.shape.log_dir || (survey.shape.log && is_directory(service.fd(), "log")))
+  else if (survey.shape.has("log/") || (survey.shape.log && is_directory(service.fd(), "log")))
     survey.log_place = "log";
   else
     return;

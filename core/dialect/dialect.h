@@ -242,6 +242,12 @@ struct Dialect {
   Result<std::unique_ptr<TreeDoor>> (*open_door)(EventLoop&, TreeHost&, int root, FdStore& from) = nullptr;
   /// How surely the evidence shows that this family supervises the directory: 0 not at all, 100 certainly.
   int (*recognise)(const Evidence&) = nullptr;
+  /// What its authors put into a service directory: of which each is something to run, and what else tells (see
+  /// DirectoryShape).
+  FixedVector<const char*, 8> scripts{};
+  FixedVector<const char*, 8> marks{};
+  const char* ready_mark =
+      nullptr;  ///< the one of these by which a service says when it is ready; null: it never does
   /// How surely a service directory was written for this family, by what lies in it: 0 not at all; below: it was not,
   /// and this family has nothing to run there.
   int (*shape)(const DirectoryShape&) = nullptr;

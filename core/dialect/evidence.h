@@ -1,9 +1,13 @@
 #pragma once
 // What can be seen of a service directory from outside, gathered once and judged by every dialect.
 
+#include <algorithm>
 #include <cstdint>
+#include <initializer_list>
+#include <string_view>
 
 #include "core/base/bytes.h"
+#include "core/base/fixed_vector.h"
 
 namespace kindred {
 
@@ -17,18 +21,46 @@ struct Evidence {
   ByteView status;                         ///< as much as was read of it
 };
 
-/// What a service directory's author put into it.
-struct DirectoryShape {
-  bool run = false, finish = false, check = false, control_dir = false, start = false, stop = false;
-  bool log = false;  ///< something has that name
-  bool log_dir = false, log_executable = false, conf = false;
-  bool supervise_link = false;  ///< `supervise` is a symbolic link
-  bool type_file = false, notification_fd = false, timeout_kill = false, data_dir = false, event_dir = false;
-  bool rc_main = false, rc_log = false;
-  bool service_dir = false;  ///< a bundle's `service/`
-  bool restart = false;
-  bool notify = false, no_setsid = false;
-  bool sticky = false;
+/// What a service directory's author put into it, as far as some family has a *mark* for it. A mark is a name with a
+/// sign as of `ls -F`:
+///
+///   "run"        is there, or a link that leads somewhere
+///   "control/"   … and is a directory
+///   "log*"       … and a regular file that its owner may execute
+///   "supervise@" is a symbolic link
+///   "a/run"      is in the directory a, and is none
+class DirectoryShape {
+ public:
+  DirectoryShape() = default;
+  DirectoryShape(std::initializer_list<std::string_view> marks) {
+    for (const std::string_view mark : marks) add(mark);
+  }
+
+  /// `mark` lives longer.
+  void add(std::string_view mark) {
+    if (!has(mark)) seen_.push_back(mark);
+  }
+  [[nodiscard]] bool has(std::string_view mark) const {
+    return std::find(seen_.begin(), seen_.end(), mark) != seen_.end();
+  }
+  [[nodiscard]] bool has_any(std::initializer_list<std::string_view> marks) const {
+    return std::any_of(marks.begin(), marks.end(), [&](std::string_view mark) { return has(mark); });
+  }
+  /// Something marked is in that directory.
+  [[nodiscard]] bool has_in(std::string_view directory) const {
+    return std::any_of(seen_.begin(), seen_.end(), [&](std::string_view mark) {
+      return mark.size() > directory.size() + 1 && mark.starts_with(directory) &&
+             mark[directory.size()] == '/';
+    });
+  }
+
+  bool log = false;          ///< something has that name
+  bool sticky = false;       ///< the directory itself is
+  bool has_script = false;   ///< some family finds something to run
+  bool tells_ready = false;  ///< the service says when it is ready
+
+ private:
+  FixedVector<std::string_view, 40> seen_;
 };
 
 }  // namespace kindred

@@ -41,7 +41,7 @@ Provenance provenance(const Dialect* home, std::span<const Dialect* const> among
   constexpr int kClearly = 50, kMore = 20;
   const Dialect* family = family_of_shape(among, shape);
   if (home == nullptr)
-    return {family->layout.directory != nullptr ? family : family_of_shape(among, {.run = true}), family};
+    return {family->layout.directory != nullptr ? family : family_of_shape(among, {"run"}), family};
   const int homely = home->shape(shape), sureness = family != nullptr ? family->shape(shape) : 0;
   const bool foreign = homely < 0 ? sureness > 0 : sureness >= std::max(kClearly, homely + kMore);
   return {home, foreign ? family : home};

@@ -436,11 +436,11 @@ std::unique_ptr<ScanDirectory::Entry> ScanDirectory::make_entry(int directory, c
     opened = std::move(*found);
     service = opened.get();
   }
-  const DirectoryShape shape = shape_of(service);
+  const DirectoryShape shape = shape_of(service, options_.families);
   const Provenance from = provenance(options_.home, options_.families, shape);
   entry->home = from.home;
   if (options_.seen_in_directories && from.home->layout.directory == nullptr)
-    entry->home = family_of_shape(options_.families, {.run = true});
+    entry->home = family_of_shape(options_.families, {"run"});
   entry->family = from.family;
   if (seen.name == options_.log_service) {
     Result<InputPipe> pipe = InputPipe::make();

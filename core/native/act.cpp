@@ -75,7 +75,7 @@ class Acting {
     ServiceOrder order = order_;
     // A log of which main's record tells is commanded by main's supervisor.
     if (of_log && seen->log_place.empty()) order.role = Role::Log;
-    order.awaits_ready = seen->shape.notification_fd && !of_log && tells_ready(*process.supervisor);
+    order.awaits_ready = seen->shape.tells_ready && !of_log && tells_ready(*process.supervisor);
 
     const StatusRecord& record = process.status->snapshot.main;
     const bool needs_process = order.act == ServiceAct::Reload || order.act == ServiceAct::Signal;
@@ -86,7 +86,7 @@ class Acting {
                                                                  : target.service.name;
     if (order.role == Role::Main) {
       const char* const below = process.supervisor->convention.service_directory;
-      const bool in_bundle = below != nullptr && seen->shape.service_dir && !of_log;
+      const bool in_bundle = below != nullptr && seen->shape.has_in(below) && !of_log;
       order.back_off = back_off_in(target.place.get(), in_bundle ? place + "/" + below : place);
       order.pause = process.supervisor->convention.main.throttle.interval;
     }
@@ -138,7 +138,7 @@ class Acting {
                                     const ServiceSurvey& seen) {
     switch (process.supervision) {
       case Supervision::None:
-        return has_script(seen.shape) || services_in(path).empty()
+        return seen.shape.has_script || services_in(path).empty()
                    ? "nobody supervises it"
                    : "it is no service directory; the services in it are DIR/NAME";
       case Supervision::Stale:

@@ -14,6 +14,7 @@
 #include "core/cli/output.h"
 #include "core/definition/convert.h"
 #include "core/definition/service_files.h"
+#include "core/dialect/registry.h"
 #include "core/native/command_line.h"
 #include "core/native/convert.h"
 #include "core/native/subcommands.h"
@@ -84,7 +85,7 @@ Result<Checked> check(const std::string& path, const Wishes& wishes) {
   const UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   struct stat st;
   if (!directory || ::fstat(directory.get(), &st) != 0) return error_here("open", path);
-  if (!has_script(shape_of(directory.get()))) return Error{0, "find a script to run in", path};
+  if (!shape_of(directory.get(), families()).has_script) return Error{0, "find a script to run in", path};
   CheckedService service;
   auto content = load_service(path, service.unread);
   if (!content) return content.error();

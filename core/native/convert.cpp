@@ -14,6 +14,7 @@
 #include "core/cli/output.h"
 #include "core/definition/convert.h"
 #include "core/definition/service_files.h"
+#include "core/dialect/registry.h"
 #include "core/native/command_line.h"
 #include "core/native/subcommands.h"
 #include "core/sys/directory_shape.h"
@@ -88,7 +89,7 @@ Result<std::vector<ConvertedService>> read_family(const Wishes& wishes, const st
                                                   const DefinitionCodec& to) {
   const UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory) return error_here("open", path);
-  if (!has_script(shape_of(directory.get()))) return Error{0, "find a script to run in", path};
+  if (!shape_of(directory.get(), families()).has_script) return Error{0, "find a script to run in", path};
   std::vector<Loss> losses;
   auto content = load_service(path, losses);
   if (!content) return content.error();

@@ -10,7 +10,7 @@
 namespace kindred {
 
 const DefinitionCodec* home_codec(int directory, const DirectoryContent& content) {
-  const DirectoryShape shape = shape_of(directory);
+  const DirectoryShape shape = shape_of(directory, families());
   const Dialect* family = written_for(families(), shape);
   if (family == nullptr) {
     if (const DefinitionCodec* const codec = family_of_tools(content)) return codec;

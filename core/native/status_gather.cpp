@@ -90,7 +90,7 @@ class Gatherer {
     constexpr int kClearly = 50;
     const UniqueFd list(openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!list) return false;
-    const DirectoryShape shape = shape_of(list.get());
+    const DirectoryShape shape = shape_of(list.get(), families().all);
     return std::ranges::any_of(families().all,
                                [&](const Dialect* family) { return family->shape(shape) >= kClearly; });
   }
@@ -145,7 +145,7 @@ class Gatherer {
     }
     for (const Error& trouble : survey->troubles) complain(path, trouble);
     ServiceRow row{std::move(name), path, state_of(survey->main), std::nullopt, {}, {}};
-    row.main.awaits_ready = survey->shape.notification_fd;
+    row.main.awaits_ready = survey->shape.tells_ready;
     if (survey->log) row.log = state_of(*survey->log);
     const Dialect* const written = written_for(families().all, survey->shape);
     if (written != nullptr) row.written_for = written->name;

@@ -44,10 +44,11 @@ TEST(Dialect, LooksLikeDaemontoolsToEverybodyElse) {
 }
 
 TEST(Dialect, SpeaksForAStickyServiceWithALog) {
-  EXPECT_GT(dialect().shape({.run = true, .log_dir = true, .sticky = true}),
-            daemontools::dialect().shape({.run = true, .log_dir = true, .sticky = true}));
-  EXPECT_EQ(dialect().shape({.run = true, .log_dir = true}), 0);
-  EXPECT_EQ(dialect().shape({.rc_main = true, .sticky = true}), 0);
+  DirectoryShape sticky{"run", "log/"}, others{"rc.main"};
+  sticky.sticky = others.sticky = true;
+  EXPECT_GT(dialect().shape(sticky), daemontools::dialect().shape(sticky));
+  EXPECT_EQ(dialect().shape({"run", "log/"}), 0);
+  EXPECT_EQ(dialect().shape(others), 0);
 }
 
 }  // namespace

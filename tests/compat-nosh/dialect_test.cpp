@@ -56,9 +56,9 @@ TEST(Dialect, DoesNotTakeARelativeForTheOriginal) {
 }
 
 TEST(Dialect, KnowsItsBundles) {
-  EXPECT_GE(dialect().shape({.service_dir = true}), 90);
-  EXPECT_GT(dialect().shape({.run = true, .restart = true}), 50);
-  EXPECT_EQ(dialect().shape({.run = true, .finish = true}), 0);
+  EXPECT_GE(dialect().shape({"service/run"}), 90);
+  EXPECT_GT(dialect().shape({"run", "restart"}), 50);
+  EXPECT_EQ(dialect().shape({"run", "finish"}), 0);
   EXPECT_EQ(dialect().shape({}), 0);
 }
 

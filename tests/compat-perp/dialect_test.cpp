@@ -28,10 +28,10 @@ TEST(Dialect, WritesNothingIntoAServiceDirectory) {
 }
 
 TEST(Dialect, KnowsItsServicesByTheirScript) {
-  EXPECT_GT(dialect().shape({.rc_main = true}), 50);
-  EXPECT_LT(dialect().shape({.run = true}), 0);
+  EXPECT_GT(dialect().shape({"rc.main"}), 50);
+  EXPECT_LT(dialect().shape({"run"}), 0);
   EXPECT_EQ(dialect().shape({}), 0);
-  EXPECT_EQ(dialect().shape({.rc_log = true}), 0);
+  EXPECT_EQ(dialect().shape({"rc.log"}), 0);
 }
 
 }  // namespace

@@ -45,12 +45,11 @@ TEST(Dialect, DoesNotTakeARelativeForTheOriginal) {
 
 TEST(Dialect, KnowsItsServicesByWhatOnlyItHas) {
   EXPECT_EQ(dialect().shape({}), 0);
-  EXPECT_EQ(dialect().shape({.run = true}), 0);
-  EXPECT_EQ(dialect().shape({.finish = true}), 0);
+  EXPECT_EQ(dialect().shape({"run"}), 0);
+  EXPECT_EQ(dialect().shape({"finish"}), 0);
   for (const DirectoryShape& s :
-       {DirectoryShape{.run = true, .finish = true}, DirectoryShape{.run = true, .check = true},
-        DirectoryShape{.run = true, .control_dir = true}, DirectoryShape{.run = true, .conf = true},
-        DirectoryShape{.run = true, .supervise_link = true}})
+       {DirectoryShape{"run", "finish"}, DirectoryShape{"run", "check"}, DirectoryShape{"run", "control/"},
+        DirectoryShape{"run", "conf"}, DirectoryShape{"run", "supervise@"}})
     EXPECT_GT(dialect().shape(s), 0);
 }
 

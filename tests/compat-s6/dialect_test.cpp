@@ -56,15 +56,14 @@ TEST(Dialect, DoesNotTakeARelativeForTheOriginal) {
 TEST(Dialect, KnowsItsServicesByWhatOnlyItHas) {
   EXPECT_EQ(dialect().shape({}), 0);
   // A finish may be runit's as well, a run anybody's: under s6-svscan both are s6's.
-  const int generic = dialect().shape({.run = true}), finish = dialect().shape({.run = true, .finish = true});
+  const int generic = dialect().shape({"run"}), finish = dialect().shape({"run", "finish"});
   EXPECT_LT(generic, 10);
   EXPECT_LT(finish, 50);
   EXPECT_GE(finish, 30);
-  EXPECT_EQ(dialect().shape({.notification_fd = true}), 0);
+  EXPECT_EQ(dialect().shape({"notification-fd"}), 0);
   for (const DirectoryShape& s :
-       {DirectoryShape{.run = true, .notification_fd = true},
-        DirectoryShape{.run = true, .timeout_kill = true}, DirectoryShape{.run = true, .event_dir = true},
-        DirectoryShape{.run = true, .data_dir = true}})
+       {DirectoryShape{"run", "notification-fd"}, DirectoryShape{"run", "timeout-kill"},
+        DirectoryShape{"run", "event/"}, DirectoryShape{"run", "data/"}})
     EXPECT_GT(dialect().shape(s), 0);
 }
 

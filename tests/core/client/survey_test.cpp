@@ -47,7 +47,7 @@ TEST_F(SurveyTest, OneLookTellsAllThatThereIs) {
   EXPECT_EQ(seen.log_place, "log");
   EXPECT_EQ(seen.log->status->snapshot.main.pid, 8);
   EXPECT_EQ(seen.log->normally_up, true);
-  EXPECT_TRUE(seen.shape.run && seen.shape.finish && seen.shape.log_dir);
+  EXPECT_TRUE(seen.shape.has("run") && seen.shape.has("finish") && seen.shape.has("log/"));
   EXPECT_TRUE(seen.troubles.empty());
   struct stat st;
   ASSERT_EQ(stat(at("web").c_str(), &st), 0);
@@ -133,9 +133,9 @@ TEST_F(SurveyTest, AProcessCostsFifteenCallsAtMost) {
 }
 
 TEST(WrittenFor, ASharedShapeIsNobodys) {
-  EXPECT_EQ(written_for(kFamilies, {.run = true}), nullptr);
-  EXPECT_EQ(written_for(kFamilies, {.run = true, .check = true}), &runit::dialect());
-  EXPECT_EQ(written_for(kFamilies, {.run = true, .notification_fd = true}), &s6::dialect());
+  EXPECT_EQ(written_for(kFamilies, {"run"}), nullptr);
+  EXPECT_EQ(written_for(kFamilies, {"run", "check"}), &runit::dialect());
+  EXPECT_EQ(written_for(kFamilies, {"run", "notification-fd"}), &s6::dialect());
 }
 
 }  // namespace

@@ -18,10 +18,10 @@ Dialect judge(const char* name, int (*recognise)(const Evidence&), int (*shape)(
 
 const Dialect kShort = judge(
     "short", [](const Evidence& e) { return e.status_size == 18 ? 90 : 0; },
-    [](const DirectoryShape& s) { return s.run ? 10 : 0; });
+    [](const DirectoryShape& s) { return s.has("run") ? 10 : 0; });
 const Dialect kLong = judge(
     "long", [](const Evidence& e) { return e.status_size >= 18 ? 40 : 0; },
-    [](const DirectoryShape& s) { return s.finish ? 50 : 0; });
+    [](const DirectoryShape& s) { return s.has("finish") ? 50 : 0; });
 const Dialect* const kBoth[] = {&kLong, &kShort};
 
 TEST(Recognise, TheSurestWins) {
@@ -46,46 +46,46 @@ TEST(Recognise, AmongEquallySureOnesTheFirstIsTaken) {
 }
 
 TEST(FamilyOfShape, IsTheSurestOrTheFirst) {
-  EXPECT_EQ(family_of_shape(kBoth, {.run = true}), &kShort);
-  EXPECT_EQ(family_of_shape(kBoth, {.run = true, .finish = true}), &kLong);
+  EXPECT_EQ(family_of_shape(kBoth, {"run"}), &kShort);
+  EXPECT_EQ(family_of_shape(kBoth, {"run", "finish"}), &kLong);
   EXPECT_EQ(family_of_shape(kBoth, {}), &kLong);
-  EXPECT_EQ(family_of_shape({}, {.run = true}), nullptr);
+  EXPECT_EQ(family_of_shape({}, {"run"}), nullptr);
 }
 
 TEST(Provenance, WithoutAHomeEachDirectoryHasItsFamilys) {
-  EXPECT_EQ(provenance(nullptr, kBoth, {.run = true}).home, &kShort);
-  EXPECT_EQ(provenance(nullptr, kBoth, {.run = true, .finish = true}).home, &kLong);
+  EXPECT_EQ(provenance(nullptr, kBoth, {"run"}).home, &kShort);
+  EXPECT_EQ(provenance(nullptr, kBoth, {"run", "finish"}).home, &kLong);
 }
 
 TEST(Provenance, AFamilyThatKeepsNothingInServiceDirectoriesIsSeenInThePlainest) {
   Dialect socket =
-      judge("socket", kShort.recognise, [](const DirectoryShape& s) { return s.rc_main ? 90 : 0; });
+      judge("socket", kShort.recognise, [](const DirectoryShape& s) { return s.has("rc.main") ? 90 : 0; });
   socket.layout.directory = nullptr;
   const Dialect* const three[] = {&socket, &kLong, &kShort};
-  const Provenance from = provenance(nullptr, three, {.rc_main = true});
+  const Provenance from = provenance(nullptr, three, {"rc.main"});
   EXPECT_EQ(from.home, &kShort);
   EXPECT_EQ(from.family, &socket);
 }
 
 TEST(Provenance, UnderAScannerOnlyClearShapesAreAnothersFamily) {
-  const Provenance plain = provenance(&kShort, kBoth, {.run = true});
+  const Provenance plain = provenance(&kShort, kBoth, {"run"});
   EXPECT_EQ(plain.home, &kShort);
   EXPECT_EQ(plain.family, &kShort);
-  const Provenance foreign = provenance(&kShort, kBoth, {.run = true, .finish = true});
+  const Provenance foreign = provenance(&kShort, kBoth, {"run", "finish"});
   EXPECT_EQ(foreign.home, &kShort);
   EXPECT_EQ(foreign.family, &kLong);
   const Dialect both =
-      judge("both", kLong.recognise, [](const DirectoryShape& s) { return s.finish ? 45 : 0; });
-  EXPECT_EQ(provenance(&both, kBoth, {.run = true, .finish = true}).family, &both);
+      judge("both", kLong.recognise, [](const DirectoryShape& s) { return s.has("finish") ? 45 : 0; });
+  EXPECT_EQ(provenance(&both, kBoth, {"run", "finish"}).family, &both);
 }
 
 TEST(Provenance, WhatTheScannersFamilyCannotRunIsAnothers) {
   const Dialect needy = judge("needy", kLong.recognise, [](const DirectoryShape& s) {
-    return s.rc_main ? 90 : s.run ? -1 : 0;
+    return s.has("rc.main") ? 90 : s.has("run") ? -1 : 0;
   });
   const Dialect* const three[] = {&needy, &kLong, &kShort};
-  EXPECT_EQ(provenance(&needy, three, {.run = true}).family, &kShort);
-  EXPECT_EQ(provenance(&needy, three, {.run = true, .rc_main = true}).family, &needy);
+  EXPECT_EQ(provenance(&needy, three, {"run"}).family, &kShort);
+  EXPECT_EQ(provenance(&needy, three, {"run", "rc.main"}).family, &needy);
   EXPECT_EQ(provenance(&needy, three, {}).family, &needy);
 }
 
