@@ -145,7 +145,14 @@ int run_fghack(int argc, char** argv, const FghackRules& rules) {
   if (pid == 0) {
     ::close(out.get());
     constexpr int kCopies = 30;
-    for (int i = 0; i < kCopies; ++i) static_cast<void>(::dup(in.get()));
+    int copies = 0, spare[] = {-1, -1};
+    for (int copy; copies < kCopies && (copy = ::dup(in.get())) != -1; ++copies) {
+      spare[0] = spare[1];
+      spare[1] = copy;
+    }
+    // Where there are not so many, the program still finds room for what it opens itself.
+    if (copies < kCopies)
+      for (const int descriptor : spare) ::close(descriptor);
     error = execute(candidates, program.data(), environ, kSearch);
     ::_exit(kExitFatal);
   }
@@ -165,7 +172,8 @@ int run_fghack(int argc, char** argv, const FghackRules& rules) {
   int status = 0;
   while (::waitpid(pid, &status, 0) == -1)
     if (errno != EINTR) return fatal(rules.name, error_here("wait for", program[0]));
-  if (told && rules.told_code) return *rules.told_code;
+  if (told && rules.told_code)
+    return fatal(rules.name, {program[0], " wrote to the pipe that is to stay open"}, *rules.told_code);
   if (WIFSIGNALED(status)) return fatal(rules.name, {"child crashed"});
   return WEXITSTATUS(status);
 }

@@ -3,6 +3,7 @@
 #include "core/chain/base_tools.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <deque>
@@ -129,6 +130,17 @@ TEST(Fghack, AProgramThatCannotRunHasToldNothing) {
   EXPECT_EQ(code("/nowhere/program", true), 111);
   EXPECT_EQ(code("/nowhere/program", false), 111);
   EXPECT_EQ(code("/bin/true", true), 0);
+}
+
+TEST(Fghack, LeavesRoomWhereDescriptorsAreFew) {
+  const auto ran = test::run_main(
+      [](int argc, char** argv) {
+        const rlimit few{12, 12};
+        setrlimit(RLIMIT_NOFILE, &few);
+        return run_fghack(argc, argv, {.name = "fghack"});
+      },
+      {"fghack", "/bin/cat", "/dev/null"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
 }
 
 }  // namespace
