@@ -4,8 +4,9 @@
     inventory.py SOURCE_DIRECTORY BIN_DIRECTORY FAMILY...
 
 The programs are the rows of doc/interfaces/inventory.md; BIN_DIRECTORY has a directory of programs for each family; the
-page is compat-FAMILY/man/kindred-FAMILY.7, in which a name may end in `*`. Exit code: 0 all are, 1 some are not, or a row or
-a count says otherwise (each is printed), 2 a family has no rows, or fewer than its own count says.
+page is compat-FAMILY/man/kindred-FAMILY.7, in which a name may end in `*`. README's table names no other programs, and all
+of them where it does not refer to a page. Exit code: 0 all are, 1 some are not, or a row or a count says otherwise (each is
+printed), 2 a family has no rows, or fewer than its own count says.
 """
 
 import fnmatch
@@ -14,6 +15,8 @@ import re
 import sys
 
 HEADINGS = {"daemontools": "daemontools", "daemontools-encore": "encore"}
+# Of these README names only some programs.
+ABBREVIATED = {"execline", "nosh"}
 
 
 def rows_of(text):
@@ -37,10 +40,19 @@ def words_of(page):
         return set()
 
 
+def readme_rows(text):
+    """Of each family in README's table the programs that it names."""
+    table = text.split("## What works today", 1)[1].split("\n## ", 1)[0]
+    rows = re.findall(r"^\| ([a-z0-9-]+) \| (.*) \|$", table, re.MULTILINE)
+    return {HEADINGS.get(family, family): set(re.findall(r"`([^`(]+)`", row)) for family, row in rows}
+
+
 def main():
     source, binaries, *families = sys.argv[1:]
     with open(os.path.join(source, "doc", "interfaces", "inventory.md"), encoding="utf-8") as text:
         rows = rows_of(text.read())
+    with open(os.path.join(source, "README.md"), encoding="utf-8") as text:
+        readme = readme_rows(text.read())
     missing = []
     for family in families:
         said, count, count_left_out = rows.get(family, ({}, 0, 0))
@@ -54,6 +66,10 @@ def main():
                     if not any(fnmatch.fnmatchcase(name, word) for word in named if word.strip("*"))]
         missing += [f"{family}: {name} is said to be: {word}" for name, word in said.items()
                     if word != ("left out" if name in left_out else "yes")]
+        in_readme = {name.split()[0] for name in readme.get(family, ())}
+        missing += [f"README: {family}: {name} is not there" for name in sorted(in_readme - there)]
+        if family not in ABBREVIATED:
+            missing += [f"README: {family}: {name} is not named" for name in sorted(set(said) - set(left_out) - in_readme)]
         if len(left_out) != count_left_out:
             missing.append(f"{family}: {len(left_out)} are left out, not {count_left_out}")
     print("\n".join(missing) or "every program is there, or named")
