@@ -1,5 +1,7 @@
 #pragma once
-// The tools of freedt that do more than become their program: one main each.
+// The tools of freedt that do more than become their program: one main each, and the words of those that have options.
+
+#include "core/chain/tool.h"
 
 namespace kindred::freedt {
 
@@ -7,5 +9,7 @@ int anonidentd_main(int argc, char** argv);
 int mkservice_main(int argc, char** argv);
 int ratelimit_main(int argc, char** argv);
 int recordio_main(int argc, char** argv);
+
+[[nodiscard]] ChainRequest parse_ratelimit(int argc, char** argv, const Environment& environment);
 
 }  // namespace kindred::freedt

@@ -166,24 +166,45 @@ std::optional<std::uint64_t> rate_of(std::string_view text) {
   return rate;
 }
 
-int main_of(Settings settings, int argc, char** argv, const char* usage) {
-  if (const auto code = answered(argc, argv, settings.program, usage)) return *code;
-  Options options(argc, argv, "i:o:r");
+/// Which of the words are the program's; none: they are wrong, and `complaint` says why where the usage does not.
+std::span<char* const> read_words(int argc, char** argv, Settings& settings, std::string& complaint) {
+  Options options(argc, argv, "i:o:r", Options::Complaint::Kept);
   while (const char letter = options.next()) {
-    if (letter == Options::kBad) return misused(usage);
     if (letter == 'r') {
       settings.shows_traffic = true;
       continue;
     }
-    const auto rate = rate_of(options.argument());
-    if (!rate) return misused(usage);
+    const auto rate = letter == Options::kBad ? std::nullopt : rate_of(options.argument());
+    if (!rate) {
+      complaint = bad_option(argv, options).complaint;
+      return {};
+    }
     (letter == 'i' ? settings.input_rate : settings.output_rate) = *rate;
   }
-  const auto program = options.operands();
-  return program.empty() ? misused(usage) : run(settings, program.data());
+  return options.operands();
+}
+
+int main_of(Settings settings, int argc, char** argv, const char* usage) {
+  if (const auto code = answered(argc, argv, settings.program, usage)) return *code;
+  std::string complaint;
+  const auto program = read_words(argc, argv, settings, complaint);
+  if (!program.empty()) return run(settings, program.data());
+  if (!complaint.empty()) print_error({complaint});
+  return misused(usage);
 }
 
 }  // namespace
+
+ChainRequest parse_ratelimit(int argc, char** argv, const Environment&) {
+  Settings settings{.program = "ratelimit"};
+  std::string complaint;
+  const auto program = read_words(argc, argv, settings, complaint);
+  if (program.empty()) return ChainRequest::misuse(std::move(complaint));
+  ChainRequest request;
+  request.program = program;
+  request.needs_no_program = true;
+  return request;
+}
 
 int ratelimit_main(int argc, char** argv) {
   return main_of({.program = "ratelimit"}, argc, argv,

@@ -27,9 +27,10 @@ constexpr ChainTool kTools[] = {
      "run a program that is told an account's numbers"},
     {"mkservice", nullptr, nullptr, "make a service directory with a log service", kExitUsage,
      mkservice_main},
-    {"ratelimit", nullptr, nullptr, "run a program with limits on its input and output", kExitUsage,
+    {"ratelimit", nullptr, parse_ratelimit, "run a program with limits on its input and output", kExitUsage,
      ratelimit_main},
-    {"recordio", nullptr, nullptr, "run a program and show its input and output", kExitUsage, recordio_main},
+    {"recordio", nullptr, parse_ratelimit, "run a program and show its input and output", kExitUsage,
+     recordio_main},
     {"setlock", "setlock: usage: setlock [ -nNxX ] file program [ arg ... ]",
      [](int argc, char** argv, const Environment&) {
        return parse_setlock(argc, argv, {.long_dashes = LongDashes::None});

@@ -24,12 +24,9 @@ namespace {
 enum class Kind : bool { Internet, Local };
 
 struct Settings {
-  Kind kind = Kind::Internet;
+  Kind kind;
   std::string_view tool;
-  bool verbose = false;
-  long most = 40;
-  StreamOptions options = {};
-  std::optional<std::string> local_name = std::nullopt;
+  const AcceptTool& words;
 };
 
 /// The connection is gone, or the network was; the next one may be well.
@@ -76,10 +73,10 @@ class Acceptor {
   Status run() {
     for (;;) {
       reap();
-      const bool full = running_ >= settings_.most;
+      const bool full = running_ >= settings_.words.most;
       if (::ppoll(listeners_.data(), full ? 0 : listeners_.size(), nullptr, child_.waiting()) <= 0) continue;
       for (const pollfd& listener : listeners_) {
-        if (listener.revents == 0 || running_ >= settings_.most) continue;
+        if (listener.revents == 0 || running_ >= settings_.words.most) continue;
         UniqueFd connection(::accept4(listener.fd, nullptr, nullptr, SOCK_CLOEXEC));
         if (!connection && !passes(errno)) return error_here("accept", "");
         if (!connection) continue;
@@ -90,14 +87,14 @@ class Acceptor {
           continue;
         }
         ++running_;
-        if (settings_.verbose) say(std::to_string(child) + " started " + tally());
+        if (settings_.words.verbose) say(std::to_string(child) + " started " + tally());
       }
     }
   }
 
  private:
   [[nodiscard]] std::string tally() const {
-    return std::to_string(running_) + "/" + std::to_string(settings_.most);
+    return std::to_string(running_) + "/" + std::to_string(settings_.words.most);
   }
 
   void say(const std::string& text) const { print_error({settings_.tool, ": ", text}); }
@@ -108,7 +105,7 @@ class Acceptor {
       if (::waitid(P_ALL, 0, &end, WEXITED | WNOHANG) == -1 || end.si_pid == 0) return;
       // A child that was there before us counts for nothing.
       running_ = std::max(running_ - 1, 0L);
-      if (settings_.verbose)
+      if (settings_.words.verbose)
         say(std::to_string(end.si_pid) + " ended status " + std::to_string(end.si_status) + " code " +
             std::to_string(end.si_code) + " " + tally());
     }
@@ -129,22 +126,22 @@ class Acceptor {
   [[nodiscard]] Status tell(int socket) {
     const std::string pid = std::to_string(::getpid());
     if (settings_.kind == Kind::Local) {
-      for (const VariableChange& change : local_variables(socket, settings_.local_name))
+      for (const VariableChange& change : local_variables(socket, settings_.words.local_name))
         state_.change(change);
       const auto value = [&](const char* name) {
         return std::string(state_.environment.value(name).value_or(""));
       };
-      if (settings_.verbose)
+      if (settings_.words.verbose)
         say(pid + " " + value("UNIXLOCALPATH") + " " + value("UNIXREMOTEPATH") + " " +
             value("UNIXREMOTEPID") + " " + value("UNIXREMOTEEUID") + " " + value("UNIXREMOTEEGID"));
       return ok();
     }
     const auto ends = ends_of(socket);
     if (!ends) return ends.error();
-    if (Status set = apply_options(socket, ends->remote.family(), settings_.options); !set) return set;
-    for (const VariableChange& change : internet_variables("TCP", *ends, settings_.local_name))
+    if (Status set = apply_options(socket, ends->remote.family(), settings_.words.stream); !set) return set;
+    for (const VariableChange& change : internet_variables("TCP", *ends, settings_.words.local_name))
       state_.change(change);
-    if (settings_.verbose)
+    if (settings_.words.verbose)
       say(pid + " " + ends->local.host() + " " + std::to_string(ends->local.port()) + " " +
           ends->remote.host() + " " + std::to_string(ends->remote.port()));
     return ok();
@@ -157,7 +154,7 @@ class Acceptor {
   long running_ = 0;
 };
 
-constexpr Option kOptions[] = {
+constexpr Option kAcceptOptions[] = {
     {'v', "verbose", "say who comes and goes"},
     {'c', "connection-limit", "so many at once (40)", true},
     {'l', "localname", "what the local end is called", true},
@@ -167,58 +164,60 @@ constexpr Option kOptions[] = {
 };
 constexpr std::size_t kLocalOptions = 3;
 
-ChainTurn accept(const ChainCall& call, Kind kind) {
-  ToolTurn words(call, std::span(kOptions).first(kind == Kind::Local ? kLocalOptions : std::size(kOptions)),
-                 "PROGRAM...");
-  Settings settings;
-  settings.kind = kind;
-  settings.tool = call.tool.name;
-  settings.verbose = words.has("verbose");
-  if (const auto most = words.number("connection-limit", 1, INT_MAX)) settings.most = *most;
-  settings.options = {words.has("keepalives"), words.has("no-delay"), !words.has("no-kill-IP-options")};
-  settings.local_name = words.text("localname");
-  if (!words.ended() && words.rest().empty()) words.complain({"Missing next program."});
-  if (words.ended()) return words.end();
+constexpr Option kServerOptions[] = {
+    {'v', "verbose", "say who comes and goes"},
+    {'D', "no-delay", "send small packets at once"},
+    {'o', "no-kill-IP-options", "leave IP options as they come"},
+    {'U', "setuidgid-fromenv", "become what UID, GID and GIDLIST say, once the port is bound"},
+    {'c', "connection-limit", "so many at once (40)", true},
+    {'b', "backlog", "so many connections may wait", true},
+    {'l', "localname", "what the local end is called", true},
+    {'B', "banner", "a line that is sent first", true},
+    {'O', "kill-options", "nothing"},
+    {'Q', "quieter", "nothing"},
+    {'q', "quiet", "nothing"},
+    {'d', "delay", "nothing"},
+    {'R', "no-remote-info", "nothing"},
+    {'H', "no-remote-host", "nothing"},
+    {'P', "no-paranoid", "nothing"},
+};
+
+ChainTurn accept(ToolTurn& words, const AcceptTool& tool, Kind kind) {
   const unsigned inherited = inherited_sockets(words.state().environment);
   for (const char* const name : {"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"})
     words.state().change({name, std::nullopt});
+  const Settings settings{kind, words.name(), tool};
   const Status done = Acceptor(settings, std::max(inherited, 1U), words.state()).run();
   return done ? words.go_on() : words.fail(done.error());
 }
 
 }  // namespace
 
-ChainTurn tcp_accept_turn(const ChainCall& call) { return accept(call, Kind::Internet); }
+constinit const std::span<const Option> TcpAcceptTool::kOptions = kAcceptOptions;
+constinit const std::span<const Option> LocalAcceptTool::kOptions = {kAcceptOptions, kLocalOptions};
+constinit const std::span<const Option> TcpserverTool::kOptions = kServerOptions;
 
-ChainTurn local_stream_accept_turn(const ChainCall& call) { return accept(call, Kind::Local); }
+void AcceptTool::read(ToolWords& words) {
+  verbose = words.has("verbose");
+  most = words.number("connection-limit", 1, INT_MAX).value_or(most);
+  stream = {words.has("keepalives"), words.has("no-delay"), !words.has("no-kill-IP-options")};
+  local_name = words.text("localname");
+  words.need_program();
+}
 
-ChainTurn local_seqpacket_accept_turn(const ChainCall& call) { return accept(call, Kind::Local); }
+ChainTurn TcpAcceptTool::act(ToolTurn& words) const { return accept(words, *this, Kind::Internet); }
 
-ChainTurn tcpserver_turn(const ChainCall& call) {
-  constexpr Option kServerOptions[] = {
-      {'v', "verbose", "say who comes and goes"},
-      {'D', "no-delay", "send small packets at once"},
-      {'o', "no-kill-IP-options", "leave IP options as they come"},
-      {'U', "setuidgid-fromenv", "become what UID, GID and GIDLIST say, once the port is bound"},
-      {'c', "connection-limit", "so many at once (40)", true},
-      {'b', "backlog", "so many connections may wait", true},
-      {'l', "localname", "what the local end is called", true},
-      {'B', "banner", "a line that is sent first", true},
-      {'O', "kill-options", "nothing"},
-      {'Q', "quieter", "nothing"},
-      {'q', "quiet", "nothing"},
-      {'d', "delay", "nothing"},
-      {'R', "no-remote-info", "nothing"},
-      {'H', "no-remote-host", "nothing"},
-      {'P', "no-paranoid", "nothing"},
-  };
-  ToolTurn words(call, kServerOptions, "HOST PORT PROGRAM...");
-  char* const host = const_cast<char*>(words.take("listen host"));
-  char* const port = const_cast<char*>(words.take("listen port"));
-  if (!words.ended() && words.rest().empty()) words.complain({"Missing next program."});
-  if (words.ended()) return words.end();
+ChainTurn LocalAcceptTool::act(ToolTurn& words) const { return accept(words, *this, Kind::Local); }
+
+void TcpserverTool::read(ToolWords& words) {
+  host = words.take("listen host");
+  port = words.take("listen port");
+  words.need_program();
+}
+
+ChainTurn TcpserverTool::act(ToolTurn& words) const {
   std::vector<char*> program;
-  const auto add = [&](const char* word) { program.push_back(call.interpreter.keep(word)); };
+  const auto add = [&](const char* word) { program.push_back(words.keep(word)); };
   const auto pass = [&](const char* option) {
     if (!words.has(option)) return;
     add(("--" + std::string(option)).c_str());
@@ -227,8 +226,8 @@ ChainTurn tcpserver_turn(const ChainCall& call) {
   add("tcp-socket-listen");
   pass("backlog");
   add("--");
-  program.push_back(host);
-  program.push_back(port);
+  add(host);
+  add(port);
   if (words.has("setuidgid-fromenv")) add("setuidgid-fromenv");
   add("tcp-socket-accept");
   for (const char* const option :

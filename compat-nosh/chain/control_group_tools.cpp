@@ -26,13 +26,23 @@ std::optional<std::string> group_or_warning(ToolTurn& words, const char* group) 
   return directory;
 }
 
+constexpr Option kKnobOptions[] = {
+    {0, "percent-of", "a value with % is such a part of the number in this file", true},
+    {0, "infinity-is-max", "\"infinity\" is \"max\""},
+    {0, "multiplier-suffixes", "K, M, G and T multiply by powers of 1024"},
+    {0, "device-name-key", "the value begins with the name of a device"},
+    {0, "nested-key", "the value is this key's", true}};
+
 }  // namespace
 
-ChainTurn create_control_group_turn(const ChainCall& call) {
-  ToolTurn words(call, {}, "GROUP");
-  const char* const group = words.take("control group name");
+constinit const std::span<const Option> SetControlGroupKnobTool::kOptions = kKnobOptions;
+
+void CreateControlGroupTool::read(ToolWords& words) {
+  group = words.take("control group name");
   words.take_no_more();
-  if (words.ended()) return words.end();
+}
+
+ChainTurn CreateControlGroupTool::act(ToolTurn& words) const {
   const auto directory = group_or_warning(words, group);
   constexpr mode_t kMode = 0755;
   if (directory && ::mkdir(directory->c_str(), kMode) == -1 && errno != EEXIST)
@@ -40,47 +50,44 @@ ChainTurn create_control_group_turn(const ChainCall& call) {
   return ChainTurn::ends(0);
 }
 
-ChainTurn delegate_control_group_turn(const ChainCall& call) {
-  ToolTurn words(call, {}, "ACCOUNT");
-  const char* const name = words.take("account name");
+void DelegateControlGroupTool::read(ToolWords& words) {
+  account = words.take("account name");
   words.take_no_more();
-  if (words.ended()) return words.end();
-  const auto account = find_account(name);
-  if (!account) return words.fail(account.error());
-  if (!*account) return words.fail(Error{0, "unknown account", name});
+}
+
+ChainTurn DelegateControlGroupTool::act(ToolTurn& words) const {
+  const auto owner = find_account(account);
+  if (!owner) return words.fail(owner.error());
+  if (!*owner) return words.fail(Error{0, "unknown account", account});
   const auto directory = group_or_warning(words, ".");
   if (!directory) return ChainTurn::ends(0);
   constexpr gid_t kSame = static_cast<gid_t>(-1);
   for (const char* const file : {"", "/cgroup.procs", "/cgroup.subtree_control"}) {
     const std::string path = *directory + file;
-    if (::chown(path.c_str(), (*account)->user, kSame) == -1) return words.fail(error_here("chown", path));
+    if (::chown(path.c_str(), (*owner)->user, kSame) == -1) return words.fail(error_here("chown", path));
   }
   return ChainTurn::ends(0);
 }
 
-ChainTurn set_control_group_knob_turn(const ChainCall& call) {
-  constexpr Option kOptions[] = {
-      {0, "percent-of", "a value with % is such a part of the number in this file", true},
-      {0, "infinity-is-max", "\"infinity\" is \"max\""},
-      {0, "multiplier-suffixes", "K, M, G and T multiply by powers of 1024"},
-      {0, "device-name-key", "the value begins with the name of a device"},
-      {0, "nested-key", "the value is this key's", true}};
-  ToolTurn words(call, kOptions, "KNOB VALUE");
-  const std::string knob = words.take("knob name");
-  const char* const value = words.take("value");
+void SetControlGroupKnobTool::read(ToolWords& words) {
+  knob = words.take("knob name");
+  value = words.take("value");
   words.take_no_more();
-  if (words.ended()) return words.end();
-  KnobRules rules;
   rules.infinity_is_max = words.has("infinity-is-max");
   rules.multiplies = words.has("multiplier-suffixes");
   rules.begins_with_device = words.has("device-name-key");
   rules.key = words.text("nested-key").value_or("");
-  if (const char* const path = words.value("percent-of")) {
-    const auto whole = read_knob_number(path);
+  percent_of = words.value("percent-of");
+}
+
+ChainTurn SetControlGroupKnobTool::act(ToolTurn& words) const {
+  KnobRules whole_rules = rules;
+  if (percent_of != nullptr) {
+    const auto whole = read_knob_number(percent_of);
     if (!whole) return words.fail(whole.error());
-    rules.percent_of = *whole;
+    whole_rules.percent_of = *whole;
   }
-  const auto text = knob_value(value, rules, device_number);
+  const auto text = knob_value(value, whole_rules, device_number);
   if (!text) return words.fail(Error{0, "Bad value", value});
   const auto path = group_or_warning(words, knob.c_str());
   if (!path) return ChainTurn::ends(0);

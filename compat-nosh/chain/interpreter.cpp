@@ -48,8 +48,8 @@ Result<std::vector<std::string>> read_words(const char* path) {
 }
 
 /// Only for this the family has another word than for all that ends a chain.
-ChainTurn not_opened(const ChainCall& call, const Error& error) {
-  complain(call.tool.name, "ERROR", {error.object, ": ", reason(error)});
+ChainTurn not_opened(const ToolTurn& words, const Error& error) {
+  complain(words.name(), "ERROR", {error.object, ": ", reason(error)});
   return ChainTurn::ends(kExitFailed);
 }
 
@@ -62,34 +62,37 @@ void close_script(std::string_view path) {
     static_cast<void>(::fcntl(static_cast<int>(*descriptor), F_SETFD, FD_CLOEXEC));
 }
 
+constexpr Option kReadConfOptions[] = {{0, "oknofile", "go on where the file cannot be opened"}};
+
 }  // namespace
 
-ChainTurn nosh_turn(const ChainCall& call) {
-  ToolTurn words(call, {}, "FILE");
+constinit const std::span<const Option> ReadConfTool::kOptions = kReadConfOptions;
+
+void NoshTool::read(ToolWords& words) {
   if (!words.ended() && words.rest().size() != 1) words.complain({"Incorrect number of arguments."});
-  if (words.ended()) return words.end();
-  const char* const path = words.rest().front();
+  if (!words.ended()) path = words.rest().front();
+}
+
+ChainTurn NoshTool::act(ToolTurn& words) const {
   auto script = read_words(path);
-  if (!script && script.error().operation == "open") return not_opened(call, script.error());
+  if (!script && script.error().operation == "open") return not_opened(words, script.error());
   if (!script) return words.fail(script.error());
   close_script(path);
   if (script->empty()) return words.fail(Error{0, "No arguments in script", ""});
   std::vector<char*> program;
-  for (std::string& word : *script) program.push_back(call.interpreter.keep(std::move(word)));
+  for (std::string& word : *script) program.push_back(words.keep(std::move(word)));
   return words.go_on(program);
 }
 
-ChainTurn read_conf_turn(const ChainCall& call) {
-  constexpr Option kOptions[] = {{0, "oknofile", "go on where the file cannot be opened"}};
-  ToolTurn words(call, kOptions, "FILE PROGRAM...");
-  const char* const path = words.take("configuration file name");
-  if (words.ended()) return words.end();
+void ReadConfTool::read(ToolWords& words) { path = words.take("configuration file name"); }
+
+ChainTurn ReadConfTool::act(ToolTurn& words) const {
   const auto settings = read_words(path);
   if (!settings && settings.error().operation == "open" && words.has("oknofile")) {
     warn(words.state(), settings.error());
     return words.go_on();
   }
-  if (!settings && settings.error().operation == "open") return not_opened(call, settings.error());
+  if (!settings && settings.error().operation == "open") return not_opened(words, settings.error());
   if (!settings) return words.fail(settings.error());
   for (const std::string& setting : *settings) {
     const std::size_t equals = setting.find('=');

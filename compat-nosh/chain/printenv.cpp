@@ -7,6 +7,14 @@
 #include "core/cli/output.h"
 
 namespace kindred::nosh {
+namespace {
+
+constexpr Option kPrintenvOptions[] = {{'0', "print0", "a NUL after each, not a newline"},
+                                       {0, "envdir", "as in a file of an environment directory"},
+                                       {0, "conf", "quoted for read-conf and sh"},
+                                       {'f', "full", "with the names"}};
+
+}  // namespace
 
 std::string quoted_value(std::string_view value) {
   const auto plain = [](char c) {
@@ -58,16 +66,15 @@ std::string printed_value(std::string_view value, PrintForm form) {
   return text;
 }
 
-ChainTurn printenv_turn(const ChainCall& call) {
-  constexpr Option kOptions[] = {{'0', "print0", "a NUL after each, not a newline"},
-                                 {0, "envdir", "as in a file of an environment directory"},
-                                 {0, "conf", "quoted for read-conf and sh"},
-                                 {'f', "full", "with the names"}};
-  ToolTurn words(call, kOptions, "[VARIABLE...]");
-  if (words.ended()) return words.end();
-  PrintForm form = words.has("print0") ? PrintForm::Nul : PrintForm::Lines;
+constinit const std::span<const Option> PrintenvTool::kOptions = kPrintenvOptions;
+
+void PrintenvTool::read(ToolWords& words) {
+  if (words.has("print0")) form = PrintForm::Nul;
   if (words.has("envdir")) form = PrintForm::EnvironmentDirectory;
   if (words.has("conf")) form = PrintForm::Configuration;
+}
+
+ChainTurn PrintenvTool::act(ToolTurn& words) const {
   Environment& environment = words.state().environment;
   environment.sort();
   Output out;

@@ -60,6 +60,8 @@ bool has(const std::string& directory, const char* rule) {
   return ::stat((directory + "/" + rule).c_str(), &st) == 0;
 }
 
+constexpr Option kRulesOptions[] = {{'v', "verbose", "say who is turned away"}};
+
 }  // namespace
 
 Result<RuleDirectories> rule_directories(const Environment& environment, uid_t user, gid_t group) {
@@ -88,11 +90,9 @@ Result<RuleDirectories> rule_directories(const Environment& environment, uid_t u
   return rules;
 }
 
-ChainTurn rules_check_turn(const ChainCall& call) {
-  constexpr Option kOptions[] = {{'v', "verbose", "say who is turned away"}};
-  ToolTurn words(call, kOptions, "PROGRAM...");
-  if (!words.ended() && words.rest().empty()) words.complain({"Missing next program."});
-  if (words.ended()) return words.end();
+constinit const std::span<const Option> RulesCheckTool::kOptions = kRulesOptions;
+
+ChainTurn RulesCheckTool::act(ToolTurn& words) const {
   const auto rules = rule_directories(words.state().environment, ::geteuid(), ::getegid());
   if (!rules) return words.fail(rules.error());
   for (const std::string& directory : rules->names) {

@@ -34,18 +34,14 @@ Result<std::optional<Label>> evaluate(std::string_view expression, const Process
   return evaluate_time(expression, {wall_time(now), boot, state.environment, file_time});
 }
 
-/// VARIABLE EXPRESSION PROGRAM…: `decide` gets what the expression says and changes the variable.
+/// `decide` gets what the expression says and changes the variable.
 template <class Decide>
-ChainTurn with_time(const ChainCall& call, Decide decide) {
-  ToolTurn words(call, {}, "VARIABLE TIME PROGRAM...");
-  const std::string variable = words.take("variable name");
-  const char* const expression = words.take("time");
-  if (words.ended()) return words.end();
-  const auto time = evaluate(expression, words.state());
+ChainTurn with_time(ToolTurn& words, const TimeVariableTool& tool, Decide decide) {
+  const auto time = evaluate(tool.expression, words.state());
   if (!time) return words.fail(time.error(), kExitBadTime);
-  const auto old = evaluate("$" + variable, words.state());
+  const auto old = evaluate("$" + tool.variable, words.state());
   if (!old) return words.fail(old.error(), kExitBadTime);
-  decide(words.state(), variable, *time, *old);
+  decide(words.state(), tool.variable, *time, *old);
   return words.go_on();
 }
 
@@ -53,40 +49,47 @@ void set(ProcessState& state, const std::string& variable, const std::optional<L
   state.change({variable, time ? std::optional(text_of(*time)) : std::nullopt});
 }
 
+constexpr Option kAddOptions[] = {{0, "systemd-compatibility", "a month and a year are so many seconds"},
+                                  {0, "gnu-compatibility", "the local calendar, as without it"}};
+constexpr Option kPrintOptions[] = {{'n', "no-newline", "without a newline"}};
+
 }  // namespace
 
-ChainTurn time_env_set_turn(const ChainCall& call) {
-  ToolTurn words(call, {}, "VARIABLE TIME PROGRAM...");
-  const std::string variable = words.take("variable name");
-  const char* const expression = words.take("time");
-  if (words.ended()) return words.end();
+constinit const std::span<const Option> TimeEnvAddTool::kOptions = kAddOptions;
+constinit const std::span<const Option> TimePrintTool::kOptions = kPrintOptions;
+
+void TimeVariableTool::read(ToolWords& words) {
+  variable = words.take("variable name");
+  expression = words.take("time");
+}
+
+ChainTurn TimeEnvSetTool::act(ToolTurn& words) const {
   const auto time = evaluate(expression, words.state());
   if (!time) return words.fail(time.error(), kExitBadTime);
   set(words.state(), variable, *time);
   return words.go_on();
 }
 
-ChainTurn time_env_set_if_earlier_turn(const ChainCall& call) {
-  return with_time(call,
-                   [](ProcessState& state, const std::string& variable, const auto& time, const auto& old) {
-                     if (time && (!old || *time < *old)) set(state, variable, time);
+ChainTurn TimeEnvSetIfEarlierTool::act(ToolTurn& words) const {
+  return with_time(words, *this,
+                   [](ProcessState& state, const std::string& name, const auto& time, const auto& old) {
+                     if (time && (!old || *time < *old)) set(state, name, time);
                    });
 }
 
-ChainTurn time_env_unset_if_later_turn(const ChainCall& call) {
-  return with_time(call,
-                   [](ProcessState& state, const std::string& variable, const auto& time, const auto& old) {
-                     if (!time || (old && *time > *old)) set(state, variable, std::nullopt);
+ChainTurn TimeEnvUnsetIfLaterTool::act(ToolTurn& words) const {
+  return with_time(words, *this,
+                   [](ProcessState& state, const std::string& name, const auto& time, const auto& old) {
+                     if (!time || (old && *time > *old)) set(state, name, std::nullopt);
                    });
 }
 
-ChainTurn time_env_add_turn(const ChainCall& call) {
-  constexpr Option kOptions[] = {{0, "systemd-compatibility", "a month and a year are so many seconds"},
-                                 {0, "gnu-compatibility", "the local calendar, as without it"}};
-  ToolTurn words(call, kOptions, "VARIABLE SPAN PROGRAM...");
-  const std::string variable = words.take("variable name");
-  const char* const span = words.take("time span");
-  if (words.ended()) return words.end();
+void TimeEnvAddTool::read(ToolWords& words) {
+  variable = words.take("variable name");
+  span = words.take("time span");
+}
+
+ChainTurn TimeEnvAddTool::act(ToolTurn& words) const {
   const auto old = evaluate("$" + variable, words.state());
   if (!old) return words.fail(old.error(), kExitBadTime);
   const auto sum = add_span(old->value_or(Label()), span,
@@ -96,10 +99,7 @@ ChainTurn time_env_add_turn(const ChainCall& call) {
   return words.go_on();
 }
 
-ChainTurn time_pause_until_turn(const ChainCall& call) {
-  ToolTurn words(call, {}, "TIME PROGRAM...");
-  const char* const expression = words.take("time");
-  if (words.ended()) return words.end();
+ChainTurn TimePauseUntilTool::act(ToolTurn& words) const {
   const auto time = evaluate(expression, words.state());
   if (!time) return words.fail(time.error(), kExitBadTime);
   while (!*time) ::pause();
@@ -112,12 +112,12 @@ ChainTurn time_pause_until_turn(const ChainCall& call) {
   return words.go_on();
 }
 
-ChainTurn time_print_tai64n_turn(const ChainCall& call) {
-  constexpr Option kOptions[] = {{'n', "no-newline", "without a newline"}};
-  ToolTurn words(call, kOptions, "TIME");
-  const char* const expression = words.take("time");
+void TimePrintTool::read(ToolWords& words) {
+  expression = words.take("time");
   words.take_no_more();
-  if (words.ended()) return words.end();
+}
+
+ChainTurn TimePrintTool::act(ToolTurn& words) const {
   const auto time = evaluate(expression, words.state());
   if (!time) return words.fail(time.error(), kExitBadTime);
   const std::string text = *time ? text_of(**time) + " " : "null";

@@ -57,6 +57,10 @@ void ToolWords::take_no_more() {
   if (!rest().empty()) complain({rest().front(), ": Unexpected argument."});
 }
 
+void ToolWords::need_program() {
+  if (rest().empty()) complain({"Missing next program."});
+}
+
 ChainRequest ToolWords::request(std::vector<ChainStep> steps) {
   if (!complaint_.empty()) {
     ChainRequest wrong = ChainRequest::misuse(complaint_);

@@ -38,6 +38,8 @@ class ToolWords {
   [[nodiscard]] std::span<char* const> rest() const { return arguments_.operands; }
   /// Complains of what is left.
   void take_no_more();
+  /// Complains where nothing is.
+  void need_program();
   /// These steps and then the program; or the complaint, or the help.
   [[nodiscard]] ChainRequest request(std::vector<ChainStep> steps);
   template <class... Steps>

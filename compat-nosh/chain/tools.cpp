@@ -8,7 +8,6 @@ namespace kindred::nosh {
 namespace {
 
 using Parser = ChainRequest (*)(int, char**, const Environment&);
-using Turn = ChainTurn (*)(const ChainCall&);
 
 constexpr int kTemporary = 111;
 
@@ -20,41 +19,41 @@ constexpr ChainTool by_steps(const char* name, Parser parse, const char* summary
   return tool;
 }
 
-constexpr ChainTool by_turn(const char* name, Turn turn, const char* summary) {
-  ChainTool tool{name, nullptr, nullptr, summary, kExitFailed};
-  tool.turn = turn;
+template <class OneTool>
+constexpr ChainTool by_turn(const char* name, const char* summary) {
+  ChainTool tool{name, nullptr, parse_words_of<OneTool>, summary, kExitFailed};
+  tool.turn = turn_of<OneTool>;
   return tool;
 }
 
 constexpr ChainTool kTools[] = {
     by_steps("appendpath", parse_appendpath, "add a directory to the end of a path variable"),
-    by_turn("background", background_turn, "run a program beside the one that comes next"),
+    by_turn<BackgroundTool>("background", "run a program beside the one that comes next"),
     by_steps("cd", parse_chdir, "change the working directory"),
     by_steps("chdir", parse_chdir, "change the working directory"),
     by_steps("chroot", parse_chroot, "change the root directory"),
     by_steps("clearenv", parse_clearenv, "clear the environment"),
-    by_turn("create-control-group", create_control_group_turn, "make a control group"),
-    by_turn("delegate-control-group-to", delegate_control_group_turn, "give the control group to an account"),
+    by_turn<CreateControlGroupTool>("create-control-group", "make a control group"),
+    by_turn<DelegateControlGroupTool>("delegate-control-group-to", "give the control group to an account"),
     by_steps("envdir", parse_envdir, "set variables from a directory"),
     by_steps("envgid", parse_envgid, "tell a group's number", kTemporary),
     by_steps("envuidgid", parse_envuidgid, "tell an account's numbers", kTemporary),
     by_steps("exec", parse_exec, "run a program"),
-    by_turn("false", false_turn, "fail"),
+    by_turn<FalseTool>("false", "fail"),
     by_steps("fdmove", parse_fdmove, "move or copy a descriptor"),
     by_steps("fdredir", parse_fdredir, "open a file as a descriptor"),
     by_steps("fifo-listen", parse_fifo_listen, "open a FIFO for a server"),
-    by_turn("foreground", foreground_turn, "run a program and wait for it before the one that comes next"),
+    by_turn<ForegroundTool>("foreground", "run a program and wait for it before the one that comes next"),
     by_steps("getuidgid", parse_getuidgid, "tell the process's own numbers", kTemporary),
     by_steps("hardlimit", parse_hardlimit, "set hard resource limits"),
     by_steps("line-banner", parse_line_banner, "print a line"),
     by_steps("local-datagram-socket-listen", parse_local_datagram_listen,
              "open a local datagram socket for a server"),
     by_steps("local-reaper", parse_local_reaper, "adopt orphans, or do not"),
-    by_turn("local-seqpacket-socket-accept", local_seqpacket_accept_turn,
-            "run a program for each connection"),
+    by_turn<LocalAcceptTool>("local-seqpacket-socket-accept", "run a program for each connection"),
     by_steps("local-seqpacket-socket-listen", parse_local_seqpacket_listen,
              "open a local sequential-packet socket for a server"),
-    by_turn("local-stream-socket-accept", local_stream_accept_turn, "run a program for each connection"),
+    by_turn<LocalAcceptTool>("local-stream-socket-accept", "run a program for each connection"),
     by_steps("local-stream-socket-connect", parse_local_stream_connect, "connect to a local stream socket"),
     by_steps("local-stream-socket-listen", parse_local_stream_listen,
              "open a local stream socket for a server"),
@@ -63,16 +62,16 @@ constexpr ChainTool kTools[] = {
     by_steps("make-read-only-fs", parse_make_read_only_fs, "keep directories from being written"),
     by_steps("move-to-control-group", parse_move_to_control_group, "join a control group"),
     by_steps("netlink-datagram-socket-listen", parse_netlink_listen, "open a netlink socket for a server"),
-    by_turn("nosh", nosh_turn, "run a script"),
+    by_turn<NoshTool>("nosh", "run a script"),
     by_steps("oom-kill-protect", parse_oom_kill_protect,
              "say how likely the process is ended where memory runs out"),
-    by_turn("pause", pause_turn, "wait for a signal"),
-    by_turn("pipe", pipe_turn, "run two programs with a pipe between"),
+    by_turn<PauseTool>("pause", "wait for a signal"),
+    by_turn<PipeTool>("pipe", "run two programs with a pipe between"),
     by_steps("prependpath", parse_prependpath, "add a directory to the beginning of a path variable"),
-    by_turn("printenv", printenv_turn, "print variables"),
-    by_turn("read-conf", read_conf_turn, "set variables from a file"),
-    by_turn("recordio", recordio_turn, "show a program's input and output"),
-    by_turn("set-control-group-knob", set_control_group_knob_turn, "set a limit of the control group"),
+    by_turn<PrintenvTool>("printenv", "print variables"),
+    by_turn<ReadConfTool>("read-conf", "set variables from a file"),
+    by_turn<RecordioTool>("recordio", "show a program's input and output"),
+    by_turn<SetControlGroupKnobTool>("set-control-group-knob", "set a limit of the control group"),
     by_steps("set-mount-object", parse_set_mount_object, "say how mounts spread"),
     by_steps("setenv", parse_setenv, "set a variable"),
     by_steps("setgid-fromenv", parse_setgid_fromenv, "become a group that variables name", kTemporary),
@@ -84,19 +83,18 @@ constexpr ChainTool kTools[] = {
     by_steps("setuidgid-fromenv", parse_setuidgid_fromenv, "become a user and groups that variables name",
              kTemporary),
     by_steps("softlimit", parse_softlimit, "set soft resource limits"),
-    by_turn("tcp-socket-accept", tcp_accept_turn, "run a program for each connection"),
+    by_turn<TcpAcceptTool>("tcp-socket-accept", "run a program for each connection"),
     by_steps("tcp-socket-connect", parse_tcp_connect, "connect to a TCP port"),
     by_steps("tcp-socket-listen", parse_tcp_listen, "open a TCP socket for a server"),
-    by_turn("tcpserver", tcpserver_turn, "listen, and run a program for each connection"),
-    by_turn("time-env-add", time_env_add_turn, "add to a time in a variable"),
-    by_turn("time-env-set", time_env_set_turn, "set a variable to a time"),
-    by_turn("time-env-set-if-earlier", time_env_set_if_earlier_turn, "set a variable to an earlier time"),
-    by_turn("time-env-unset-if-later", time_env_unset_if_later_turn,
-            "remove a variable where a time is later"),
-    by_turn("time-pause-until", time_pause_until_turn, "wait until a time"),
-    by_turn("time-print-tai64n", time_print_tai64n_turn, "print a time"),
-    by_turn("true", true_turn, "succeed"),
-    by_turn("ucspi-socket-rules-check", rules_check_turn, "turn away connections that rules do not allow"),
+    by_turn<TcpserverTool>("tcpserver", "listen, and run a program for each connection"),
+    by_turn<TimeEnvAddTool>("time-env-add", "add to a time in a variable"),
+    by_turn<TimeEnvSetTool>("time-env-set", "set a variable to a time"),
+    by_turn<TimeEnvSetIfEarlierTool>("time-env-set-if-earlier", "set a variable to an earlier time"),
+    by_turn<TimeEnvUnsetIfLaterTool>("time-env-unset-if-later", "remove a variable where a time is later"),
+    by_turn<TimePauseUntilTool>("time-pause-until", "wait until a time"),
+    by_turn<TimePrintTool>("time-print-tai64n", "print a time"),
+    by_turn<TrueTool>("true", "succeed"),
+    by_turn<RulesCheckTool>("ucspi-socket-rules-check", "turn away connections that rules do not allow"),
     by_steps("udp-socket-connect", parse_udp_connect, "connect to a UDP port"),
     by_steps("udp-socket-listen", parse_udp_listen, "open a UDP socket for a server"),
     by_steps("ulimit", parse_ulimit, "set resource limits"),

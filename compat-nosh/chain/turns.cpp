@@ -23,20 +23,7 @@ ChainTurn ToolTurn::fail(const Error& error, int code) {
   return ChainTurn::ends(code);
 }
 
-ChainTurn true_turn(const ChainCall& call) {
-  ToolTurn words(call, {}, "[ANYTHING...]");
-  return words.ended() ? words.end() : ChainTurn::ends(0);
-}
-
-ChainTurn false_turn(const ChainCall& call) {
-  ToolTurn words(call, {}, "[ANYTHING...]");
-  return words.ended() ? words.end() : ChainTurn::ends(kExitFailed);
-}
-
-ChainTurn pause_turn(const ChainCall& call) {
-  ToolTurn words(call, {}, "");
-  words.take_no_more();
-  if (words.ended()) return words.end();
+ChainTurn PauseTool::act(ToolTurn&) const {
   for (;;) ::pause();
 }
 

@@ -2,12 +2,19 @@
 // nosh's tools that no steps can say: they have children, end the chain, or change the words that come after them.
 // Source: interfaces/nosh-system.md sections 2 and 4.
 
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compat-nosh/chain/knob_value.h"
+#include "compat-nosh/chain/printed_variable.h"
 #include "compat-nosh/chain/tool_words.h"
 #include "core/chain/interpreter.h"
+#include "core/chain/ucspi.h"
 
 namespace kindred::nosh {
 
-/// What all of them do with their words.
+/// A turn, and the words of its tool.
 class ToolTurn : public ToolWords {
  public:
   ToolTurn(const ChainCall& call, std::span<const Option> options, std::string_view operands)
@@ -22,45 +29,239 @@ class ToolTurn : public ToolWords {
   [[nodiscard]] ChainTurn fail(const Error& error, int code = kExitFailed);
 
   [[nodiscard]] ProcessState& state() { return call_.interpreter.state(); }
+  [[nodiscard]] char* keep(std::string word) const { return call_.interpreter.keep(std::move(word)); }
+  [[nodiscard]] std::string_view name() const { return call_.tool.name; }
 
  private:
   const ChainCall& call_;
 };
 
-// The interpreter and the environment.
-[[nodiscard]] ChainTurn nosh_turn(const ChainCall& call);
-[[nodiscard]] ChainTurn read_conf_turn(const ChainCall& call);
-[[nodiscard]] ChainTurn printenv_turn(const ChainCall& call);
+// A tool:
+//
+//   kOptions, kOperands   as ToolWords has them
+//   read()                pure. What comes after what is read is left in the words; what is wrong ends them
+//   act()                 its turn, with words that are right
+struct Tool {
+  static constexpr std::span<const Option> kOptions = {};
+};
 
-// Ends of chains.
-[[nodiscard]] ChainTurn true_turn(const ChainCall& call);
-[[nodiscard]] ChainTurn false_turn(const ChainCall& call);
-[[nodiscard]] ChainTurn pause_turn(const ChainCall& call);
+template <class OneTool>
+ChainRequest parse_words_of(int argc, char** argv, const Environment&) {
+  ToolWords words(argc, argv, OneTool::kOptions, OneTool::kOperands);
+  OneTool().read(words);
+  ChainRequest request = words.then();
+  request.needs_no_program = true;
+  return request;
+}
 
-// Two programs.
-[[nodiscard]] ChainTurn foreground_turn(const ChainCall& call);
-[[nodiscard]] ChainTurn background_turn(const ChainCall& call);
-[[nodiscard]] ChainTurn pipe_turn(const ChainCall& call);
-[[nodiscard]] ChainTurn recordio_turn(const ChainCall& call);
+template <class OneTool>
+ChainTurn turn_of(const ChainCall& call) {
+  ToolTurn words(call, OneTool::kOptions, OneTool::kOperands);
+  OneTool tool;
+  tool.read(words);
+  return words.ended() ? words.end() : tool.act(words);
+}
 
-// Connections.
-[[nodiscard]] ChainTurn tcp_accept_turn(const ChainCall& call);
-[[nodiscard]] ChainTurn local_stream_accept_turn(const ChainCall& call);
-[[nodiscard]] ChainTurn local_seqpacket_accept_turn(const ChainCall& call);
-[[nodiscard]] ChainTurn rules_check_turn(const ChainCall& call);
-[[nodiscard]] ChainTurn tcpserver_turn(const ChainCall& call);
+// interpreter.cpp, printenv.cpp: the interpreter and the environment
 
-// Times.
-[[nodiscard]] ChainTurn time_env_set_turn(const ChainCall& call);
-[[nodiscard]] ChainTurn time_env_set_if_earlier_turn(const ChainCall& call);
-[[nodiscard]] ChainTurn time_env_unset_if_later_turn(const ChainCall& call);
-[[nodiscard]] ChainTurn time_env_add_turn(const ChainCall& call);
-[[nodiscard]] ChainTurn time_pause_until_turn(const ChainCall& call);
-[[nodiscard]] ChainTurn time_print_tai64n_turn(const ChainCall& call);
+struct NoshTool : Tool {
+  static constexpr std::string_view kOperands = "FILE";
+  void read(ToolWords& words);
+  ChainTurn act(ToolTurn& words) const;
 
-// Control groups.
-[[nodiscard]] ChainTurn create_control_group_turn(const ChainCall& call);
-[[nodiscard]] ChainTurn delegate_control_group_turn(const ChainCall& call);
-[[nodiscard]] ChainTurn set_control_group_knob_turn(const ChainCall& call);
+  const char* path = nullptr;
+};
+
+struct ReadConfTool : Tool {
+  static const std::span<const Option> kOptions;
+  static constexpr std::string_view kOperands = "FILE PROGRAM...";
+  void read(ToolWords& words);
+  ChainTurn act(ToolTurn& words) const;
+
+  const char* path = nullptr;
+};
+
+struct PrintenvTool : Tool {
+  static const std::span<const Option> kOptions;
+  static constexpr std::string_view kOperands = "[VARIABLE...]";
+  void read(ToolWords& words);
+  ChainTurn act(ToolTurn& words) const;
+
+  PrintForm form = PrintForm::Lines;
+};
+
+// turns.cpp: ends of chains
+
+struct TrueTool : Tool {
+  static constexpr std::string_view kOperands = "[ANYTHING...]";
+  void read(ToolWords&) {}
+  ChainTurn act(ToolTurn&) const { return ChainTurn::ends(0); }
+};
+
+struct FalseTool : TrueTool {
+  ChainTurn act(ToolTurn&) const { return ChainTurn::ends(kExitFailed); }
+};
+
+struct PauseTool : Tool {
+  static constexpr std::string_view kOperands = "";
+  void read(ToolWords& words) { words.take_no_more(); }
+  ChainTurn act(ToolTurn& words) const;
+};
+
+// two_programs.cpp
+
+/// What is before and after the first word that is the separator.
+struct TwoPrograms : Tool {
+  static const std::span<const Option> kOptions;
+  void read(ToolWords& words, std::string_view usual_separator);
+
+  std::string_view separator;
+  std::span<char*const> left, right;
+};
+
+struct ForegroundTool : TwoPrograms {
+  static constexpr std::string_view kOperands = "PROGRAM... ; PROGRAM...";
+  void read(ToolWords& words) { TwoPrograms::read(words, ";"); }
+  ChainTurn act(ToolTurn& words) const;
+};
+
+struct BackgroundTool : TwoPrograms {
+  static constexpr std::string_view kOperands = "PROGRAM... & PROGRAM...";
+  void read(ToolWords& words) { TwoPrograms::read(words, "&"); }
+  ChainTurn act(ToolTurn& words) const;
+};
+
+struct PipeTool : Tool {
+  static const std::span<const Option> kOptions;
+  static constexpr std::string_view kOperands = "PROGRAM... | PROGRAM...";
+  void read(ToolWords& words);
+  ChainTurn act(ToolTurn& words) const;
+
+  std::span<char* const> left;
+  std::vector<char*> right;
+};
+
+struct RecordioTool : Tool {
+  static constexpr std::string_view kOperands = "PROGRAM...";
+  void read(ToolWords& words) { words.need_program(); }
+  ChainTurn act(ToolTurn& words) const;
+};
+
+// accept.cpp, socket_rules.cpp: connections
+
+struct AcceptTool : Tool {
+  static constexpr std::string_view kOperands = "PROGRAM...";
+  void read(ToolWords& words);
+
+  bool verbose = false;
+  long most = 40;
+  StreamOptions stream = {};
+  std::optional<std::string> local_name = std::nullopt;
+};
+
+struct TcpAcceptTool : AcceptTool {
+  static const std::span<const Option> kOptions;
+  ChainTurn act(ToolTurn& words) const;
+};
+
+struct LocalAcceptTool : AcceptTool {
+  static const std::span<const Option> kOptions;
+  ChainTurn act(ToolTurn& words) const;
+};
+
+struct TcpserverTool : Tool {
+  static const std::span<const Option> kOptions;
+  static constexpr std::string_view kOperands = "HOST PORT PROGRAM...";
+  void read(ToolWords& words);
+  ChainTurn act(ToolTurn& words) const;
+
+  const char *host = nullptr, *port = nullptr;
+};
+
+struct RulesCheckTool : Tool {
+  static const std::span<const Option> kOptions;
+  static constexpr std::string_view kOperands = "PROGRAM...";
+  void read(ToolWords& words) { words.need_program(); }
+  ChainTurn act(ToolTurn& words) const;
+};
+
+// time_tools.cpp
+
+struct TimeVariableTool : Tool {
+  static constexpr std::string_view kOperands = "VARIABLE TIME PROGRAM...";
+  void read(ToolWords& words);
+
+  std::string variable;
+  const char* expression = nullptr;
+};
+
+struct TimeEnvSetTool : TimeVariableTool {
+  ChainTurn act(ToolTurn& words) const;
+};
+
+struct TimeEnvSetIfEarlierTool : TimeVariableTool {
+  ChainTurn act(ToolTurn& words) const;
+};
+
+struct TimeEnvUnsetIfLaterTool : TimeVariableTool {
+  ChainTurn act(ToolTurn& words) const;
+};
+
+struct TimeEnvAddTool : Tool {
+  static const std::span<const Option> kOptions;
+  static constexpr std::string_view kOperands = "VARIABLE SPAN PROGRAM...";
+  void read(ToolWords& words);
+  ChainTurn act(ToolTurn& words) const;
+
+  std::string variable;
+  const char* span = nullptr;
+};
+
+struct TimePauseUntilTool : Tool {
+  static constexpr std::string_view kOperands = "TIME PROGRAM...";
+  void read(ToolWords& words) { expression = words.take("time"); }
+  ChainTurn act(ToolTurn& words) const;
+
+  const char* expression = nullptr;
+};
+
+struct TimePrintTool : Tool {
+  static const std::span<const Option> kOptions;
+  static constexpr std::string_view kOperands = "TIME";
+  void read(ToolWords& words);
+  ChainTurn act(ToolTurn& words) const;
+
+  const char* expression = nullptr;
+};
+
+// control_group_tools.cpp
+
+struct CreateControlGroupTool : Tool {
+  static constexpr std::string_view kOperands = "GROUP";
+  void read(ToolWords& words);
+  ChainTurn act(ToolTurn& words) const;
+
+  const char* group = nullptr;
+};
+
+struct DelegateControlGroupTool : Tool {
+  static constexpr std::string_view kOperands = "ACCOUNT";
+  void read(ToolWords& words);
+  ChainTurn act(ToolTurn& words) const;
+
+  const char* account = nullptr;
+};
+
+struct SetControlGroupKnobTool : Tool {
+  static const std::span<const Option> kOptions;
+  static constexpr std::string_view kOperands = "KNOB VALUE";
+  void read(ToolWords& words);
+  ChainTurn act(ToolTurn& words) const;
+
+  std::string knob;
+  const char* value = nullptr;
+  KnobRules rules = {};              ///< but for that of which it may be a part
+  const char* percent_of = nullptr;  ///< the file that says this
+};
 
 }  // namespace kindred::nosh

@@ -18,40 +18,23 @@
 namespace kindred::nosh {
 namespace {
 
-struct Sides {
-  std::span<char*const> left, right;
-};
-
-/// What is before and after the first word that is the separator.
-Sides split(ToolTurn& words, const char* separator) {
-  const char* const given = words.value("separator");
-  const std::string_view wanted = given != nullptr ? given : separator;
-  Sides sides;
-  const auto all = words.rest();
-  const auto at = std::ranges::find_if(all, [&](const char* word) { return word == wanted; });
-  sides.left = all.first(static_cast<std::size_t>(at - all.begin()));
-  if (at != all.end()) sides.right = all.subspan(sides.left.size() + 1);
-  if (sides.left.empty()) words.complain({"Missing left-hand side."});
-  if (sides.right.empty()) words.complain({"Missing right-hand side."});
-  return sides;
-}
-
 void wait_for(pid_t child) {
   while (::waitpid(child, nullptr, 0) == -1 && errno == EINTR) {
   }
 }
 
-ChainTurn beside(const ChainCall& call, const char* separator, bool waits) {
-  constexpr Option kOptions[] = {{'S', "separator", "the word between the two programs", true}};
-  ToolTurn words(call, kOptions, waits ? "PROGRAM... ; PROGRAM..." : "PROGRAM... & PROGRAM...");
-  if (words.ended()) return words.end();
-  const Sides sides = split(words, separator);
-  if (words.ended()) return words.end();
+constexpr Option kTwoOptions[] = {{'S', "separator", "the word between the two programs", true}};
+constexpr Option kPipeOptions[] = {{'i', "inwards", "become the right one, with the left one as a child"},
+                                   {'g', "grandchild", "the other one is nobody's child"},
+                                   {0, "ignore-children", "the end of children is not to be waited for"},
+                                   {'S', "separator", "the word between the two programs", true}};
+
+ChainTurn beside(ToolTurn& words, const TwoPrograms& programs, bool waits) {
   const pid_t child = ::fork();
   if (child == -1) return words.fail(error_here("fork", ""));
-  if (child == 0) return words.go_on(sides.left);
+  if (child == 0) return words.go_on(programs.left);
   if (waits) wait_for(child);
-  return words.go_on(sides.right);
+  return words.go_on(programs.right);
 }
 
 struct Pipe {
@@ -138,25 +121,35 @@ class Recorder {
 
 }  // namespace
 
-ChainTurn foreground_turn(const ChainCall& call) { return beside(call, ";", true); }
+constinit const std::span<const Option> TwoPrograms::kOptions = kTwoOptions;
+constinit const std::span<const Option> PipeTool::kOptions = kPipeOptions;
 
-ChainTurn background_turn(const ChainCall& call) { return beside(call, "&", false); }
-
-ChainTurn pipe_turn(const ChainCall& call) {
-  constexpr Option kOptions[] = {{'i', "inwards", "become the right one, with the left one as a child"},
-                                 {'g', "grandchild", "the other one is nobody's child"},
-                                 {0, "ignore-children", "the end of children is not to be waited for"},
-                                 {'S', "separator", "the word between the two programs", true}};
-  ToolTurn words(call, kOptions, "PROGRAM... | PROGRAM...");
-  if (words.ended()) return words.end();
-  const Sides sides = split(words, "|");
+void TwoPrograms::read(ToolWords& words, std::string_view usual_separator) {
+  if (words.ended()) return;
   const char* const given = words.value("separator");
-  const std::string_view separator = given != nullptr ? given : "|";
-  std::vector<char*> right(sides.right.begin(), sides.right.end());
-  std::erase_if(right, [&](const char* word) { return word == separator; });
+  separator = given != nullptr ? given : usual_separator;
+  const auto all = words.rest();
+  const auto at = std::ranges::find_if(all, [&](const char* word) { return word == separator; });
+  left = all.first(static_cast<std::size_t>(at - all.begin()));
+  if (at != all.end()) right = all.subspan(left.size() + 1);
+  if (left.empty()) words.complain({"Missing left-hand side."});
   if (right.empty()) words.complain({"Missing right-hand side."});
-  if (words.ended()) return words.end();
+}
 
+ChainTurn ForegroundTool::act(ToolTurn& words) const { return beside(words, *this, true); }
+
+ChainTurn BackgroundTool::act(ToolTurn& words) const { return beside(words, *this, false); }
+
+void PipeTool::read(ToolWords& words) {
+  TwoPrograms programs;
+  programs.read(words, "|");
+  left = programs.left;
+  right.assign(programs.right.begin(), programs.right.end());
+  std::erase_if(right, [&](const char* word) { return word == programs.separator; });
+  if (right.empty()) words.complain({"Missing right-hand side."});
+}
+
+ChainTurn PipeTool::act(ToolTurn& words) const {
   auto pipe = make_pipe();
   if (!pipe) return words.fail(pipe.error());
   const bool inwards = words.has("inwards");
@@ -167,13 +160,10 @@ ChainTurn pipe_turn(const ChainCall& call) {
                                 : take(std::move(pipe->in), 1, std::move(pipe->out));
   if (!taken) return words.fail(taken.error());
   if (child != 0 && words.has("ignore-children")) ::signal(SIGCHLD, SIG_IGN);
-  return words.go_on(is_right ? std::span<char* const>(right) : sides.left);
+  return words.go_on(is_right ? std::span<char* const>(right) : left);
 }
 
-ChainTurn recordio_turn(const ChainCall& call) {
-  ToolTurn words(call, {}, "PROGRAM...");
-  if (!words.ended() && words.rest().empty()) words.complain({"Missing next program."});
-  if (words.ended()) return words.end();
+ChainTurn RecordioTool::act(ToolTurn& words) const {
   auto input = make_pipe(), output = make_pipe();
   if (!input) return words.fail(input.error());
   if (!output) return words.fail(output.error());

@@ -9,6 +9,9 @@ namespace kindred::perp {
 [[nodiscard]] ChainRequest parse_runargv0(int argc, char** argv, const Environment& environment);
 [[nodiscard]] ChainRequest parse_runchoom(int argc, char** argv, const Environment& environment);
 [[nodiscard]] ChainRequest parse_rundetach(int argc, char** argv, const Environment& environment);
+/// Words alone: what there is to do, its main() does.
+[[nodiscard]] ChainRequest parse_rundeux(int argc, char** argv, const Environment& environment);
+[[nodiscard]] ChainRequest parse_runtrap(int argc, char** argv, const Environment& environment);
 [[nodiscard]] ChainRequest parse_runenv(int argc, char** argv, const Environment& environment);
 [[nodiscard]] ChainRequest parse_runfile(int argc, char** argv, const Environment& environment);
 [[nodiscard]] ChainRequest parse_runlimit(int argc, char** argv, const Environment& environment);

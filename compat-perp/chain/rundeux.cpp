@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compat-perp/chain/parse.h"
 #include "compat-perp/chain/programs.h"
 #include "compat-perp/chain/words.h"
 #include "compat-perp/restarted.h"
@@ -24,16 +25,19 @@ int fail(std::string_view program, const Error& error) {
                          reason_text(error.code)});
 }
 
-}  // namespace
-
-int rundeux_main(int argc, char** argv) {
-  const std::string_view program = base_name(argv[0]);
-  std::string_view separator = "::";
+struct RundeuxWords {
   bool detaches = false, becomes = false;
+  std::vector<char*> main, logger;
+  std::optional<ChainRequest> wrong = std::nullopt;
+};
+
+RundeuxWords read_words(int argc, char** argv) {
+  RundeuxWords words;
+  std::string_view separator = "::";
   Options options(argc, argv, "hVdL:S:x", Options::Complaint::Kept);
   while (const char letter = options.next()) switch (letter) {
       case 'd':
-        detaches = true;
+        words.detaches = true;
         break;
       case 'L':
         break;
@@ -41,20 +45,39 @@ int rundeux_main(int argc, char** argv) {
         separator = options.argument();
         break;
       case 'x':
-        becomes = true;
+        words.becomes = true;
         break;
       default:
-        return tell(*answer_option(argv, letter, options), kRundeuxUsage);
+        words.wrong = answer_option(argv, letter, options);
+        return words;
     }
   const auto operands = options.operands();
   const auto at = std::ranges::find(operands, separator);
-  std::vector<char*> main(operands.begin(), at);
-  if (operands.size() < 3) return tell(misuse(argv, kMissing), kRundeuxUsage);
-  if (at == operands.end())
-    return tell(misuse(argv, "no separator: " + std::string(separator)), kRundeuxUsage);
-  std::vector<char*> logger(at + 1, operands.end());
-  if (main.empty() || logger.empty())
-    return tell(misuse(argv, "a program and a logger are needed"), kRundeuxUsage);
+  words.main.assign(operands.begin(), at);
+  if (at != operands.end()) words.logger.assign(at + 1, operands.end());
+  if (operands.size() < 3)
+    words.wrong = misuse(argv, kMissing);
+  else if (at == operands.end())
+    words.wrong = misuse(argv, "no separator: " + std::string(separator));
+  else if (words.main.empty() || words.logger.empty())
+    words.wrong = misuse(argv, "a program and a logger are needed");
+  return words;
+}
+
+}  // namespace
+
+ChainRequest parse_rundeux(int argc, char** argv, const Environment&) {
+  RundeuxWords words = read_words(argc, argv);
+  if (words.wrong) return std::move(*words.wrong);
+  ChainRequest request;
+  request.needs_no_program = true;
+  return request;
+}
+
+int rundeux_main(int argc, char** argv) {
+  const std::string_view program = base_name(argv[0]);
+  auto [detaches, becomes, main, logger, wrong] = read_words(argc, argv);
+  if (wrong) return tell(*wrong, kRundeuxUsage);
   main.push_back(nullptr);
   logger.push_back(nullptr);
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "compat-perp/chain/parse.h"
 #include "compat-perp/chain/programs.h"
 #include "compat-perp/chain/words.h"
 #include "compat-perp/restarted.h"
@@ -72,14 +73,22 @@ class Trap {
 
 }  // namespace
 
+ChainRequest parse_runtrap(int argc, char** argv, const Environment&) {
+  Options options(argc, argv, "hV", Options::Complaint::Kept);
+  if (auto answer = answer_options(argv, options)) return std::move(*answer);
+  ChainRequest request;
+  request.program = options.operands();
+  request.needs_no_program = true;
+  if (request.program.size() < 3) return misuse(argv, kMissing);
+  return request;
+}
+
 int runtrap_main(int argc, char** argv) {
   const std::string_view program = base_name(argv[0]);
-  Options options(argc, argv, "hV", Options::Complaint::Kept);
-  if (const auto answer = answer_options(argv, options)) return tell(*answer, kRuntrapUsage);
-  const auto operands = options.operands();
-  if (operands.size() < 3) return tell(misuse(argv, kMissing), kRuntrapUsage);
+  const ChainRequest request = parse_runtrap(argc, argv, Environment(environ));
+  if (request.misused) return tell(request, kRuntrapUsage);
   // main()'s own words, which end with null.
-  Trap trap(program, argv + (argc - static_cast<int>(operands.size())));
+  Trap trap(program, argv + (argc - static_cast<int>(request.program.size())));
   if (const Status opened = trap.open(); !opened)
     return fatal(program, {"unable to ", opened.error().operation, ": ", reason_text(opened.error().code)});
   trap.run();

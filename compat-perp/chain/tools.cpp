@@ -21,7 +21,7 @@ constexpr ChainTool kTools[] = {
      parse_runchoom, "run a program that the kernel spares when memory is short"},
     {"rundetach", "usage: rundetach [-hV] prog [args ...]", parse_rundetach,
      "run a program in the background"},
-    {"rundeux", nullptr, nullptr, "run a program and its logger", kUsageCode, rundeux_main},
+    {"rundeux", nullptr, parse_rundeux, "run a program and its logger", kUsageCode, rundeux_main},
     {"runenv", "usage: runenv [-hV] [-i] [-U account] envsrc prog [args ...]", parse_runenv,
      "run a program with variables from a file or a directory"},
     {"runfile", "usage: runfile [-hV] argsfile [args ...]", parse_runfile, "run a program that a file names"},
@@ -42,7 +42,8 @@ constexpr ChainTool kTools[] = {
      "account] [-W] "
      "[-z secs] prog [args ...]",
      parse_runtool, "run a program with a changed process state"},
-    {"runtrap", nullptr, nullptr, "run a program, and another for each signal", kUsageCode, runtrap_main},
+    {"runtrap", nullptr, parse_runtrap, "run a program, and another for each signal", kUsageCode,
+     runtrap_main},
     {"runuid", "usage: runuid [-hV] [-g group] [-s | -S group:...] account prog [args ...]", parse_runuid,
      "run a program as an account"},
 };

@@ -15,6 +15,9 @@ namespace kindred::s6 {
 [[nodiscard]] ChainRequest parse_setsid(int argc, char** argv, const Environment& environment);
 [[nodiscard]] ChainRequest parse_setlock(int argc, char** argv, const Environment& environment);
 
+/// Words alone: its main() does what there is to do.
+[[nodiscard]] ChainRequest parse_ucspilogd(int argc, char** argv, const Environment& environment);
+
 int fghack_main(int argc, char** argv);
 int ucspilogd_main(int argc, char** argv);
 

@@ -28,7 +28,7 @@ constexpr ChainTool kTools[] = {
      "lock ] "
      "[ -m mem ] [ -o ofiles ] [ -p proc ] [ -r res ] [ -s stack ] [ -t cpusecs ] prog...",
      parse_softlimit, "run a program within resource limits"},
-    {"ucspilogd", nullptr, nullptr, "write a syslog client's lines with their numbers in words", 100,
+    {"ucspilogd", nullptr, parse_ucspilogd, "write a syslog client's lines with their numbers in words", 100,
      ucspilogd_main},
 };
 

@@ -27,6 +27,20 @@ std::string facility(unsigned number) {
   return number == kMark ? "mark" : "unknown";
 }
 
+/// What comes before each line; nullopt: wrong usage.
+std::optional<std::string> words_before(int argc, char** argv, const Environment& environment) {
+  Options options(argc, argv, "D:", Options::Complaint::Kept);
+  std::string missing = "<undefined>";
+  while (const char letter = options.next()) {
+    if (letter == Options::kBad) return std::nullopt;
+    missing = options.argument();
+  }
+  std::string words;
+  for (const char* name : options.operands())
+    words += std::string(environment.value(name).value_or(missing)) + ": ";
+  return words;
+}
+
 }  // namespace
 
 std::string syslog_line(std::string_view line, std::string_view words) {
@@ -49,21 +63,21 @@ std::string syslog_line(std::string_view line, std::string_view words) {
   return out;
 }
 
+ChainRequest parse_ucspilogd(int argc, char** argv, const Environment& environment) {
+  if (!words_before(argc, argv, environment)) return ChainRequest::misuse();
+  ChainRequest request;
+  request.needs_no_program = true;
+  return request;
+}
+
 int ucspilogd_main(int argc, char** argv) {
   constexpr const char* kName = "ucspilogd";
-  Options options(argc, argv, "D:", Options::Complaint::Kept);
-  std::string missing = "<undefined>";
-  while (const char letter = options.next()) {
-    if (letter == Options::kBad) {
-      print_error({"ucspilogd: usage: ucspilogd [ -D default ] [ var... ]"});
-      return kExitUsage;
-    }
-    missing = options.argument();
+  const auto before = words_before(argc, argv, Environment(environ));
+  if (!before) {
+    print_error({"ucspilogd: usage: ucspilogd [ -D default ] [ var... ]"});
+    return kExitUsage;
   }
-  const Environment environment(environ);
-  std::string words;
-  for (const char* name : options.operands())
-    words += std::string(environment.value(name).value_or(missing)) + ": ";
+  const std::string& words = *before;
   Output out;
   std::string text;
   std::array<char, 8192> block;

@@ -76,7 +76,8 @@ struct ChainCall;
 struct ChainTool {
   const char* name;
   const char* usage;  ///< a line, without a newline
-  /// Pure: `argv` with the tool's own name; `environment` is looked at by tools that are told by variables.
+  /// Pure: `argv` with the tool's own name; `environment` is looked at by tools that are told by variables. Of a tool
+  /// that no steps can say: what its words are, read as it reads them itself. Null: they are taken as they are.
   ChainRequest (*parse)(int argc, char** argv, const Environment& environment);
   const char* summary;
   int usage_code = 100;

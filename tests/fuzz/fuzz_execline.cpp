@@ -112,7 +112,7 @@ void parse(std::string_view input) {
   for (const ChainTool& tool : tools) {
     const ChainRequest request =
         tool.parse(static_cast<int>(words.size()), argv.data(), Environment(environment));
-    if (request.misused) continue;
+    if (request.misused || request.program.empty()) continue;
     expect(request.program.size() < words.size() &&
                request.program.data() + request.program.size() == argv.data() + words.size(),
            "a program that is not the rest of the words");

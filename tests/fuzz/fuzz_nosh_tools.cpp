@@ -1,4 +1,4 @@
-// Any words to any chain tool that is steps, any point of time, any pattern of a preset: each is understood or
+// Any words to any chain tool, any point of time, any pattern of a preset: each is understood or
 // refused, and what is understood refers to nothing that is not there.
 
 #include <cstdint>
