@@ -155,8 +155,13 @@ void ScanDirectory::forget_predecessors(const Entry& entry, bool log) noexcept {
 }
 
 void ScanDirectory::end_last() noexcept {
-  for (const std::unique_ptr<Entry>& entry : entries_)
-    if (!entry->is_last() && entry->supervised()) return;
+  // Whom it waited for the last time it waits for still, mostly.
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const std::size_t at = (awaited_ + i) % entries_.size();
+    if (entries_[at]->is_last() || !entries_[at]->supervised()) continue;
+    awaited_ = at;
+    return;
+  }
   for (const std::unique_ptr<Entry>& entry : entries_) {
     if (!entry->is_last() || entry->ending) continue;
     if (entry->last_log && options_.console >= 0 && entry->main != nullptr) {
@@ -266,7 +271,11 @@ void ScanDirectory::on_retired(ServiceGroup& group) noexcept {
   if (shutting_down_) end_last();
   // It is there again already.
   if (entry->ending && !entry->gone && scanning_) scan_due_ = loop_.clock().now().steady;
-  rearm();
+  // Of this one alone: thousands may end, each in a turn of its own.
+  if (entry->gone && !entry->supervised())
+    arm_by(Instant{0});
+  else if (scanning_)
+    arm_by(std::min(scan_due_, due));
 }
 
 void ScanDirectory::on_ready() noexcept {
@@ -279,6 +288,7 @@ void ScanDirectory::on_ready() noexcept {
 }
 
 void ScanDirectory::on_timer() noexcept {
+  armed_ = Instant::never();
   if (scanning_ && scan_due_ <= loop_.clock().now().steady) scan();
   drop_dead();
   start_due();
@@ -405,6 +415,7 @@ void ScanDirectory::apply(int directory, const std::vector<ScanEntry>& seen) {
     if (!entry) continue;
     // What logs the others begins before them.
     entries_.insert(entry->all_output ? entries_.begin() : entries_.end(), std::move(entry));
+    may_make_ahead_ = true;
   }
 }
 
@@ -536,10 +547,12 @@ bool ScanDirectory::must_wait(const Entry& entry) const noexcept {
 }
 
 void ScanDirectory::make_ahead(Instant now) noexcept {
+  if (!may_make_ahead_) return;
   const auto is_due = [&](const std::unique_ptr<Entry>& entry) {
     return !entry->made_ahead && entry->main_due <= now;
   };
   if (std::count_if(entries_.begin(), entries_.end(), is_due) < kManyDue) return;
+  may_make_ahead_ = false;
   const bool maker = ::fork() == 0;
   if (maker) {
     // It may outlive us, and must hold nothing that the next one needs.
@@ -576,17 +589,30 @@ void ScanDirectory::start_due() noexcept {
   if (!supervisor_.descriptors().resumes()) make_ahead(now);
   int budget = kStartsPerTurn;
   start_spoken_to(now, budget);
-  for (const std::unique_ptr<Entry>& entry : entries_) {
-    if (budget <= 0) break;
-    start_due(*entry, now, budget);
-  }
+  const bool is_more_due = start_due_in_turn(now, budget);
   take_up_remade();
-  const bool is_more_due =
-      std::any_of(entries_.begin(), entries_.end(), [&](const std::unique_ptr<Entry>& entry) {
-        return std::min(entry->main_due, entry->log_due) <= now && !must_wait(*entry);
-      });
-  if (!is_more_due) supervisor_.all_added();
+  if (is_more_due) {
+    arm_by(now);
+    return;
+  }
+  supervisor_.all_added();
   rearm();
+}
+
+bool ScanDirectory::start_due_in_turn(Instant now, int budget) noexcept {
+  // It goes on where the turn before has stopped: else each of the turns that thousands take would look at all of them.
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const std::size_t at = (next_start_ + i) % entries_.size();
+    Entry& entry = *entries_[at];
+    if (std::min(entry.main_due, entry.log_due) > now || must_wait(entry)) continue;
+    if (budget <= 0) {
+      next_start_ = at;
+      return true;
+    }
+    start_due(entry, now, budget);
+  }
+  next_start_ = 0;
+  return false;
 }
 
 void ScanDirectory::start_due(Entry& entry, Instant now, int& budget) noexcept {
@@ -718,7 +744,14 @@ void ScanDirectory::rearm() noexcept {
     // An entry that is gone and dead is dropped when nobody is looking at it any more.
     if (entry->gone && entry->main == nullptr && entry->log == nullptr) next = Instant{0};
   }
+  armed_ = next;
   loop_.timers().arm(*this, next);
+}
+
+void ScanDirectory::arm_by(Instant at) noexcept {
+  if (at >= armed_) return;
+  armed_ = at;
+  loop_.timers().arm(*this, at);
 }
 
 void ScanDirectory::drop_dead() noexcept {

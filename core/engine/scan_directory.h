@@ -158,6 +158,8 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   /// Those which somebody has told something that the core before us has not read.
   void start_spoken_to(Instant now, int& budget) noexcept;
   void start_due(Entry& entry, Instant now, int& budget) noexcept;
+  /// Whether there are more.
+  [[nodiscard]] bool start_due_in_turn(Instant now, int budget) noexcept;
   [[nodiscard]] ServiceGroup* start(Entry& entry, bool log, Instant& due) noexcept;
   /// A service's directory: who goes on has it open already.
   [[nodiscard]] Result<UniqueFd> find_or_open(int at, const char* path) noexcept;
@@ -168,6 +170,8 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   /// What is told of a service from its beginning on.
   void note_begin(Entry& entry, const ServiceGroup& group) noexcept;
   void rearm() noexcept;
+  /// Something is due then, whatever else is.
+  void arm_by(Instant at) noexcept;
   void drop_dead() noexcept;
   void warn(const Error& error) noexcept;
   void warn(const std::string& object, std::string_view what, std::string_view why) noexcept;
@@ -186,7 +190,11 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   std::vector<ScanEntry> remade_;     ///< what was found in place of a service that was to be started again
   std::set<std::string> complaints_;  ///< of what has been said since the latest scan began
   std::set<std::string>
-      complaints_before_;  ///< during a scan: until then; what it does not meet again is over
+      complaints_before_;        ///< during a scan: until then; what it does not meet again is over
+  std::size_t next_start_ = 0;   ///< the place of the first that the latest turn had no time for
+  bool may_make_ahead_ = false;  ///< some have come for which no files have been made
+  std::size_t awaited_ = 0;      ///< see end_last(): the place of one that it waits for
+  Instant armed_ = Instant::never();
   Instant scan_due_ = Instant::never();
   Instant changed_at_ = Instant::never();  ///< the first change that no scan has seen
   bool scanning_ = true;

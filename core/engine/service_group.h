@@ -352,10 +352,11 @@ class ServiceGroup final : public ProcessOwner {
   /// A death that waits for a custom control script to end: the script is to find the service as it was.
   std::optional<event::Exited> held_exit_[2];
   FixedVector<Notice, 8> untold_;
-  std::optional<Role> parting_;  ///< whose waiters are told when everything has been let go of
-  int publish_error_ = 0;        ///< what the latest failure was; said once
-  pid_t unreachable_ = 0;        ///< the process that could not be sent a signal, as was said
-  std::uint8_t complained_ = 0;  ///< about which settings, until they are mended; a bit each
+  std::optional<Role> parting_;      ///< whose waiters are told when everything has been let go of
+  std::uint32_t place_in_list_ = 0;  ///< the supervisor's
+  int publish_error_ = 0;            ///< what the latest failure was; said once
+  pid_t unreachable_ = 0;            ///< the process that could not be sent a signal, as was said
+  std::uint8_t complained_ = 0;      ///< about which settings, until they are mended; a bit each
   /// Whether there is a directory for them, at the latest look; not known: none was made since the service rested.
   std::optional<bool> own_rules_;
   bool dirty_ = false;            ///< the record on disk is not the machine's

@@ -41,6 +41,7 @@ Supervisor::~Supervisor() = default;
 Status Supervisor::open(Signals& signals, std::uint64_t limit) {
   signals_ = &signals;
   descriptor_limit_ = limit;
+  loop_.timers().reserve_besides(1);
   processes_.take_held(descriptors_.take_memory(kTableBeginning));
   if (Status recorded = processes_.open(default_run_directory()); !recorded) no_table_ = recorded.error();
   // A child of the program that we were started in place of may have died before SIGCHLD was ours.
@@ -135,6 +136,7 @@ Result<ServiceGroup*> Supervisor::add(GroupSpec spec) {
   if (Status opened = group->open(left); !opened) return opened.error();
   most_processes_ += group->most_processes();
   ServiceGroup* added = group.get();
+  added->place_in_list_ = static_cast<std::uint32_t>(groups_.size());
   groups_.push_back(std::move(group));
   // Before it begins: what its first process asks about itself is answered in every dialect.
   for (const std::unique_ptr<ViewTree>& view : views_) {
@@ -279,11 +281,25 @@ void Supervisor::on_ready() noexcept {
     // one's service runs again.
     if (sender > 0) (void)reap(sender);
   }
-  // Signals of children that die together are one.
-  while (child && reap(-1)) {
-  }
+  if (child) reap_all();
   // It is the signal of our parent's death, too.
   if (child) look_for_keeper();
+}
+
+void Supervisor::reap_all() noexcept {
+  // Signals of children that die together are one, so it is asked for any, and the kernel looks at all of them. With
+  // thousands that end one after the other it would do little else: a long look is followed by a pause.
+  constexpr Duration kShort = std::chrono::microseconds(10);
+  constexpr int kPause = 20;
+  const Clock& clock = loop_.clock();
+  Instant began = clock.now().steady;
+  if (began < reap_all_due_) {
+    loop_.timers().arm(reap_later_, reap_all_due_);
+    return;
+  }
+  while (reap(-1)) began = clock.now().steady;
+  const Instant done = clock.now().steady;
+  if (done - began > kShort) reap_all_due_ = done + kPause * (done - began);
 }
 
 bool Supervisor::reap(pid_t which) noexcept {
@@ -315,12 +331,16 @@ bool Supervisor::reap(pid_t which) noexcept {
 }
 
 void Supervisor::retire(ServiceGroup& group) noexcept {
-  auto found = std::find_if(groups_.begin(), groups_.end(),
-                            [&](const std::unique_ptr<ServiceGroup>& g) { return g.get() == &group; });
-  if (found == groups_.end()) return;
+  const std::uint32_t place = group.place_in_list_;
+  if (place >= groups_.size() || groups_[place].get() != &group) return;
   most_processes_ -= group.most_processes();
-  retired_.push_back(std::move(*found));
-  groups_.erase(found);
+  retired_.push_back(std::move(groups_[place]));
+  // Who goes through them all goes backwards, and has seen the last.
+  if (place + 1 < groups_.size()) {
+    groups_[place] = std::move(groups_.back());
+    groups_[place]->place_in_list_ = place;
+  }
+  groups_.pop_back();
   group.close();
   if (listener_ != nullptr) listener_->on_retired(group);
 }

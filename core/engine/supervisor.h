@@ -111,6 +111,14 @@ class Supervisor final : private ReadyHandler {
    private:
     Supervisor& supervisor_;
   };
+  class ReapLater final : public Timer {
+   public:
+    explicit ReapLater(Supervisor& supervisor) : supervisor_(supervisor) {}
+    void on_timer() noexcept override { supervisor_.reap_all(); }
+
+   private:
+    Supervisor& supervisor_;
+  };
   void on_ready() noexcept override;
   [[nodiscard]] Status listen_to_keeper();
   void hear_keeper() noexcept;
@@ -121,6 +129,8 @@ class Supervisor final : private ReadyHandler {
   void tell_obeyed() noexcept;
   /// Takes the end of one child, -1: of any. False if none has ended.
   bool reap(pid_t which) noexcept;
+  /// Takes the ends of all, now or in a moment.
+  void reap_all() noexcept;
   void retire(ServiceGroup& group) noexcept;
   /// What views still show of services that went while there was no core.
   void remove_strangers() noexcept;
@@ -152,6 +162,8 @@ class Supervisor final : private ReadyHandler {
   std::optional<sigset_t> taken_;  ///< in this turn
   FdStore descriptors_;
   KeeperLink keeper_link_{*this};
+  ReapLater reap_later_{*this};
+  Instant reap_all_due_ = Instant::long_ago();
   std::optional<Ended> told_;  ///< by the keeper, and not answered
   bool all_added_ = false;
   bool lost_keeper_ = false;

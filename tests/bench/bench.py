@@ -15,7 +15,7 @@ import sys
 import time
 
 from report import Report
-from supervisors import (CONTESTANTS, HERE, VIEWED, Arena, Run, Trouble, descriptors, disk_parent,
+from supervisors import (CONTESTANTS, HERE, MOST_FILES, VIEWED, Arena, Run, Trouble, descriptors, disk_parent,
                          memory, memory_parent, read, switches)
 from watch import Watch
 
@@ -83,6 +83,7 @@ def arguments():
     add("--sizes", metavar="N,...", type=sizes, default=[50, 150, 500], help="services")
     add("--original-sizes", metavar="N,...", type=sizes, help="those of them that originals take part in")
     add("--large-sizes", metavar="N,...", type=sizes, help="further ones, without the originals")
+    add("--files", metavar="N", type=int, default=MOST_FILES, help="descriptors that a process may open")
     add("--rounds", type=int, help="starts of each contestant at each size")
     add("--large-rounds", type=int, help="the same for the large sizes")
     add("--latency-services", metavar="N", type=int, default=50, help="services while latencies are taken")
@@ -449,11 +450,12 @@ def main():
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     keep_descriptors()
     where = (options.tools, options.kindred_bin, options.original_path)
+    most = {"files": options.files}
     with contextlib.ExitStack() as stack:
-        arena = stack.enter_context(Arena(options.dir or memory_parent(), *where))
+        arena = stack.enter_context(Arena(options.dir or memory_parent(), *where, **most))
         disk = None
         if "disk" in options.parts and (parent := options.disk or disk_parent()):
-            disk = stack.enter_context(Arena(parent, *where, keeps_runs=True))
+            disk = stack.enter_context(Arena(parent, *where, keeps_runs=True, **most))
         fit = [n for n in options.large_sizes if 2 * n + 200 <= arena.files]
         for n in set(options.large_sizes) - set(fit):
             say(f"skipped: {n} services (only {arena.files} descriptors a process)")

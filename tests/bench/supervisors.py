@@ -191,12 +191,16 @@ def switches(pids):
 class Arena:
     """A temporary directory, with the tools and the runs that live in it."""
 
-    def __init__(self, parent, tools, kindred_bin, original_path, keeps_runs=False):
+    def __init__(self, parent, tools, kindred_bin, original_path, keeps_runs=False, files=MOST_FILES):
         self.original_path = original_path
         self.keeps_runs = keeps_runs
         self.kindred_bin = os.path.abspath(kindred_bin)
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-        self.files = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+        with contextlib.suppress(OSError, ValueError):
+            if hard != resource.RLIM_INFINITY and hard < files:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+                hard = files
+        self.files = files if hard == resource.RLIM_INFINITY else min(hard, files)
         resource.setrlimit(resource.RLIMIT_NOFILE, (self.files, hard))
         self.dir = tempfile.mkdtemp(prefix="kindred-bench-", dir=os.path.abspath(parent))
         spread_directories(self.dir)
