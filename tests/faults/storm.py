@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Two hundred services of every family, with their logs, below one supervisor, and one fault after another.
 
-    storm.py --bin BUILD/bin --writer storm_writer [--services N] [--record FILE]
+    storm.py --bin BUILD/bin --writer storm_writer --clock storm_clock.so [--services N] [--record FILE]
 
 After each fault every service must be up with the pid that it had from the beginning, once, and must be shown so in
 every view; in the end no line may be missing in any log, and the supervisor's memory and descriptors must be back to
@@ -11,6 +11,7 @@ what they were. Prints a table, and writes it to FILE. Needs root. Exit code: 0 
 import argparse
 import contextlib
 import datetime
+import errno
 import json
 import os
 import platform
@@ -23,6 +24,7 @@ import sys
 import time
 
 from harness import KINDRED_SCAN, Scene, Service, alive, descriptors, kill, until, write_until_full
+from refused_calls import refuse
 
 SHAPES = {
     "daemontools": ("run", "log/run", "multilog s1000000 n10000 {lines}"),
@@ -39,6 +41,7 @@ MORE_FILES = {
     "nosh": ("service/start", "service/stop", "service/restart", "log/service/start", "log/service/stop",
              "log/service/restart"),
 }
+INOTIFY_INIT1 = {"x86_64": 294, "aarch64": 26}
 VIEWS = {"daemontools": ("svstat",), "encore": ("svstat",), "runit": ("sv", "status"), "freedt": ("svstat",)}
 ROOM = 1 << 30
 
@@ -50,6 +53,10 @@ class Storm:
         self.away = f"{self.scene.scan}/.away"  # on the same file system, and nobody's service
         os.mkdir(self.away)
         self.writer, self.chance = options.writer, random.Random(20)
+        self.clock = self.scene.file("clock")
+        self.set_clock(0)
+        # The supervisor's, and that of every client and service that is linked with the C library.
+        self.scene.environment |= {"LD_PRELOAD": options.clock, "STORM_CLOCK": self.clock}
         families = list(SHAPES)
         self.services = [self.make(f"{families[i % len(families)]}-{i}", families[i % len(families)])
                          for i in range(options.services)]
@@ -87,8 +94,13 @@ class Storm:
             self.logs[service] = int(service.lines("log-starts")[0])
         self.check()
 
-    def scan(self):
-        self.scene.launch("kindred", "scan", "--run-dir", self.scene.run_dir, "--views", "all", self.scene.scan)
+    def scan(self, **options):
+        self.scene.launch("kindred", "scan", "--run-dir", self.scene.run_dir, "--views", "all", self.scene.scan, **options)
+
+    def set_clock(self, ahead):
+        """Seconds ahead of the machine's own. In place: the file is mapped."""
+        with open(self.clock, "r+b" if os.path.exists(self.clock) else "w+b", buffering=0) as clock:
+            clock.write(ahead.to_bytes(8, sys.byteorder, signed=True))
 
     def check(self):
         """Waits until every view tells the truth; a service that was started twice is never forgiven."""
@@ -281,6 +293,37 @@ class Storm:
         self.take_away(other)
         return 1
 
+    def clock_set(self):
+        settings = (-86_400, 86_400 * 365, -86_400 * 365, 3600)
+        for ahead in settings:
+            self.set_clock(ahead)
+            other = self.make(f"clock-{ahead}", "daemontools")
+            pid = other.wait_started(limit=60)
+            for service in self.chance.sample(self.services, 10):
+                self.obey(service)
+            # What ends is started again when its pause is over, and not when the clock comes to where it was.
+            kill(pid)
+            other.wait_started(2, limit=10)
+            kill(self.core())
+            self.check()
+            self.take_away(other)
+        self.set_clock(0)
+        return len(settings)
+
+    def inotify_used_up(self):
+        number = INOTIFY_INIT1.get(platform.machine())
+        if number is None:
+            return 0
+        self.scene.kill_supervisors()
+        self.scan(preexec_fn=lambda: refuse(number, errno.EMFILE))
+        self.check()
+        new = self.make("without-inotify", "daemontools")
+        new.wait_started(limit=60)
+        self.take_away(new)
+        self.scene.kill_supervisors()
+        self.scan()
+        return 1
+
     def lines_lost(self):
         """Ends all services; how many lines have arrived, and how many have not."""
         process = self.scene.processes[""]
@@ -329,6 +372,8 @@ FAULTS = {
     "a service that forks without end": Storm.service_forks_without_end,
     "a service directory becomes a link": Storm.directory_becomes_a_link,
     "`run` becomes a directory": Storm.run_becomes_a_directory,
+    "clock set back and forward, by a day and by a year": Storm.clock_set,
+    "inotify used up": Storm.inotify_used_up,
 }
 
 
@@ -336,6 +381,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", required=True, type=os.path.abspath)
     parser.add_argument("--writer", required=True, type=os.path.abspath)
+    parser.add_argument("--clock", required=True, type=os.path.abspath)
     parser.add_argument("--services", type=int, default=200)
     parser.add_argument("--record")
     options = parser.parse_args()
