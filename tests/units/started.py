@@ -144,14 +144,14 @@ def prove(inside, unit):
     steady, pid = time.monotonic(), record["pid"]
     while time.monotonic() - steady < STAYS:
         time.sleep(0.5)
-        record = up_since()
-        if record.get("pid") != pid:
+        now = up_since().get("pid")
+        if now is None or now != pid:
             if time.monotonic() - before > STARTS_WITHIN:
                 return "does not go on running", losses
-            steady, pid = time.monotonic(), record.get("pid")
+            steady, pid = time.monotonic(), now
     user = unit_says(inside.root, unit, "User")
     users = inside.tree(pid)
-    if user and users != {user}:
+    if not users or (user and users != {user}):
         return f"runs as {', '.join(sorted(users))}, not as {user}", losses
     if unit_says(inside.root, unit, "Type") == "notify":
         if inside.family == "s6" and not inside.until(lambda: up_since().get("ready"), STARTS_WITHIN):
