@@ -32,6 +32,9 @@ class Voice final : public LogVoice {
  public:
   explicit Voice(const char* path) : path_(path) {}
 
+  void no_signals(int error) override {
+    fatal(kProgram, {"unable to open signal descriptor: ", error_text(error)});
+  }
   void no_directory(const std::string& path, int error) override { complain("open", path, error, true); }
   void trouble(const std::string& path, const LogTrouble& trouble, bool is_fatal) override {
     error_ = trouble.error;

@@ -79,6 +79,7 @@ class Voice final : public LogVoice {
  public:
   explicit Voice(std::string_view program) : program_(program) {}
 
+  void no_signals(int error) override { fail(program_, {"signal descriptor: ", system_error_text(error)}); }
   void no_directory(const std::string& path, int error) override {
     fail(program_, {path, ": ", system_error_text(error)});
   }

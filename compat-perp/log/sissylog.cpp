@@ -60,6 +60,9 @@ class Voice final : public LogVoice {
   void read_error(int error) override {
     print_error({program_, ": fatal: failure reading standard input: ", reason(error)});
   }
+  void no_signals(int error) override {
+    print_error({program_, ": fatal: failure opening signal descriptor: ", reason(error)});
+  }
   void no_directory(const std::string&, int) override {}
   void trouble(const std::string&, const LogTrouble&, bool) override {}
   void gave_up(std::uint64_t) override {}

@@ -91,6 +91,9 @@ class Voice final : public LogVoice {
  public:
   explicit Voice(std::string_view program) : program_(program) {}
 
+  void no_signals(int error) override {
+    say("error: ", "fatal: failure opening signal descriptor: " + reason(error));
+  }
   void no_directory(const std::string& path, int error) override {
     say("error: ", "fatal: failure entering " + path + ": " + reason(error));
   }

@@ -128,6 +128,9 @@ class Voice final : public LogVoice {
  public:
   explicit Voice(const Settings& settings) : settings_(settings) {}
 
+  void no_signals(int error) override {
+    fatal(kProgram, {"unable to open signal descriptor: ", error_text(error)});
+  }
   void no_directory(const std::string& path, int error) override {
     print_warning(kProgram,
                   {error == ENOTDIR ? "unable to change directory: " : "unable to open log directory: ", path,

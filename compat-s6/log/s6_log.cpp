@@ -135,6 +135,9 @@ class Voice final : public LogVoice {
  public:
   explicit Voice(unsigned verbosity) : verbosity_(verbosity) {}
 
+  void no_signals(int error) override {
+    fatal(kProgram, {"unable to open signal descriptor: ", system_error_text(error)});
+  }
   void no_directory(const std::string& path, int error) override {
     // That it was not there was tried to be mended first.
     fatal(kProgram,

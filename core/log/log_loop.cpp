@@ -21,13 +21,6 @@
 namespace kindred {
 namespace {
 
-// A signal handler can only reach what is static; there is one logger in a process.
-constexpr int kSignals = 65;
-volatile sig_atomic_t signal_came[kSignals];
-void note_signal(int signal) { signal_came[signal] = 1; }
-
-sigset_t waiting_mask;  ///< while it waits, and only then, signals arrive
-
 /// No file of ours becomes one of them; what was closed fails when it is used, as before.
 void keep_standard_descriptors() {
   for (const int fd : {0, 1, 2})
@@ -106,18 +99,11 @@ std::optional<int> LogLoop::open() {
   // A reader that has gone away is an error of the write; so is a file that may grow no more.
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);
-  sigset_t taken;
-  sigemptyset(&taken);
-  sigaddset(&taken, SIGCHLD);
-  for (const LogSignal& signal : rules_.signals) sigaddset(&taken, signal.signal);
-  ::sigprocmask(SIG_BLOCK, &taken, &waiting_mask);
-  struct sigaction action {};
-  action.sa_handler = note_signal;
-  sigfillset(&action.sa_mask);
-  for (int signal = 1; signal < kSignals; ++signal) {
-    if (sigismember(&taken, signal) != 1) continue;
-    ::sigaction(signal, &action, nullptr);
-    sigdelset(&waiting_mask, signal);
+  std::vector<int> taken{SIGCHLD};
+  for (const LogSignal& signal : rules_.signals) taken.push_back(signal.signal);
+  if (const Status opened = signals_.open_list(taken); !opened) {
+    voice_.no_signals(opened.error().code);
+    return rules_.exit_fatal;
   }
   return open_places();
 }
@@ -187,7 +173,8 @@ bool LogLoop::open_place(Place& place, bool& fatal) {
     if (!retries) return false;
     const timespec pause{static_cast<time_t>(rules_.retry.count() / 1000000),
                          static_cast<long>(rules_.retry.count() % 1000000 * 1000)};
-    ::ppoll(nullptr, 0, &pause, &waiting_mask);
+    pollfd told{signals_.fd(), POLLIN, 0};
+    if (::ppoll(&told, 1, &pause, nullptr) > 0) note_signals();
     take_signals();
     if (told_to_end_ || finishing_line_) return false;
   }
@@ -199,16 +186,21 @@ bool LogLoop::open_place(Place& place, bool& fatal) {
 
 // ---- signals and children
 
+void LogLoop::note_signals() {
+  while (const int signal = signals_.next()) came_.set(static_cast<std::size_t>(signal));
+}
+
+/// In the order of the rules, whichever came first.
 void LogLoop::take_signals() {
-  for (const LogSignal& signal : rules_.signals) {
-    if (signal_came[signal.signal] == 0) continue;
-    signal_came[signal.signal] = 0;
-    obey(signal.act);
-  }
-  if (signal_came[SIGCHLD] != 0) {
-    signal_came[SIGCHLD] = 0;
-    reap();
-  }
+  if (came_.none()) return;
+  const auto take = [&](int signal) {
+    const bool came = came_.test(static_cast<std::size_t>(signal));
+    came_.reset(static_cast<std::size_t>(signal));
+    return came;
+  };
+  for (const LogSignal& signal : rules_.signals)
+    if (take(signal.signal)) obey(signal.act);
+  if (take(SIGCHLD)) reap();
 }
 
 void LogLoop::obey(LogSignal::Act act) {
@@ -586,23 +578,22 @@ void LogLoop::wait_and_read() {
     else if (place->directory->processor_failed())
       wake = std::min(wake, place->directory->retry_at());
   }
-  std::array<pollfd, 2> ready{{{size != 0 ? 0 : -1, POLLIN, 0}, {output_waits ? 1 : -1, POLLOUT, 0}}};
+  // They are looked at in this order: a signal that came before a line is seen with it, and heard before it.
+  std::array<pollfd, 3> ready{
+      {{size != 0 ? 0 : -1, POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {output_waits ? 1 : -1, POLLOUT, 0}}};
   timespec timeout{};
   if (wake != Instant::never()) {
     const Duration left = std::max(wake - clock_.now().steady, Duration::zero());
     timeout = {static_cast<time_t>(left.count() / 1000000), static_cast<long>(left.count() % 1000000 * 1000)};
   }
-  const int count = ::ppoll(ready.data(), output_waits ? ready.size() : 1,
-                            wake == Instant::never() ? nullptr : &timeout, &waiting_mask);
+  const int count = ::ppoll(ready.data(), output_waits ? ready.size() : 2,
+                            wake == Instant::never() ? nullptr : &timeout, nullptr);
   if (patient) patience_left_ -= clock_.now().steady - began;
-  if (count > 0 && ready[0].revents != 0 && !signal_waits()) read_input(size);
-}
-
-/// A wait that finds input lets no signal in: a signal that came before a line must be heard before it, and whoever is
-/// sent lines without a pause would never hear of one.
-bool LogLoop::signal_waits() const {
-  constexpr timespec kNoTime{};
-  return ::ppoll(nullptr, 0, &kNoTime, &waiting_mask) == -1 && errno == EINTR;
+  if (count <= 0) return;
+  if (ready[1].revents != 0)
+    note_signals();
+  else if (ready[0].revents != 0)
+    read_input(size);
 }
 
 void LogLoop::read_input(std::size_t size) {

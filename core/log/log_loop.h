@@ -6,6 +6,9 @@
 // logger that is told to end while a disk is full has nothing to lose. A logger that is killed loses less than
 // kBlock and one unfinished line.
 
+#include <signal.h>
+
+#include <bitset>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,6 +21,7 @@
 #include "core/log/log_script.h"
 #include "core/log/processor_host.h"
 #include "core/sys/clock.h"
+#include "core/sys/signals.h"
 
 namespace kindred {
 
@@ -59,6 +63,8 @@ struct LogLoopRules {
 class LogVoice {
  public:
   virtual ~LogVoice() = default;
+  /// Signals cannot be heard: fatal.
+  virtual void no_signals(int error) = 0;
   /// The directory itself cannot be made, opened or entered.
   virtual void no_directory(const std::string& path, int error) = 0;
   /// `fatal`: the logger ends over it.
@@ -114,6 +120,7 @@ class LogLoop final : public LineListener {
   [[nodiscard]] std::optional<int> open_places();
   [[nodiscard]] bool open_place(Place& place, bool& fatal);
   void try_at_once();
+  void note_signals();
   void take_signals();
   void obey(LogSignal::Act act);
   void reopen();
@@ -130,7 +137,6 @@ class LogLoop final : public LineListener {
   void write_where_possible();
   [[nodiscard]] std::size_t room_to_read();
   void wait_and_read();
-  [[nodiscard]] bool signal_waits() const;
   void read_input(std::size_t size);
   void stamp_block();
   [[nodiscard]] bool gives_up() const;
@@ -144,6 +150,8 @@ class LogLoop final : public LineListener {
   LogVoice& voice_;
   const Clock& clock_;
   Duration patience_left_;  ///< for the rest of a line
+  Signals signals_;
+  std::bitset<_NSIG> came_;  ///< and not yet obeyed
   std::unique_ptr<LineProgram> program_;
   std::vector<std::unique_ptr<Place>> places_;
   std::vector<std::unique_ptr<Place>> leaving_;  ///< directories that only their processor keeps

@@ -86,6 +86,9 @@ std::string action(const std::string& path, const LogTrouble& trouble) {
 
 class Voice final : public LogVoice {
  public:
+  void no_signals(int error) override {
+    fatal(kProgram, {"unable to open signal descriptor: ", error_text(error)});
+  }
   void no_directory(const std::string& path, int error) override {
     fatal(kProgram, {"unable to open directory ", path, ": ", error_text(error)});
   }
