@@ -36,7 +36,7 @@ const std::optional<std::string>& Supervisor::control_group() {
   return *control_group_;
 }
 
-Supervisor::~Supervisor() = default;
+Supervisor::~Supervisor() { loop_.timers().disarm(reap_later_); }
 
 Status Supervisor::open(Signals& signals, std::uint64_t limit) {
   signals_ = &signals;
@@ -291,6 +291,8 @@ void Supervisor::reap_all() noexcept {
   // thousands that end one after the other it would do little else: a long look is followed by a pause.
   constexpr Duration kShort = std::chrono::microseconds(10);
   constexpr int kPause = 20;
+  // It may have been long because others had the processor.
+  constexpr Duration kLongest = std::chrono::milliseconds(20);
   const Clock& clock = loop_.clock();
   Instant began = clock.now().steady;
   if (began < reap_all_due_) {
@@ -299,7 +301,7 @@ void Supervisor::reap_all() noexcept {
   }
   while (reap(-1)) began = clock.now().steady;
   const Instant done = clock.now().steady;
-  if (done - began > kShort) reap_all_due_ = done + kPause * (done - began);
+  if (done - began > kShort) reap_all_due_ = done + std::min<Duration>(kPause * (done - began), kLongest);
 }
 
 bool Supervisor::reap(pid_t which) noexcept {
