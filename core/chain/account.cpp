@@ -230,6 +230,19 @@ Result<Identity> resolve(const IdentityName& name) {
   return identity;
 }
 
+bool has_groups(std::span<const gid_t> wanted) {
+  const auto in_order = [](std::vector<gid_t> groups) {
+    std::sort(groups.begin(), groups.end());
+    groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+    return groups;
+  };
+  std::vector<gid_t> found(wanted.size() + 1);
+  const int count = ::getgroups(static_cast<int>(found.size()), found.data());
+  if (count == -1) return false;
+  found.resize(static_cast<std::size_t>(count));
+  return in_order(std::move(found)) == in_order({wanted.begin(), wanted.end()});
+}
+
 Status become(const Identity& identity, std::string_view name) {
   const gid_t group = identity.groups.front();
   if (::setgroups(identity.groups.size(), identity.groups.data()) != 0)
@@ -245,6 +258,7 @@ Status become(const Identity& identity, std::string_view name) {
   if (::getresgid(&real_group, &effective_group, &saved_group) != 0 || real_group != group ||
       effective_group != group || saved_group != group)
     return error_here("set group for", name, EPERM);
+  if (!has_groups(identity.groups)) return error_here("set groups for", name, EPERM);
   return ok();
 }
 

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +63,9 @@ struct IdentityName {
 /// what there is not; else what kept
 /// the system from looking.
 [[nodiscard]] Result<Identity> resolve(const IdentityName& name);
+
+/// Whether these, and no others, are the process's supplementary groups.
+[[nodiscard]] bool has_groups(std::span<const gid_t> wanted);
 
 /// This process becomes it, for good: groups, group, user, in this order, and looks whether it is so.
 /// Errors: operation "set groups for", "set group for", "set user for", object `name`.

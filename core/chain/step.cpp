@@ -346,8 +346,9 @@ struct Applier {
                              [&](gid_t group) { return step.exact || group != groups.front(); });
       // Who may change no groups loses none that it was not asked to lose, and stays who it is.
       const bool is_asked = step.groups || (sets_user && *step.user != ::getuid());
-      if (::setgroups(groups.size(), groups.data()) == -1 && (is_asked || errno != EPERM))
-        return Error{errno, "set supplementary group list", ""};
+      const bool set = ::setgroups(groups.size(), groups.data()) == 0;
+      if (!set && (is_asked || errno != EPERM)) return Error{errno, "set supplementary group list", ""};
+      if (set && !has_groups(groups)) return Error{EPERM, "set supplementary group list", ""};
     }
     if (sets_group && ::setresgid(*step.group, *step.group, *step.group) == -1)
       return Error{errno, "setgid", ""};

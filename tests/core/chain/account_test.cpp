@@ -2,12 +2,14 @@
 
 #include <grp.h>
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "core/chain/step.h"
+#include "tests/core/refused_call.h"
 
 namespace kindred {
 namespace {
@@ -124,6 +126,22 @@ TEST(Account, WhoMayNotStaysWhatItIs) {
               return refused.error().object == "root" && getuid() == 1234 ? 0 : 3;
             }),
             0);
+}
+
+TEST(Account, ASystemThatSaysYesAndDoesNothingIsNotBelieved) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root may";
+  for (const unsigned call : {SYS_setgroups, SYS_setresgid, SYS_setresuid})
+    EXPECT_EQ(elsewhere([call] {
+                const gid_t others[] = {4, 5, 6};
+                if (setgroups(3, others) != 0 || !test::refuse_call(call, 0)) return 1;
+                const Status refused = become_account({"somebody", 1234, 4321});
+                if (refused || refused.error().code != EPERM) return 2;
+                const char* const none[] = {nullptr};
+                ProcessState state(none);
+                return apply(BecomeNumbers{.user = 1, .group = 2}, state) ? 3 : 0;
+              }),
+              0)
+        << call;
 }
 
 }  // namespace
