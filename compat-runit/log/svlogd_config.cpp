@@ -125,7 +125,7 @@ SvlogdConfig parse_svlogd_config(std::string_view text) {
         if (!line.empty()) config.processor = line;
         break;
       case 'p':
-        config.prefix = line;
+        if (!line.empty()) config.prefix = line;
         break;
       case 'u':
       case 'U':

@@ -41,6 +41,8 @@ TEST(SvlogdConfig, CommentsUnknownLettersAndAFileOfOneByteAreNothing) {
   EXPECT_EQ(parse_svlogd_config("-\n").selections.size(), 1U);
 }
 
+TEST(SvlogdConfig, AnEmptyPrefixTakesNoneBack) { EXPECT_EQ(parse_svlogd_config("pone\np\n").prefix, "one"); }
+
 TEST(SvlogdConfig, ANulEndsALine) {
   const SvlogdConfig config = parse_svlogd_config(std::string_view("-a\0b\npx\0y", 9));
   EXPECT_EQ(config.selections.at(0).pattern, "a");
