@@ -104,6 +104,10 @@ class Check {
     if (service_.foreign_owner)
       find(Gravity::Warning, "owner", "", 0,
            "the directory is another user's, who decides what the supervisor runs", "give it to root");
+    for (const std::string& file : service_.open_to_all)
+      find(Gravity::Warning, "writable", file, 0,
+           "everybody may write it, and command the service or lie about it",
+           "chmod o-w; give it to those who are to");
     for (const File& file : service_.content.files) {
       if (file.kind == File::Kind::Link) continue;
       const bool runs = file.kind == File::Kind::Regular && (file.mode & 0111) != 0;

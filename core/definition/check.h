@@ -33,6 +33,8 @@ struct CheckedService {
   DirectoryContent content;
   std::vector<Loss> unread = {};  ///< of load_service()
   bool foreign_owner = false;     ///< the directory belongs neither to root nor to who checks
+  std::vector<std::string> open_to_all =
+      {};  ///< of what the supervisor keeps there, what everybody may write
   const DefinitionCodec* family = nullptr;
   std::span<const DefinitionCodec* const> families{};
   /// Whether a path, or a name on PATH, can be executed.

@@ -74,6 +74,17 @@ bool is_program(const std::string& name) {
   }
 }
 
+/// Its supervisor makes these for its user alone.
+std::vector<std::string> open_to_all(int directory) {
+  std::vector<std::string> found;
+  for (const char* const name :
+       {"supervise", "supervise/control", "log/supervise", "log/supervise/control"}) {
+    struct stat st;
+    if (::fstatat(directory, name, &st, 0) == 0 && (st.st_mode & S_IWOTH) != 0) found.emplace_back(name);
+  }
+  return found;
+}
+
 struct Checked {
   std::string path;
   const DefinitionCodec* family;
@@ -96,6 +107,7 @@ Result<Checked> check(const std::string& path, const Wishes& wishes) {
   const std::string physical = physical_path(directory.get());
   service.content.name = physical.substr(physical.rfind('/') + 1);
   service.foreign_owner = st.st_uid != 0 && st.st_uid != ::geteuid();
+  service.open_to_all = open_to_all(directory.get());
   service.families = definition_codecs();
   service.is_program = is_program;
   Checked checked{path, service.family, check_service(service),

@@ -58,6 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CheckedService checked{.content = content,
                          .unread = {},
                          .foreign_owner = false,
+                         .open_to_all = {},
                          .family = &from,
                          .families = families,
                          .is_program = [](const std::string& name) { return name.size() % 2 == 0; }};

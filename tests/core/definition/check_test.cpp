@@ -137,6 +137,9 @@ TEST_F(CheckTest, OthersWhoMayWriteWhatRuns) {
   put("finish", "#!/bin/sh\nexec web\n", 0757);
   EXPECT_EQ(found(), "writable :0\nwritable finish:0\n");
   service_.content.mode = 0755;
+  service_.open_to_all = {"supervise/control"};
+  EXPECT_EQ(found(), "writable finish:0\nwritable supervise/control:0\n");
+  service_.open_to_all.clear();
   service_.foreign_owner = true;
   service_.content.files.back().mode = 0755;
   service_.content.files.back().owner = "1000:1000";
