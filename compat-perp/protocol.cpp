@@ -26,8 +26,15 @@ int control(const Control& request, TreeHost& host) noexcept {
   if (service->snapshot.main.exiting) return EBUSY;
   const std::optional<CommandPair> commands = decode_command(request.command, request.flags);
   if (!commands) return EPROTO;
-  for (const ControlCommand& command : *commands)
-    if (host.command(request.service, command, nullptr) == TreeHost::Commanded::Busy) return EAGAIN;
+  for (const ControlCommand& command : *commands) switch (host.command(request.service, command, nullptr)) {
+      case TreeHost::Commanded::Busy:
+        return EAGAIN;
+      case TreeHost::Commanded::NoGroup:
+        return ESRCH;
+      case TreeHost::Commanded::Unknown:
+      case TreeHost::Commanded::Done:
+        break;
+    }
   return 0;
 }
 

@@ -52,6 +52,8 @@ std::string complaint(const Answer& answer, char command) {
     case Trouble::Type:
       return "unknown packet type in reply";
     case Trouble::Refused:
+      // Only a command for a process group is refused so.
+      if (answer.code == ESRCH) return kLacksGroup;
       return "error reported in reply: " + reason(answer.code);
     case Trouble::Inexpressible:
       return cannot_express(*answer.foreign, command);

@@ -70,6 +70,10 @@ Answer ask_foreign(const Foreign& foreign) {
 Trouble send(const Foreign& to, const ControlCommand& command, int& code) {
   const ControlBytes bytes = to.family->control.encode(command);
   if (bytes.empty()) return Trouble::Inexpressible;
+  if (to.directory.lacks_group(known(), {&command, 1})) {
+    code = ESRCH;
+    return Trouble::Refused;
+  }
   Result<ControlChannel> channel = ControlChannel::open(to.directory, to.family->layout);
   Status sent = channel ? channel->send({bytes.begin(), bytes.size()}, ControlChannel::WhenFull::Wait)
                         : Status(channel.error());
@@ -143,7 +147,11 @@ Answer Session::exchange(const PacketRequest& request, PacketType expected) {
     const ssize_t got = ::recv(socket_.get(), buffer.data() + size, buffer.size() - size, 0);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0)
-      return {Trouble::Read, got == 0 ? ECONNRESET : errno == EAGAIN ? ETIMEDOUT : errno, std::nullopt, nullptr};
+      return {Trouble::Read,
+              got == 0          ? ECONNRESET
+              : errno == EAGAIN ? ETIMEDOUT
+                                : errno,
+              std::nullopt, nullptr};
     size += static_cast<std::size_t>(got);
     packet = first_packet(ByteView(buffer).first(size));
   }
@@ -171,7 +179,7 @@ Answer Session::talk(const char* service, const Make& make, const Elsewhere& els
   else
     answer = make(DirectoryId{st.st_dev, st.st_ino});
   const bool unknown = answer.trouble == Trouble::NotActivated || answer.trouble == Trouble::Unreachable ||
-                       (answer.trouble == Trouble::Refused && answer.code != EBUSY);
+                       (answer.trouble == Trouble::Refused && answer.code != EBUSY && answer.code != ESRCH);
   if (!unknown) return answer;
   const std::optional<Foreign> foreign = find_foreign(AT_FDCWD, service);
   return foreign ? elsewhere(*foreign) : answer;

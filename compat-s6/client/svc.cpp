@@ -58,10 +58,9 @@ int reload_signal(const ServiceDirectory& directory) {
 }
 
 /// In `letter`: the one that the family cannot express.
-std::optional<Translation> translate(const std::string& letters, const ServiceDirectory& directory,
+std::optional<Translation> translate(const Commands& commands, const ServiceDirectory& directory,
                                      const Dialect& supervisor, char& letter) {
   Translation result;
-  const Commands commands = read_letters(letters, dialect().control);
   const bool goes_down =
       std::any_of(commands.begin(), commands.end(), [](const auto& c) { return c.verb == Verb::Down; });
   for (ControlCommand command : commands) {
@@ -101,10 +100,13 @@ int send(const char* path, const std::string& letters, const KnownFamilies& fami
   const Dialect& supervisor = *directory->supervisor(families);
   auto channel = ControlChannel::open(*directory, supervisor.layout);
   if (!channel) return cannot_control(kProgram, path, "supervise", channel.error().code);
+  const Commands commands = read_letters(letters, dialect().control);
+  if (directory->lacks_group(families, commands))
+    return fatal(kProgram, {"unable to control ", path, ": ", kLacksGroup});
   Translation told{letters, {}};
   if (&supervisor != &dialect()) {
     char letter = 0;
-    const auto translation = translate(letters, *directory, supervisor, letter);
+    const auto translation = translate(commands, *directory, supervisor, letter);
     if (!translation)
       return fatal(kProgram, {"unable to control ", path, ": ", supervisor.name, " cannot express -",
                               std::string_view(&letter, 1)});

@@ -14,6 +14,7 @@
 #include "core/client/door.h"
 #include "core/dialect/registry.h"
 #include "core/sys/directory_entries.h"
+#include "core/sys/process.h"
 #include "core/sys/record_lock.h"
 
 namespace kindred {
@@ -314,6 +315,20 @@ Result<Observation> ServiceDirectory::observe(const KnownFamilies& families) con
       look_through(fd(), families, surroundings(families, parent, doors), Liveness::Left);
   if (!look.status) return look.status.error();
   return Observation{look.supervisor, *look.status};
+}
+
+bool ServiceDirectory::lacks_group(const KnownFamilies& families,
+                                   std::span<const ControlCommand> commands) const {
+  for (const ControlCommand& command : commands) {
+    if (!command.to_group || !signals(command.verb)) continue;
+    const Result<Observation> seen = observe(families);
+    if (!seen) return false;
+    const GroupSnapshot& group = seen->status.snapshot;
+    if (command.role == Role::Log && !group.log) continue;
+    const std::int32_t pid = command.role == Role::Log ? group.log->pid : group.main.pid;
+    if (pid > 0 && ::kill(pid, 0) == 0 && !leads_group(pid)) return true;
+  }
+  return false;
 }
 
 const Dialect* ServiceDirectory::supervisor(const KnownFamilies& families) const {

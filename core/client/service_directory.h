@@ -30,6 +30,9 @@ struct KnownFamilies {
 /// its own, and it can say nothing.
 [[nodiscard]] const Dialect& no_family();
 
+/// Why a command for a process group was not given: see ServiceDirectory::lacks_group().
+inline constexpr const char* kLacksGroup = "its process leads no process group";
+
 /// What one look at a supervised service tells.
 struct Observation {
   const Dialect* supervisor = nullptr;  ///< the family that supervises; never null
@@ -101,6 +104,11 @@ class ServiceDirectory {
   /// Whether the supervisor lives, which family it is of and what its record says, from one pass over the files.
   [[nodiscard]] SuperviseLook look(const KnownFamilies& families) const;
   [[nodiscard]] SuperviseLook look(const KnownFamilies& families, const Surroundings& around) const;
+
+  /// Whether one of these is for the process group of one that leads none: it must not be said to a supervisor that
+  /// cannot answer. As far as can be seen: a process that has ended has no group, and needs none.
+  [[nodiscard]] bool lacks_group(const KnownFamilies& families,
+                                 std::span<const ControlCommand> commands) const;
 
   /// Which family supervises, where the record itself does not matter. Never null.
   [[nodiscard]] const Dialect* supervisor(const KnownFamilies& families) const;

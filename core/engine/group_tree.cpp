@@ -39,6 +39,7 @@ TreeHost::Commanded GroupTree::command(const DirectoryId& id, const ControlComma
                                        const Dialect* said_in) noexcept {
   ServiceGroup* const group = group_of(id);
   if (group == nullptr) return Commanded::Unknown;
+  if (group->lacks_group(command)) return Commanded::NoGroup;
   return supervisor_.command(*group, command, said_in) ? Commanded::Done : Commanded::Busy;
 }
 

@@ -238,8 +238,9 @@ TreeHost::Commanded ScanDirectory::command(const DirectoryId& id, const ControlC
     if (!entry->supervised() || entry->seen.id != id) continue;
     ControlCommand own = command;
     ServiceGroup* group = group_of(*entry, own.role);
-    if (group == nullptr || supervisor_.command(*group, own, said_in)) return Commanded::Done;
-    return Commanded::Busy;
+    if (group == nullptr) return Commanded::Done;
+    if (group->lacks_group(own)) return Commanded::NoGroup;
+    return supervisor_.command(*group, own, said_in) ? Commanded::Done : Commanded::Busy;
   }
   return Commanded::Unknown;
 }

@@ -658,11 +658,21 @@ void ServiceGroup::close() noexcept {
   spec_.supervise.reset();
 }
 
+bool ServiceGroup::lacks_group(const ControlCommand& command) const noexcept {
+  if (!command.to_group || !signals(command.verb) || !machine_.has(command.role)) return false;
+  const std::int32_t pid = machine_.of(command.role).record.pid;
+  return pid > 0 && !leads_group(pid);
+}
+
 void ServiceGroup::command(const ControlCommand& command) noexcept {
   if (machine_.has(command.role)) dispatch(command.role, event::Command{command});
 }
 
 void ServiceGroup::command(const ControlCommand& command, const Dialect& said_in) noexcept {
+  if (lacks_group(command)) {
+    tell_unreachable(machine_.of(command.role).record.pid, ESRCH, "its process group");
+    return;
+  }
   if (command.verb == Verb::Exit) remark(home().wording.leaving);
   // Exit stops a service in some families and waits for its end in others: whoever says it means his own.
   if (&said_in == &home() || command.verb != Verb::Exit) {
@@ -1086,12 +1096,21 @@ void ServiceGroup::dispatch(Role role, Event event, const GroupConvention& rules
   settle();
 }
 
+void ServiceGroup::tell_unreachable(std::int32_t pid, int error, const char* what) noexcept {
+  // For each process that is news once.
+  if (std::exchange(unreachable_, pid) != pid) warn(error_here("signal", what, error));
+}
+
 void ServiceGroup::send(ServiceMachine& machine, const Action& action) noexcept {
   // Whoever leads no group is a member of another's, of the supervisor's own for instance.
-  const bool to_group = action.to_group && ::getpgid(action.pid) == action.pid;
-  if (::kill(to_group ? -action.pid : action.pid, action.signal) == 0 || errno == ESRCH) return;
-  // It has another user than ours, or no process here may be sent signals: for each process that is news once.
-  if (std::exchange(unreachable_, action.pid) != action.pid) warn(error_here("signal", ""));
+  const bool lacks_group = action.to_group && !leads_group(action.pid);
+  if (!lacks_group) {
+    if (::kill(action.to_group ? -action.pid : action.pid, action.signal) == 0 || errno == ESRCH) return;
+    // It has another user than ours, or no process here may be sent signals.
+    tell_unreachable(action.pid, errno, "");
+  } else {
+    tell_unreachable(action.pid, ESRCH, "its process group");
+  }
   // What the record says of it is not so.
   StatusRecord& record = machine.record;
   if (record.pid != action.pid) return;

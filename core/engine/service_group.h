@@ -94,6 +94,8 @@ class ServiceGroup final : public ProcessOwner {
   [[nodiscard]] Status attach(ViewTree& tree);
   /// … and no more. What was made there is removed.
   void detach(const ViewTree& tree) noexcept;
+  /// Whether it is for the process group of one that leads none: it is not obeyed then, in no part.
+  [[nodiscard]] bool lacks_group(const ControlCommand& command) const noexcept;
 
  private:
   friend class Supervisor;
@@ -207,8 +209,9 @@ class ServiceGroup final : public ProcessOwner {
 
   void dispatch(Role role, Event event) noexcept;
   void dispatch(Role role, Event event, const GroupConvention& rules) noexcept;
-  /// A signal, to the process's group where it leads one and to the process alone where it does not.
+  /// A signal, to the process or to the group that it leads.
   void send(ServiceMachine& machine, const Action& action) noexcept;
+  void tell_unreachable(std::int32_t pid, int error, const char* what) noexcept;
   /// Executes in order; an answer that the machine is waiting for comes back.
   [[nodiscard]] std::optional<Event> perform(Role role, const Actions& actions) noexcept;
   [[nodiscard]] Event spawn(Role role, Script script) noexcept;

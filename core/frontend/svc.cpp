@@ -65,11 +65,15 @@ class Controller {
       return true;
     }
     if (message_.bytes.empty()) return true;
+    const Commands commands = read_letters(message_.bytes, families_.home.control);
+    if (directory->lacks_group(families_, commands)) {
+      print_warning(program_, {"unable to control ", path_, ": ", kLacksGroup});
+      return false;
+    }
     if (&supervisor == &families_.home) {
       send({std::move(*channel), std::string(message_.bytes)});
       return true;
     }
-    const Commands commands = read_letters(message_.bytes, families_.home.control);
     if (const auto bytes = write_letters(commands, supervisor.control)) {
       send({std::move(*channel), *bytes});
       return true;

@@ -14,8 +14,8 @@ struct ControlMessage {
 
 /// Sends the message to the supervisor of the service at `path`, in that supervisor's dialect: all of it, in
 /// one write, or nothing. What is for the log goes to `path`/log where the log is controlled there.
-/// Trouble is a warning on standard error. False where that family cannot express the message, which is the
-/// one failure that svc's exit code tells.
+/// Trouble is a warning on standard error. False where that family cannot express the message, or it is for a
+/// process group that there is not: the failures that svc's exit code tells.
 [[nodiscard]] bool control_service(std::string_view program, const char* path, const ControlMessage& message,
                                    const KnownFamilies& families);
 

@@ -23,6 +23,12 @@ enum class Verb : std::uint8_t {
 };
 inline constexpr std::size_t kVerbs = 11;
 
+/// Whether it can bring the process a signal.
+[[nodiscard]] constexpr bool signals(Verb verb) {
+  return verb == Verb::Down || verb == Verb::Pause || verb == Verb::Continue || verb == Verb::Terminate ||
+         verb == Verb::Signal;
+}
+
 struct ControlCommand {
   Verb verb = Verb::Up;
   std::uint8_t signal = 0;  ///< for Verb::Signal; 0 is the service's own, see Convention::reload_signal

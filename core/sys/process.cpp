@@ -72,6 +72,8 @@ bool sees_processes() noexcept { return facts_of_any(::getpid()).has_value(); }
 
 bool may_be_ours(pid_t pid) noexcept { return ::geteuid() == 0 || ::kill(pid, 0) == 0; }
 
+bool leads_group(pid_t pid) noexcept { return ::getpgid(pid) == pid; }
+
 std::int32_t wait_status_of(const siginfo_t& ended) noexcept {
   if (ended.si_code == CLD_EXITED) return (ended.si_status & 0xff) << 8;
   return (ended.si_status & 0x7f) | (ended.si_code == CLD_DUMPED ? 0x80 : 0);

@@ -35,6 +35,9 @@ struct ProcessFacts {
 /// are such as may be sent signals (kill(2)), whatever they have executed.
 [[nodiscard]] bool may_be_ours(pid_t pid) noexcept;
 
+/// Whether it leads a process group. One of our children that has ended does until it is reaped.
+[[nodiscard]] bool leads_group(pid_t pid) noexcept;
+
 /// A descriptor that becomes readable when the process ends; none where there is no such process, or the
 /// kernel (before 5.3) has no such thing.
 [[nodiscard]] UniqueFd open_process(pid_t pid) noexcept;

@@ -38,6 +38,7 @@ class TreeHost {
     Done,
     Unknown,  ///< there is no such service
     Busy,     ///< it is about something that has to end first
+    NoGroup,  ///< it is for the process group of one that leads none; nothing was done
   };
   /// A command for a log that is not there is none. `said_in`: whose words it was said in; null: the
   /// service's home's.

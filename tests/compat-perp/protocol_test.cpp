@@ -69,6 +69,12 @@ TEST_F(Protocol, CommandsReachTheTree) {
   EXPECT_EQ(error_to("024312" + kId + "7500"), EAGAIN);
 }
 
+TEST_F(Protocol, ACommandForAGroupThatThereIsNotIsRefused) {
+  tree_.leads_group = false;
+  EXPECT_EQ(error_to("024312" + kId + "7402"), ESRCH);
+  EXPECT_EQ(error_to("024312" + kId + "7400"), 0);
+}
+
 TEST_F(Protocol, AQueryIsAnsweredWithAllThatIsKnown) {
   tree_.service.supervised_since = {1'700'000'050, 0};
   tree_.service.active = false;

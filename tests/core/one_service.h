@@ -27,6 +27,7 @@ class OneService final : public TreeHost {
   Commanded command(const DirectoryId& id, const ControlCommand& command, const Dialect*) noexcept override {
     if (id != service.id) return Commanded::Unknown;
     commands.push_back(command);
+    if (command.to_group && !leads_group) return Commanded::NoGroup;
     return busy ? Commanded::Busy : Commanded::Done;
   }
   bool let_be_empty(const DirectoryId&, Role) noexcept override { return false; }
@@ -36,7 +37,7 @@ class OneService final : public TreeHost {
   TreeService service;
   std::vector<ControlCommand> commands;
   int rescans = 0, shut_downs = 0;
-  bool busy = false;
+  bool busy = false, leads_group = true;
 };
 
 }  // namespace kindred::test

@@ -110,12 +110,10 @@ def at_every_home(bin_dir, proof, views):
 GROUP = {"P": ("p", signal.SIGSTOP), "C": ("c", signal.SIGCONT), "K": ("k", signal.SIGKILL)}
 
 
-def is_done(letter, process, child, leads):
-    """Whether the signal has come to all that it is for: a process that leads no group is signalled alone."""
-    state = process_state(process), process_state(child)
+def is_done(letter, process, child):
+    """Whether the signal has come to all of the group."""
     right = {"P": ("T",), "C": ("S", "R"), "K": ("",)}[letter]
-    left = right if leads else ("S", "R")
-    return state[0] in right and state[1] in left
+    return process_state(process) in right and process_state(child) in right
 
 
 def group_signals(place, _):
@@ -135,16 +133,17 @@ def group_signals(place, _):
             said = send(letter)
             what = f"{place.home}: {client} -{letter}: exit {said.returncode}: {said.stdout.strip()}"
             if said.returncode != 0:
-                if "cannot express" not in said.stdout or place.row()["paused"] or process_state(process) not in "SR":
+                named = "cannot express" in said.stdout or (not leads and "leads no process group" in said.stdout)
+                if not named or place.row()["paused"] or process_state(process) not in ("S", "R"):
                     raise Wrong(f"{what}: not refused by name, or done")
                 continue
-            until(lambda: is_done(letter, process, child, leads),
+            if not leads:
+                raise Wrong(f"{what}: a process that leads no group, and not refused")
+            until(lambda: is_done(letter, process, child),
                   lambda: f"{what}: process {process_state(process)!r}, child {process_state(child)!r}")
             until(lambda: place.row()["paused"] == (letter == "P"), lambda: f"{what}: {place.row()}")
             if letter == "K":
                 starts += 1
-                if not leads:
-                    os.kill(child, signal.SIGKILL)
 
 
 # --- the file that keeps a service down ---

@@ -153,22 +153,51 @@ bool is_stopped(pid_t pid) {
   return stat && stat->substr(stat->rfind(')'), 3) == ") T";
 }
 
-TEST_F(SupervisorTest, WhatIsForItsGroupReachesAProcessThatLeadsNone) {
-  for (const Dialect* home : {&runit::dialect(), &daemontools::dialect(), &s6::dialect()}) {
+TEST_F(SupervisorTest, WhatIsForItsGroupReachesAProcessThatLeadsOne) {
+  dir_.make_directory("web");
+  dir_.write_script("web/run", "exec sleep 1000");
+  ServiceGroup* const web = add("web", s6::dialect());
+  const pid_t pid = record(web).pid;
+  EXPECT_TRUE(supervisor_.command(*web, {.verb = Verb::Pause, .to_group = true}, nullptr));
+  EXPECT_TRUE(record(web).paused);
+  EXPECT_TRUE(until([&] { return is_stopped(pid); }));
+  EXPECT_TRUE(supervisor_.command(*web, {.verb = Verb::Continue, .to_group = true}, nullptr));
+  EXPECT_FALSE(record(web).paused);
+  EXPECT_TRUE(until([&] { return !is_stopped(pid); }));
+  EXPECT_TRUE(
+      supervisor_.command(*web, {.verb = Verb::Signal, .signal = SIGKILL, .to_group = true}, nullptr));
+  EXPECT_TRUE(until([&] { return record(web).pid != pid; }));
+}
+
+TEST_F(SupervisorTest, WhatIsForItsGroupIsNotDoneToAProcessThatLeadsNone) {
+  for (const Dialect* home : {&runit::dialect(), &daemontools::dialect()}) {
     const std::string name = home->name;
     dir_.make_directory(name);
     dir_.write_script(name + "/run", "exec sleep 1000");
     ServiceGroup* const service = add(name, *home);
     const pid_t pid = record(service).pid;
-    EXPECT_TRUE(supervisor_.command(*service, {.verb = Verb::Pause, .to_group = true}, nullptr));
-    EXPECT_TRUE(record(service).paused) << name;
-    EXPECT_TRUE(until([&] { return is_stopped(pid); })) << name;
-    EXPECT_TRUE(supervisor_.command(*service, {.verb = Verb::Continue, .to_group = true}, nullptr));
+    ASSERT_GT(pid, 0) << name;
+    const ControlCommand pause{.verb = Verb::Pause, .to_group = true};
+    testing::internal::CaptureStderr();
+    for (const ControlCommand& command :
+         {pause, ControlCommand{.verb = Verb::Down, .to_group = true},
+          ControlCommand{.verb = Verb::Signal, .signal = SIGKILL, .to_group = true}}) {
+      EXPECT_TRUE(service->lacks_group(command)) << name;
+      EXPECT_TRUE(supervisor_.command(*service, command, nullptr));
+    }
+    const std::string said = testing::internal::GetCapturedStderr();
+    EXPECT_NE(said.find("its process group"), std::string::npos) << said;
+    EXPECT_NE(said.find(name), std::string::npos) << said;
     EXPECT_FALSE(record(service).paused) << name;
-    EXPECT_TRUE(until([&] { return !is_stopped(pid); })) << name;
-    EXPECT_TRUE(
-        supervisor_.command(*service, {.verb = Verb::Signal, .signal = SIGKILL, .to_group = true}, nullptr));
-    EXPECT_TRUE(until([&] { return record(service).pid != pid; })) << name;
+    EXPECT_EQ(record(service).want, Want::Up) << name;
+    EXPECT_EQ(record(service).pid, pid) << name;
+    EXPECT_FALSE(is_stopped(pid)) << name;
+    // One that is paused already is no less so.
+    EXPECT_TRUE(supervisor_.command(*service, {.verb = Verb::Pause}, nullptr));
+    EXPECT_TRUE(supervisor_.command(*service, pause, nullptr));
+    EXPECT_TRUE(record(service).paused) << name;
+    // What brings no signal needs no group.
+    EXPECT_FALSE(service->lacks_group({.verb = Verb::Up, .to_group = true})) << name;
   }
 }
 
