@@ -34,14 +34,22 @@ struct Foreign {
   ServiceDirectory directory;
   const Dialect* family;
 };
-std::optional<Foreign> find_foreign(int at, const char* path) {
-  Result<ServiceDirectory> directory = ServiceDirectory::open(at, path);
+std::optional<Foreign> find_foreign(Result<ServiceDirectory> directory) {
   if (!directory) return std::nullopt;
   const Dialect* family = directory->supervisor(known());
   if (family == &known().home) return std::nullopt;
   const Result<bool> supervised = directory->supervised(family->layout);
   if (!supervised || !*supervised) return std::nullopt;
   return Foreign{std::move(*directory), family};
+}
+
+std::optional<Foreign> find_foreign(const char* path) {
+  return find_foreign(ServiceDirectory::open(AT_FDCWD, path));
+}
+
+/// Its log, where that has a supervisor of its own.
+std::optional<Foreign> find_log(const Foreign& service) {
+  return find_foreign(service.directory.open_log(service.family->layout));
 }
 
 /// As perp would tell it: its one stamp is that of the latest change.
@@ -60,7 +68,7 @@ Answer ask_foreign(const Foreign& foreign) {
   status.snapshot.main = as_half(status.snapshot.main);
   if (status.snapshot.log) {
     status.snapshot.log = as_half(*status.snapshot.log);
-  } else if (const auto log = find_foreign(foreign.directory.fd(), "log")) {
+  } else if (const auto log = find_log(foreign)) {
     if (const Result<Observation> of_log = log->directory.observe(known()))
       status.snapshot.log = as_half(of_log->status.snapshot.main);
   }
@@ -95,7 +103,7 @@ Answer command_foreign(const Foreign& foreign, const CommandPair& commands) {
   for (ControlCommand command : commands) {
     if (command.role == Role::Main || main_tells_of_log(foreign)) {
       answer.trouble = send(foreign, command, answer.code);
-    } else if (const auto log = find_foreign(foreign.directory.fd(), "log")) {
+    } else if (const auto log = find_log(foreign)) {
       command.role = Role::Main;
       answer.trouble = send(*log, command, answer.code);
     }
@@ -123,14 +131,14 @@ std::string Session::no_connection() const {
 }
 
 const Dialect* Session::foreign(const char* service) const {
-  const std::optional<Foreign> found = find_foreign(AT_FDCWD, service);
+  const std::optional<Foreign> found = find_foreign(service);
   return found ? found->family : nullptr;
 }
 
 bool Session::serves_any(std::span<char* const> services) const {
   if (unreachable_ == 0) return true;
   for (const char* service : services)
-    if (find_foreign(AT_FDCWD, service)) return true;
+    if (find_foreign(service)) return true;
   return false;
 }
 
@@ -181,7 +189,7 @@ Answer Session::talk(const char* service, const Make& make, const Elsewhere& els
   const bool unknown = answer.trouble == Trouble::NotActivated || answer.trouble == Trouble::Unreachable ||
                        (answer.trouble == Trouble::Refused && answer.code != EBUSY && answer.code != ESRCH);
   if (!unknown) return answer;
-  const std::optional<Foreign> foreign = find_foreign(AT_FDCWD, service);
+  const std::optional<Foreign> foreign = find_foreign(service);
   return foreign ? elsewhere(*foreign) : answer;
 }
 

@@ -263,6 +263,16 @@ Result<bool> ServiceDirectory::has(const char* name) const {
   return error_here("stat", name);
 }
 
+Result<ServiceDirectory> ServiceDirectory::open_log(const SuperviseLayout& layout) const {
+  if (layout.directory != nullptr && *layout.directory != '\0' && *layout.directory != '/') {
+    const std::string below = std::string(layout.directory) + "/log";
+    struct stat st;
+    if (::fstatat(fd(), (below + "/" + layout.directory).c_str(), &st, 0) == 0)
+      return open(fd(), below.c_str());
+  }
+  return open(fd(), "log");
+}
+
 std::string ServiceDirectory::down_file(const Dialect& supervisor) const {
   const GroupConvention& convention = supervisor.convention;
   if (convention.main.down_file == nullptr) return {};

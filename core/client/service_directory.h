@@ -78,6 +78,10 @@ class ServiceDirectory {
   /// Whether anything is there under `name`, links followed. Errors: stat's, other than ENOENT.
   [[nodiscard]] Result<bool> has(const char* name) const;
 
+  /// What is the service directory of its log where that is supervised apart: beside the record of main where the log
+  /// has no directory, `log` otherwise. Errors: as open().
+  [[nodiscard]] Result<ServiceDirectory> open_log(const SuperviseLayout& layout) const;
+
   /// The file by which the service is not started by itself, as the family of its supervisor calls it; empty
   /// where it has none.
   [[nodiscard]] std::string down_file(const Dialect& supervisor) const;

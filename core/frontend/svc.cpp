@@ -34,7 +34,7 @@ std::optional<Delivery> to_log(const ServiceDirectory& service, const Commands& 
                                const KnownFamilies& families) {
   // An absolute path is that of this service alone.
   if (*families.home.layout.directory == '/') return std::nullopt;
-  const auto log = ServiceDirectory::open(service.fd(), "log");
+  const auto log = service.open_log(families.home.layout);
   if (!log) return std::nullopt;
   const auto bytes = write_letters(commands, log->supervisor(families)->control);
   if (!bytes) return std::nullopt;

@@ -3,14 +3,17 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "compat-daemontools/dialect.h"
 #include "compat-runit/dialect.h"
+#include "core/sys/files.h"
 #include "tests/core/client/fake_service.h"
 
 namespace kindred {
@@ -59,6 +62,19 @@ TEST_F(ServiceDirectoryTest, OpensRelativeToAnother) {
   const ServiceDirectory web = open("web");
   EXPECT_TRUE(ServiceDirectory::open(web.fd(), "log"));
   EXPECT_FALSE(ServiceDirectory::open(web.fd(), "none"));
+}
+
+TEST_F(ServiceDirectoryTest, FindsALogThatHasADirectoryAndOneThatHasNone) {
+  fs::create_directories(at("web/supervise"));
+  EXPECT_FALSE(open("web").open_log(layout()));
+  fs::create_directories(at("web/log"));
+  const auto own = open("web").open_log(layout());
+  ASSERT_TRUE(own);
+  EXPECT_EQ(*identify(own->fd()), *identify(open("web/log").fd()));
+  fs::create_directories(at("web/supervise/log/supervise"));
+  const auto kept = open("web").open_log(layout());
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(*identify(kept->fd()), *identify(open("web/supervise/log").fd()));
 }
 
 TEST_F(ServiceDirectoryTest, ADanglingLinkCountsAsAbsent) {
@@ -134,6 +150,28 @@ TEST_F(ServiceDirectoryTest, RecognisesTheFamilyByItsEvidence) {
     EXPECT_EQ(ru->status.snapshot.main.phase, Phase::Finishing);
     EXPECT_STREQ(open("ru").supervisor(known)->name, "runit");
   }
+}
+
+TEST_F(ServiceDirectoryTest, KnowsWhetherThereIsAGroupToSignal) {
+  const pid_t child = fork();
+  if (child == 0) {
+    pause();
+    _exit(0);
+  }
+  FakeService service(at("web"), FakeService::Of::Runit);
+  service.record({.pid = static_cast<std::uint32_t>(child), .state = 1});
+  const auto lacks = [&](const ControlCommand& command) {
+    return open("web").lacks_group(as_runit_, {&command, 1});
+  };
+  const ControlCommand pause_group{.verb = Verb::Pause, .to_group = true};
+  EXPECT_TRUE(lacks(pause_group));
+  EXPECT_FALSE(lacks({.verb = Verb::Pause}));
+  EXPECT_FALSE(lacks({.verb = Verb::Up, .to_group = true}));
+  ASSERT_EQ(setpgid(child, child), 0);
+  EXPECT_FALSE(lacks(pause_group));
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  EXPECT_FALSE(lacks(pause_group));
 }
 
 TEST_F(ServiceDirectoryTest, WithoutEvidenceItIsTheClientsOwnFamily) {
