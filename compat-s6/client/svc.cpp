@@ -101,8 +101,6 @@ int send(const char* path, const std::string& letters, const KnownFamilies& fami
   auto channel = ControlChannel::open(*directory, supervisor.layout);
   if (!channel) return cannot_control(kProgram, path, "supervise", channel.error().code);
   const Commands commands = read_letters(letters, dialect().control);
-  if (directory->lacks_group(families, commands))
-    return fatal(kProgram, {"unable to control ", path, ": ", kLacksGroup});
   Translation told{letters, {}};
   if (&supervisor != &dialect()) {
     char letter = 0;
@@ -112,6 +110,8 @@ int send(const char* path, const std::string& letters, const KnownFamilies& fami
                               std::string_view(&letter, 1)});
     told = *translation;
   }
+  if (directory->lacks_group(families, commands))
+    return fatal(kProgram, {"unable to control ", path, ": ", kLacksGroup});
   for (const Verb verb : told.down_file) see_to_down_file(*directory, supervisor, verb, path);
   if (Status sent = channel->send(told.bytes, ControlChannel::WhenFull::Wait); !sent)
     return die(kProgram, sent.error());

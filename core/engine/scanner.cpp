@@ -301,7 +301,7 @@ class Scanner final : public ScannerDoor {
       if (const std::optional<int> end = keeper_.take_end()) {
         core_gone();
         if (WIFEXITED(*end) && WEXITSTATUS(*end) == kToldAtADoor) {
-          ending_ = true;
+          end_with_core();
         } else if (WIFSIGNALED(*end)) {
           was_killed_ = true;
           core_due_ = keeper_.replace_at(clock_.now().steady);
@@ -326,6 +326,11 @@ class Scanner final : public ScannerDoor {
     core_due_ = clock_.now().steady + std::chrono::milliseconds(kCoreReturns);
   }
 
+  void end_with_core() {
+    ending_ = true;
+    core_due_ = clock_.now().steady;
+  }
+
   void replace_core() {
     // Of one that was killed all is open still, the socket included at which others would find it.
     const Status found = was_killed_ ? start_core(UniqueFd{}) : find_or_start_core();
@@ -348,7 +353,7 @@ class Scanner final : public ScannerDoor {
     int status = 0;
     while (const pid_t pid = ::waitpid(-1, &status, WNOHANG)) {
       if (pid < 0) return;
-      if (pid == core_pid_ && WIFEXITED(status) && WEXITSTATUS(status) == kToldAtADoor) ending_ = true;
+      if (pid == core_pid_ && WIFEXITED(status) && WEXITSTATUS(status) == kToldAtADoor) end_with_core();
     }
   }
 

@@ -66,18 +66,16 @@ class Controller {
     }
     if (message_.bytes.empty()) return true;
     const Commands commands = read_letters(message_.bytes, families_.home.control);
-    if (directory->lacks_group(families_, commands)) {
-      print_warning(program_, {"unable to control ", path_, ": ", kLacksGroup});
-      return false;
-    }
-    if (&supervisor == &families_.home) {
-      send({std::move(*channel), std::string(message_.bytes)});
+    const auto send_to_main = [&](const std::string& bytes) {
+      if (directory->lacks_group(families_, commands)) {
+        print_warning(program_, {"unable to control ", path_, ": ", kLacksGroup});
+        return false;
+      }
+      send({std::move(*channel), bytes});
       return true;
-    }
-    if (const auto bytes = write_letters(commands, supervisor.control)) {
-      send({std::move(*channel), *bytes});
-      return true;
-    }
+    };
+    if (&supervisor == &families_.home) return send_to_main(std::string(message_.bytes));
+    if (const auto bytes = write_letters(commands, supervisor.control)) return send_to_main(*bytes);
     const Commands for_log = of_role(commands, Role::Log);
     const auto for_main = write_letters(of_role(commands, Role::Main), supervisor.control);
     std::optional<Delivery> log;
@@ -87,7 +85,7 @@ class Controller {
                                message_.options});
       return false;
     }
-    send({std::move(*channel), *for_main});
+    if (!send_to_main(*for_main)) return false;
     send(std::move(*log));
     return true;
   }

@@ -42,7 +42,8 @@ TEST_F(SvcTest, ABadOptionIsUsageAndNothingIsSent) {
 TEST_F(SvcTest, WhatASupervisorCannotExpressIsAFailureWithItsOptions) {
   FakeService service(at("web"), FakeService::Of::Runit), other(at("other"), FakeService::Of::Encore);
   service.record({.pid = 77, .state = 1});
-  other.record({.pid = 78, .state = 3});
+  // No process has so high a number: it lacks no group.
+  other.record({.pid = 4'194'305, .state = 3});
   const Ran ran = svc({"-u", "-+k", at("web"), at("other")});
   EXPECT_EQ(ran.code, 111);
   EXPECT_EQ(ran.err, "svc: warning: unable to control " + at("web") + ": runit cannot express -u+k\n");
