@@ -20,12 +20,8 @@ constexpr const char* kOld = "/sys/fs/cgroup/systemd";
 constexpr const char* kProcesses = "/cgroup.procs";
 
 std::string own_groups() {
-  constexpr const char* kPath = "/proc/self/cgroup";
   constexpr std::size_t kMost = 1 << 16;
-  const UniqueFd file(::open(kPath, O_RDONLY | O_CLOEXEC));
-  if (!file) return {};
-  auto text = read_beginning(file.get(), kPath, kMost);
-  return text ? std::move(*text) : std::string();
+  return read_kernel_file("/proc/self/cgroup", kMost);
 }
 
 /// "9:name=systemd:/a" without "9:" → "name=systemd:" and "/a".

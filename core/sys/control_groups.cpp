@@ -30,14 +30,6 @@ std::optional<std::string_view> path_of(std::string_view groups) {
   return std::nullopt;
 }
 
-std::string text_of(const char* path) {
-  // Such files have no size.
-  const UniqueFd file(::open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-  if (!file) return {};
-  auto text = read_beginning(file.get(), path, kMost);
-  return text ? std::move(*text) : std::string();
-}
-
 bool is_delegated(const std::string& directory) {
   for (const char* const name : {"user.delegate", "trusted.delegate"}) {
     char value = 0;
@@ -73,9 +65,13 @@ std::optional<std::string> control_group_directory_of(std::string_view groups, s
   return std::nullopt;
 }
 
+std::optional<std::string> control_group_of(const std::string& process) {
+  return control_group_directory_of(read_kernel_file(("/proc/" + process + "/cgroup").c_str(), kMost),
+                                    read_kernel_file("/proc/self/mountinfo", kMost));
+}
+
 std::optional<std::string> own_control_group(bool is_first) {
-  std::optional<std::string> own =
-      control_group_directory_of(text_of("/proc/self/cgroup"), text_of("/proc/self/mountinfo"));
+  std::optional<std::string> own = control_group_of("self");
   if (!own) return std::nullopt;
   // The root of all has no type.
   if (!is_first && ::access((*own + "/cgroup.type").c_str(), F_OK) != 0) return std::nullopt;

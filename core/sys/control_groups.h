@@ -12,6 +12,9 @@ namespace kindred {
 [[nodiscard]] std::optional<std::string> control_group_directory_of(std::string_view groups,
                                                                     std::string_view mounts);
 
+/// Likewise of a process, by its number or "self", as this one sees it.
+[[nodiscard]] std::optional<std::string> control_group_of(const std::string& process);
+
 /// The directory of this process's own group, if groups may be made in it: not where systemd runs and has not delegated
 /// it, and not the root of all, unless this process's own are the only ones (`is_first`: it keeps process 1).
 /// That it can be written is still to be found out.

@@ -200,6 +200,13 @@ Result<std::string> read_beginning(int fd, std::string_view object, std::size_t 
   return content;
 }
 
+std::string read_kernel_file(const char* path, std::size_t limit) {
+  const UniqueFd file(::open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!file) return {};
+  Result<std::string> text = read_beginning(file.get(), path, limit);
+  return text ? std::move(*text) : std::string();
+}
+
 Result<std::string> read_file(int at, const char* path, std::size_t limit) {
   UniqueFd fd(::openat(at, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!fd) return error_here("open", path);

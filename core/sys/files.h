@@ -84,6 +84,8 @@ void remove_tree(int at, const char* path) noexcept;
 
 /// What is left to be read of an open file, `limit` bytes at most. Errors: read's, object `object`.
 [[nodiscard]] Result<std::string> read_beginning(int fd, std::string_view object, std::size_t limit);
+/// A file of /proc or of control groups, of which no size is known; empty where it cannot be read.
+[[nodiscard]] std::string read_kernel_file(const char* path, std::size_t limit);
 
 /// At most `limit` bytes of a regular file. Errors: EINVAL for anything that is not a regular file.
 [[nodiscard]] Result<std::string> read_file(int at, const char* path, std::size_t limit);

@@ -28,17 +28,9 @@ constexpr std::size_t kMost = 4U << 20;
 constexpr int kMostRounds = 1000;
 constexpr const char* kOurs = "/kindred";
 
-std::string text_of(const std::string& path) {
-  // Such files have no size.
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-  if (!file) return {};
-  auto text = read_beginning(file.get(), path, kMost);
-  return text ? std::move(*text) : std::string();
-}
-
 std::vector<pid_t> members_of_group(const std::string& group) {
   std::vector<pid_t> members;
-  const std::string text = text_of(group + "/cgroup.procs");
+  const std::string text = read_kernel_file((group + "/cgroup.procs").c_str(), kMost);
   for (std::string_view rest = text; !rest.empty();) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
@@ -139,8 +131,7 @@ Result<UniqueFd> open_group(const std::string& own, const std::string& name) {
 }
 
 std::vector<pid_t> group_members_with(pid_t pid) {
-  const auto directory = control_group_directory_of(text_of("/proc/" + std::to_string(pid) + "/cgroup"),
-                                                    text_of("/proc/self/mountinfo"));
+  const std::optional<std::string> directory = control_group_of(std::to_string(pid));
   if (!directory) return {};
   const std::string above = directory->substr(0, directory->rfind('/'));
   return above.ends_with(kOurs) ? members_of_group(*directory) : std::vector<pid_t>();
