@@ -274,9 +274,9 @@ void ScanDirectory::on_retired(ServiceGroup& group) noexcept {
   if (entry->ending && !entry->gone && scanning_) scan_due_ = loop_.clock().now().steady;
   // Of this one alone: thousands may end, each in a turn of its own.
   if (entry->gone && !entry->supervised())
-    arm_by(Instant{0});
+    loop_.timers().arm_by(*this, Instant{0});
   else if (scanning_)
-    arm_by(std::min(scan_due_, due));
+    loop_.timers().arm_by(*this, std::min(scan_due_, due));
 }
 
 void ScanDirectory::on_ready() noexcept {
@@ -289,7 +289,6 @@ void ScanDirectory::on_ready() noexcept {
 }
 
 void ScanDirectory::on_timer() noexcept {
-  armed_ = Instant::never();
   if (scanning_ && scan_due_ <= loop_.clock().now().steady) scan();
   drop_dead();
   start_due();
@@ -593,7 +592,7 @@ void ScanDirectory::start_due() noexcept {
   const bool is_more_due = start_due_in_turn(now, budget);
   take_up_remade();
   if (is_more_due) {
-    arm_by(now);
+    loop_.timers().arm_by(*this, now);
     return;
   }
   supervisor_.all_added();
@@ -745,14 +744,7 @@ void ScanDirectory::rearm() noexcept {
     // An entry that is gone and dead is dropped when nobody is looking at it any more.
     if (entry->gone && entry->main == nullptr && entry->log == nullptr) next = Instant{0};
   }
-  armed_ = next;
   loop_.timers().arm(*this, next);
-}
-
-void ScanDirectory::arm_by(Instant at) noexcept {
-  if (at >= armed_) return;
-  armed_ = at;
-  loop_.timers().arm(*this, at);
 }
 
 void ScanDirectory::drop_dead() noexcept {

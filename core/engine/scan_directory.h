@@ -170,8 +170,6 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   /// What is told of a service from its beginning on.
   void note_begin(Entry& entry, const ServiceGroup& group) noexcept;
   void rearm() noexcept;
-  /// Something is due then, whatever else is.
-  void arm_by(Instant at) noexcept;
   void drop_dead() noexcept;
   void warn(const Error& error) noexcept;
   void warn(const std::string& object, std::string_view what, std::string_view why) noexcept;
@@ -194,7 +192,6 @@ class ScanDirectory final : public TreeHost, private SupervisorListener, private
   std::size_t next_start_ = 0;   ///< the place of the first that the latest turn had no time for
   bool may_make_ahead_ = false;  ///< some have come for which no files have been made
   std::size_t awaited_ = 0;      ///< see end_last(): the place of one that it waits for
-  Instant armed_ = Instant::never();
   Instant scan_due_ = Instant::never();
   Instant changed_at_ = Instant::never();  ///< the first change that no scan has seen
   bool scanning_ = true;

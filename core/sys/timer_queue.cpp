@@ -23,6 +23,10 @@ void TimerQueue::arm(Timer& timer, Instant deadline) noexcept {
   rise(timer.place_);
 }
 
+void TimerQueue::arm_by(Timer& timer, Instant deadline) noexcept {
+  if (timer.place_ == Timer::kIdle || deadline < timer.deadline_) arm(timer, deadline);
+}
+
 Instant TimerQueue::next() const noexcept {
   return heap_.empty() ? Instant::never() : heap_.front()->deadline_;
 }

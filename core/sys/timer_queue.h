@@ -38,6 +38,8 @@ class TimerQueue {
   }
   /// Instant::never() disarms.
   void arm(Timer& timer, Instant deadline) noexcept;
+  /// Then at the latest: what is due sooner stays.
+  void arm_by(Timer& timer, Instant deadline) noexcept;
   void disarm(Timer& timer) noexcept { arm(timer, Instant::never()); }
   [[nodiscard]] Instant next() const noexcept;
   /// Calls on_timer() of all that are due; each is disarmed before it is called.

@@ -66,6 +66,20 @@ TEST(TimerQueue, ArmingAgainMovesATimerAndNeverDisarmsIt) {
   EXPECT_EQ(fired, std::vector<int>{1});
 }
 
+TEST(TimerQueue, ArmingByATimeMovesATimerToSoonerOnly) {
+  std::vector<int> fired;
+  Recorder timer(1, fired);
+  TimerQueue queue;
+  queue.reserve(1);
+  queue.arm_by(timer, Instant::never());
+  EXPECT_EQ(queue.next(), Instant::never());
+  for (const int at : {20, 30, 10, 15}) queue.arm_by(timer, Instant{at});
+  EXPECT_EQ(queue.next(), Instant{10});
+  queue.fire(Instant{10});
+  queue.arm_by(timer, Instant{40});
+  EXPECT_EQ(queue.next(), Instant{40});
+}
+
 TEST(TimerQueue, ATimerThatArmsItselfForNowWaitsForTheNextTurn) {
   std::vector<int> fired;
   Recorder timer(1, fired);
